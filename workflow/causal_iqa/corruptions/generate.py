@@ -1,0 +1,133 @@
+"""Make the archives of a corruption: every picture of the manifest at the severities asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import polars as pl
+
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.contract import CLASSES, MANIFEST, Results, read_table
+from causal_iqa.corruptions import corrupt
+from causal_iqa.corruptions.weather import read_frost_pictures
+from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.packaged import FROST, locate
+from causal_iqa.pictures.matched import read_matched
+from causal_iqa.seeding import generator
+from causal_iqa.store import Member, condition_provenance, condition_writer, encode_jpeg
+
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "scipy", "numba")
+
+
+def make_conditions(
+    results: Results, conditions: Sequence[Condition], seed: int, packages: Path, workers: int
+) -> None:
+    """Write the archives of ``conditions`` (one corruption) that are absent or out of date.
+
+    A picture is decoded once for all severities. Its bytes depend on its clean pixels and on
+    (seed, image_id, corruption, severity), so neither ``workers`` nor the choice of conditions
+    changes them. Raises UserError naming the first unreadable picture; then no archive appears.
+    """
+    manifest = read_table(results.manifest, MANIFEST)
+    folders = _class_folders(manifest, read_table(results.classes, CLASSES))
+    wanted = {
+        condition: provenance
+        for condition in conditions
+        if (provenance := _provenance(condition, seed, manifest, folders))
+        != _without_fingerprint(condition_provenance(results.condition(condition)))
+    }
+    if not wanted:
+        print("every archive is up to date")
+        return
+    make = partial(_variants, tuple(wanted), seed, _frost_pictures(wanted, packages))
+    with contextlib.ExitStack() as stack:
+        writers = [
+            stack.enter_context(condition_writer(results.condition(condition), provenance))
+            for condition, provenance in wanted.items()
+        ]
+        pictures = zip(manifest["image_id"], manifest["path"], folders, strict=True)
+        for members in _in_order(make, list(pictures), workers):
+            for add, member in zip(writers, members, strict=True):
+                add(member)
+    print(f"wrote {', '.join(map(str, wanted))}: {manifest.height} pictures each")
+
+
+def _class_folders(manifest: pl.DataFrame, classes: pl.DataFrame) -> list[str]:
+    """The folder of each picture inside an archive: its wnid, or its class index."""
+    names = [wnid or str(index) for index, wnid in zip(classes["index"], classes["wnid"],
+                                                       strict=True)]
+    return ["unlabelled" if label is None else names[label] for label in manifest["label"]]
+
+
+def _provenance(
+    condition: Condition, seed: int, manifest: pl.DataFrame, folders: list[str]
+) -> dict[str, Any]:
+    rows = zip(manifest["image_id"], manifest["sha256"], folders, strict=True)
+    pictures = hashlib.sha256("\n".join("\0".join(row) for row in rows).encode()).hexdigest()
+    return {
+        "condition": str(condition),
+        "seed": seed,
+        "pictures": pictures,
+        "code": code_fingerprint("corruptions.generate"),
+        "versions": {library: version(library) for library in LIBRARIES},
+    }
+
+
+def _without_fingerprint(provenance: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in provenance.items() if key != "fingerprint"}
+
+
+def _frost_pictures(wanted: dict[Condition, Any], packages: Path) -> tuple[np.ndarray, ...] | None:
+    if not any(condition.corruption == "frost" for condition in wanted):
+        return None
+    folders = {locate(name, packages).parent for name in FROST}
+    return read_frost_pictures(folders.pop())
+
+
+def _variants(
+    conditions: tuple[Condition, ...],
+    seed: int,
+    frost_pictures: tuple[np.ndarray, ...] | None,
+    picture: tuple[str, str, str],
+) -> list[Member]:
+    image_id, path, folder = picture
+    clean = read_matched(Path(path))
+    members = []
+    for condition in conditions:
+        changed = (
+            clean
+            if condition.corruption == CLEAN
+            else corrupt(
+                clean,
+                condition.corruption,
+                condition.severity,
+                generator(seed, image_id, *condition),
+                frost_pictures,
+            )
+        )
+        name = f"{condition}/{folder}/{image_id}.JPEG"
+        members.append(Member(image_id, name, encode_jpeg(changed)))
+    return members
+
+
+def _in_order(
+    make: Callable[[tuple[str, str, str]], list[Member]],
+    pictures: list[tuple[str, str, str]],
+    workers: int,
+) -> Iterator[list[Member]]:
+    """``make`` over all pictures, in their order, on ``workers`` processes."""
+    cv2.setNumThreads(1)
+    if workers == 1:
+        yield from map(make, pictures)
+        return
+    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        yield from pool.map(make, pictures, chunksize=8)

@@ -1,0 +1,91 @@
+"""Classes: what a network's outputs mean, and which of them a user's own label is."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import polars as pl
+
+from causal_iqa.contract import CLASSES, read_table
+from causal_iqa.errors import UserError, nearest
+
+
+def imagenet_classes() -> pl.DataFrame:
+    """ImageNet-1k's classes ``index, wnid, name``, in the order of the sorted wnids.
+
+    Read from the lists that timm carries (``timm/data/_info``), without importing timm. The name
+    is WordNet's first lemma.
+    """
+    spec = importlib.util.find_spec("timm")
+    if spec is None or spec.origin is None:
+        raise UserError("timm is not installed; it carries ImageNet's class list")
+    info = Path(spec.origin).parent / "data" / "_info"
+    wnids = (info / "imagenet_synsets.txt").read_text(encoding="utf-8").split()
+    lemmas = dict(
+        line.split("\t", 1)
+        for line in (info / "imagenet_synset_to_lemma.txt").read_text("utf-8").splitlines()
+    )
+    names = [lemmas[wnid].split(",")[0] for wnid in wnids]
+    return pl.DataFrame({"index": range(len(wnids)), "wnid": wnids, "name": names}, schema=CLASSES)
+
+
+def read_classes(path: Path | None) -> pl.DataFrame:
+    """The classes of a CSV ``index,wnid,name``, or ImageNet's where there is none.
+
+    Raises UserError where the indices are not 0, 1, 2, ... in order.
+    """
+    if path is None:
+        return imagenet_classes()
+    if not path.is_file():
+        raise UserError(f"pictures.classes: {path} is not a file")
+    classes = read_table(path, CLASSES)
+    if classes["index"].to_list() != list(range(classes.height)):
+        raise UserError(f"{path}: index must count 0, 1, 2, ... in order; it is a list of outputs")
+    return classes
+
+
+def read_class_map(path: Path, classes: pl.DataFrame) -> dict[str, int]:
+    """The user's class names -> indices of ``classes``, from a CSV ``class,index``."""
+    if not path.is_file():
+        raise UserError(f"pictures.class_map: {path} is not a file")
+    rows = read_table(path, {"class": pl.String, "index": pl.Int32})
+    for name, index in rows.iter_rows():
+        if not 0 <= index < classes.height:
+            raise UserError(
+                f"{path}: class {name!r} maps to {index}; allowed: 0 to {classes.height - 1}"
+            )
+    if rows["class"].is_duplicated().any():
+        twice = rows["class"].filter(rows["class"].is_duplicated())[0]
+        raise UserError(f"{path}: class {twice!r} stands more than once")
+    return dict(rows.iter_rows())
+
+
+class Labels:
+    """Finds the class index of a label as a user writes it: mapped name, wnid, index or name."""
+
+    def __init__(self, classes: pl.DataFrame, class_map: dict[str, int] | None) -> None:
+        self._count = classes.height
+        self._map = class_map
+        self._wnids = {w: i for i, w in zip(classes["index"], classes["wnid"], strict=True) if w}
+        names = classes.filter(~pl.col("name").is_duplicated())
+        self._names = {n: i for i, n in zip(names["index"], names["name"], strict=True) if n}
+
+    def index(self, label: str, where: str) -> int:
+        """The class index of ``label``. Raises UserError naming ``where`` it stood."""
+        if self._map is not None:
+            if label not in self._map:
+                known = nearest(label, sorted(self._map))
+                raise UserError(f"{where}: class {label!r} is not in pictures.class_map; {known}")
+            return self._map[label]
+        if label.isdecimal():
+            if int(label) < self._count:
+                return int(label)
+            raise UserError(f"{where}: label {label} is outside the classes 0 to {self._count - 1}")
+        for known in (self._wnids, self._names):
+            if label in known:
+                return known[label]
+        raise UserError(
+            f"{where}: {label!r} is no wnid, index or unambiguous name of the {self._count} "
+            "classes. Give pictures.class_map, a CSV class,index from your names to indices."
+        )

@@ -1,0 +1,32 @@
+"""The matched clean picture: what ImageNet-C corrupts, before it corrupts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from causal_iqa.store import decode
+
+RESIZE = 256
+CROP = 224
+
+
+def read_matched(path: Path) -> np.ndarray:
+    """RGB uint8 [224, 224, 3]: Resize(256) of the shorter side, bilinear, then CenterCrop(224).
+
+    As torchvision's transforms on a PIL picture do it, which hendrycks/robustness
+    (ImageNet-C/create_c/make_imagenet_c.py) applies before every corruption.
+    Raises UserError naming the file where it is no readable picture.
+    """
+    picture = Image.fromarray(decode(path.read_bytes(), str(path)))
+    width, height = picture.size
+    size = (
+        (RESIZE, int(RESIZE * height / width))
+        if width <= height
+        else (int(RESIZE * width / height), RESIZE)
+    )
+    resized = picture.resize(size, Image.Resampling.BILINEAR)
+    left, top = round((size[0] - CROP) / 2), round((size[1] - CROP) / 2)
+    return np.asarray(resized.crop((left, top, left + CROP, top + CROP)))

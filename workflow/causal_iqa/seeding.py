@@ -1,0 +1,18 @@
+"""Random draws by name: a generator is seeded by what its draws are for, and by nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+
+def generator(seed: int, *purpose: str | int) -> np.random.Generator:
+    """A PCG64 generator for one purpose, as ``generator(0, image_id, "fog", 3)``.
+
+    Seeded by SHA-256 of the seed and the purpose, so draws for one purpose depend neither on
+    those for another nor on their order.
+    """
+    name = "\0".join([str(seed), *map(str, purpose)])
+    digest = hashlib.sha256(name.encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))

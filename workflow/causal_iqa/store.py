@@ -1,0 +1,137 @@
+"""Pictures in tar archives, read in place through an index of offsets.
+
+One reader serves the conditions that this project makes and archives published elsewhere: a
+condition is an uncompressed tar of JPEGs and, beside it, ``.index.parquet`` with a row a picture
+(``image_id, member, offset, size``), sorted by image_id. The index's provenance holds the tar's
+SHA-256 as ``fingerprint``: what the scores of this condition were computed from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from PIL import Image, UnidentifiedImageError
+
+from causal_iqa.contract import INDEX, atomic, read_provenance, read_table, write_table
+from causal_iqa.errors import UserError
+
+JPEG_QUALITY = 85
+"""As ImageNet-C saves: ``Image.save(..., quality=85, optimize=True)``, 4:2:0."""
+
+
+class Member(NamedTuple):
+    """One picture on its way into a condition's archive."""
+
+    image_id: str
+    name: str
+    jpeg: bytes
+
+
+def index_path(tar: Path) -> Path:
+    """Where the index of an archive stands: ``3.tar`` -> ``3.index.parquet``."""
+    return tar.with_suffix(".index.parquet")
+
+
+def encode_jpeg(picture: np.ndarray) -> bytes:
+    """JPEG bytes of an RGB uint8 [H, W, 3] picture, as ImageNet-C's make_imagenet_c.py saves."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="JPEG", quality=JPEG_QUALITY, optimize=True)
+    return buffer.getvalue()
+
+
+def decode(data: bytes, where: str) -> np.ndarray:
+    """RGB uint8 [H, W, 3] from an encoded picture. Raises UserError naming ``where``."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return np.asarray(picture.convert("RGB"))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise UserError(f"{where} is not a readable picture: {error}") from error
+
+
+@contextlib.contextmanager
+def condition_writer(tar: Path, provenance: dict[str, Any]) -> Iterator[Callable[[Member], None]]:
+    """Yields a function that adds a picture; archive and index appear when the block ends well.
+
+    The same members give the same bytes: the tar holds no time and no owner. An old index goes
+    before the new archive comes, so an index never speaks of another archive.
+    """
+    rows: list[tuple[str, str, int, int]] = []
+    with atomic(tar) as temporary:
+        with tarfile.open(temporary, "w") as archive:
+            yield partial(_add, archive, rows)
+        digest = _sha256(temporary)
+        index_path(tar).unlink(missing_ok=True)
+    index = pl.DataFrame(rows, schema=INDEX, orient="row").sort("image_id")
+    write_table(index, index_path(tar), INDEX, {**provenance, "fingerprint": digest})
+
+
+def _add(archive: tarfile.TarFile, rows: list[tuple[str, str, int, int]], member: Member) -> None:
+    info = tarfile.TarInfo(member.name)
+    info.size = len(member.jpeg)
+    archive.addfile(info, io.BytesIO(member.jpeg))
+    padded = -(-info.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    rows.append((member.image_id, member.name, archive.offset - padded, info.size))
+
+
+def write_condition(tar: Path, members: Iterable[Member], provenance: dict[str, Any]) -> None:
+    """Write an archive and its index from its pictures."""
+    with condition_writer(tar, provenance) as add:
+        for member in members:
+            add(member)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def condition_provenance(tar: Path) -> dict[str, Any]:
+    """Provenance of a written condition; {} where archive or index is absent or cut short."""
+    if not tar.is_file() or not index_path(tar).is_file():
+        return {}
+    index = read_table(index_path(tar), INDEX)
+    end = 0 if index.is_empty() else int((index["offset"] + index["size"]).max())  # type: ignore[operator, arg-type]
+    return read_provenance(index_path(tar)) if tar.stat().st_size >= end else {}
+
+
+class Archive:
+    """Random access to the pictures of one condition. Open per process; safe across threads."""
+
+    def __init__(self, tar: Path) -> None:
+        self.tar = tar
+        self.index = read_table(index_path(tar), INDEX)
+        self._file = os.open(tar, os.O_RDONLY)
+
+    def __len__(self) -> int:
+        return self.index.height
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
+
+    def read(self, row: int) -> np.ndarray:
+        """RGB uint8 [H, W, 3] of one row of the index.
+
+        Raises UserError naming archive, member and offset where the bytes are no picture.
+        """
+        _, member, offset, size = self.index.row(row)
+        where = f"{self.tar}: member {member} at offset {offset} ({size} bytes)"
+        data = os.pread(self._file, size, offset)
+        if len(data) != size:
+            raise UserError(f"{where} is cut short: only {len(data)} bytes are there")
+        return decode(data, where)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return (self.read(row) for row in range(len(self)))

@@ -1,0 +1,92 @@
+# scores -> splits.parquet, groups.parquet, tables/*.csv
+
+SCORES = expand(
+    "<results>/scores/{scorer}/{condition}.parquet",
+    scorer=CONFIG.scorers,
+    condition=CONDITIONS,
+)
+
+
+rule splits:
+    input:
+        "<results>/manifest.parquet",
+    output:
+        "<results>/splits.parquet",
+    params:
+        test_fraction=CONFIG.analysis.test_fraction,
+        seed=CONFIG.analysis.seed,
+        code=code_fingerprint("experiments.splits"),
+    log:
+        "<logs>/splits.log",
+    benchmark:
+        "<benchmarks>/splits.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        "python -m causal_iqa splits <results> --test-fraction {params.test_fraction} "
+        "--seed {params.seed} > {log} 2>&1"
+
+
+rule groups:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/scorers.csv",
+        SCORES,
+    output:
+        groups="<results>/groups.parquet",
+        accuracy="<results>/tables/accuracy.csv",
+    params:
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("experiments.groups"),
+    log:
+        "<logs>/groups.log",
+    benchmark:
+        "<benchmarks>/groups.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    shell:
+        "python -m causal_iqa groups <results> --corruptions {params.corruptions} "
+        "--severities {params.severities} > {log} 2>&1"
+
+
+rule pooled:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/scorers.csv",
+        "<results>/splits.parquet",
+        SCORES,
+    output:
+        "<results>/tables/{table}.csv",
+    params:
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        seed=CONFIG.analysis.seed,
+        resamples=CONFIG.analysis.resamples,
+        code=code_fingerprint("experiments.pooled"),
+    log:
+        "<logs>/pooled/{table}.log",
+    benchmark:
+        "<benchmarks>/pooled/{table}.tsv"
+    wildcard_constraints:
+        table="|".join(TABLE_KINDS),
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    shell:
+        "python -m causal_iqa pooled <results> {wildcards.table} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "{params.include_clean} --seed {params.seed} --resamples {params.resamples} "
+        "> {log} 2>&1"

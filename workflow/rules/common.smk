@@ -1,0 +1,21 @@
+# What the rules of every stage share.
+
+import json
+import re
+
+from causal_iqa.contract import TABLE_KINDS
+from causal_iqa.device import resolve_device
+from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.packaged import FILES, FROST, fetched
+from causal_iqa.pictures.sources import listing_fingerprint
+from causal_iqa.scorers import registry
+
+CONDITIONS = [str(condition) for condition in CONFIG.grid()]
+TASK_MODELS = CONFIG.of_kind("classifier")
+
+
+wildcard_constraints:
+    scorer="|".join(map(re.escape, CONFIG.scorers)),
+    task_model="|".join(map(re.escape, TASK_MODELS)),
+    table="|".join([*TABLE_KINDS, "accuracy"]),
+    file="|".join(map(re.escape, FILES)),
