@@ -26,8 +26,10 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-# Jobs run with the Python that runs Snakemake, also where its environment is not activated.
+# Jobs find the Python that runs Snakemake where its environment is not activated, and the
+# package where a rule has a conda environment of its own.
 os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+os.environ["PYTHONPATH"] = f"{workflow.basedir}/workflow:{os.environ.get('PYTHONPATH', '')}"
 
 
 pathvars:

@@ -1,4 +1,4 @@
-"""The configuration: config.yaml, the typed models and the schema say the same; faults are named."""
+"""config.yaml, the typed models and the schema say the same; every fault is named."""
 
 import json
 from pathlib import Path
@@ -126,7 +126,7 @@ def test_class_list_of_the_wrong_length_is_named(photographs: Path) -> None:
     classes = photographs.parent / "classes.csv"
     classes.write_text("index,wnid,name\n0,n01440764,tench\n1,n02814533,beach wagon\n")
     pictures = {"source": "imagefolder", "path": str(photographs), "classes": str(classes)}
-    with pytest.raises(UserError, match="lists 2 classes, but scorers.net predicts 1000"):
+    with pytest.raises(UserError, match=r"lists 2 classes, but scorers\.net predicts 1000"):
         preflight({"pictures": pictures, "scorers": {"net": NET}})
 
 

@@ -1,5 +1,6 @@
 """Archives: members in place, the same bytes each time, faults named by member and offset."""
 
+import io
 import tarfile
 from pathlib import Path
 
@@ -9,12 +10,12 @@ from PIL import Image
 
 from causal_iqa.contract import read_provenance
 from causal_iqa.errors import UserError
+from causal_iqa.jpeg import encode_jpeg
 from causal_iqa.store import (
     Archive,
     Member,
     condition_provenance,
     condition_writer,
-    encode_jpeg,
     index_path,
     write_condition,
 )
@@ -46,7 +47,7 @@ def test_jpeg_is_imagenet_c_s() -> None:
     picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     stored = members(1)[0].jpeg
     assert encode_jpeg(picture) == encode_jpeg(picture.copy())
-    header = Image.open(__import__("io").BytesIO(stored))
+    header = Image.open(io.BytesIO(stored))
     # quality 85 of the IJG tables, chroma halved in both directions
     assert header.quantization[0][0] == 5
     assert header.layer[0][1:3] == (2, 2)

@@ -24,7 +24,7 @@ CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    made = write_experiment(tmp_path_factory.mktemp("experiment"), CONDITIONS, 50, seed=1)
+    made = write_experiment(tmp_path_factory.mktemp("experiment"), CONDITIONS, 120, seed=1)
     write_splits(made, 0.2, seed=0)
     return made
 
@@ -61,8 +61,8 @@ def raw(results: Results, task: str, source: str, variant: str):
 
 def test_split_holds_out_a_fifth_of_the_ids(results: Results) -> None:
     splits = read_table(results.splits, SPLITS)
-    assert splits["is_test"].sum() == 10
-    assert splits.height == 50
+    assert splits["is_test"].sum() == 24
+    assert splits.height == 120
 
 
 def test_split_of_too_few_pictures_is_refused(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_clean_joins_by_the_switch(results: Results, tables, tmp_path: Path) -> 
     frame = read_table(results.table("nr_iqa"), POOLED)
     results.table("nr_iqa").write_bytes(before)
     assert frame["n_groups"].unique().to_list() == [21]
-    assert frame["n_test"].unique().to_list() == [210]
+    assert frame["n_test"].unique().to_list() == [504]
 
 
 def test_what_cannot_be_estimated_is_empty_with_a_reason(tmp_path: Path) -> None:

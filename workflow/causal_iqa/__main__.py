@@ -48,6 +48,31 @@ def scorers(args: argparse.Namespace) -> None:
     write_table(scorer_table(read_scorers(args.scorers)), args.results.scorers, SCORERS)
 
 
+def score(args: argparse.Namespace) -> None:
+    """score conditions with one scorer"""
+    from causal_iqa.config import Scoring, read_scorers
+    from causal_iqa.scorers.engine import score as run_scorer
+
+    results: Results = args.results
+    run_scorer(
+        read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer],
+        args.scorer,
+        [
+            (results.condition(c), results.scores(args.scorer, c))
+            for c in map(_condition_of, args.outputs)
+        ],
+        results.manifest,
+        results.classes,
+        args.packages,
+        Scoring(
+            device=args.device,
+            precision=args.precision,
+            batch_size=args.batch_size,
+            threads=args.threads,
+        ),
+    )
+
+
 def splits(args: argparse.Namespace) -> None:
     """hold out pictures for the pooled analysis"""
     from causal_iqa.experiments.splits import write_splits
@@ -116,6 +141,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, required=True)
 
     add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
+
+    sub = add(score)
+    sub.add_argument("scorer")
+    sub.add_argument("outputs", nargs="+", type=Path, help="score files to bring up to date")
+    sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
+    sub.add_argument("--device", required=True)
+    sub.add_argument("--precision", required=True)
+    sub.add_argument("--batch-size", type=int, required=True)
+    sub.add_argument("--threads", type=int, required=True)
+    sub.add_argument("--packages", type=Path, required=True)
 
     sub = add(splits)
     sub.add_argument("--test-fraction", type=float, required=True)

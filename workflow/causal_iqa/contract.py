@@ -198,9 +198,12 @@ def read_table(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
 def read_provenance(path: Path) -> dict[str, Any]:
     """The provenance of a Parquet file; {} where there is no readable file."""
     try:
-        return json.loads(pl.read_parquet_metadata(path).get("provenance", "{}"))
+        provenance: dict[str, Any] = json.loads(
+            pl.read_parquet_metadata(path).get("provenance", "{}")
+        )
     except (OSError, pl.exceptions.PolarsError, json.JSONDecodeError):
         return {}
+    return provenance
 
 
 def check(frame: pl.DataFrame, schema: dict[str, Any], path: Path) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 
@@ -10,9 +11,9 @@ import numpy as np
 def generator(seed: int, *purpose: str | int) -> np.random.Generator:
     """A PCG64 generator for one purpose, as ``generator(0, image_id, "fog", 3)``.
 
-    Seeded by SHA-256 of the seed and the purpose, so draws for one purpose depend neither on
-    those for another nor on their order.
+    Seed and purpose are hashed with SHA-256 as one JSON list, so no two purposes are written the
+    same way, and draws for one depend neither on those for another nor on their order.
     """
-    name = "\0".join([str(seed), *map(str, purpose)])
+    name = json.dumps([seed, *purpose])
     digest = hashlib.sha256(name.encode()).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))

@@ -20,13 +20,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from PIL import Image, UnidentifiedImageError
 
 from causal_iqa.contract import INDEX, atomic, read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
-
-JPEG_QUALITY = 85
-"""As ImageNet-C saves: ``Image.save(..., quality=85, optimize=True)``, 4:2:0."""
+from causal_iqa.jpeg import decode
 
 
 class Member(NamedTuple):
@@ -40,22 +37,6 @@ class Member(NamedTuple):
 def index_path(tar: Path) -> Path:
     """Where the index of an archive stands: ``3.tar`` -> ``3.index.parquet``."""
     return tar.with_suffix(".index.parquet")
-
-
-def encode_jpeg(picture: np.ndarray) -> bytes:
-    """JPEG bytes of an RGB uint8 [H, W, 3] picture, as ImageNet-C's make_imagenet_c.py saves."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="JPEG", quality=JPEG_QUALITY, optimize=True)
-    return buffer.getvalue()
-
-
-def decode(data: bytes, where: str) -> np.ndarray:
-    """RGB uint8 [H, W, 3] from an encoded picture. Raises UserError naming ``where``."""
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            return np.asarray(picture.convert("RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise UserError(f"{where} is not a readable picture: {error}") from error
 
 
 @contextlib.contextmanager

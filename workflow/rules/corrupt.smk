@@ -23,7 +23,7 @@ for corruption, severities in CONFIG.severities_of().items():
             ),
         params:
             seed=CONFIG.conditions.seed,
-            code=code_fingerprint("corruptions.generate"),
+            code=code_fingerprint("corruptions.variants"),
         log:
             f"<logs>/corrupt/{corruption}.log",
         benchmark:

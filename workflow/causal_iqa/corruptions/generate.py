@@ -15,16 +15,16 @@ import cv2
 import numpy as np
 import polars as pl
 
-from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.conditions import Condition
 from causal_iqa.contract import CLASSES, MANIFEST, Results, read_table
-from causal_iqa.corruptions import corrupt
+from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.packaged import FROST, locate
-from causal_iqa.pictures.matched import read_matched
-from causal_iqa.seeding import generator
-from causal_iqa.store import Member, condition_provenance, condition_writer, encode_jpeg
+from causal_iqa.store import Member, condition_provenance, condition_writer
 
+PIXELS = "corruptions.variants"
+"""The module whose code decides a condition's bytes; the rest here is book-keeping."""
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "scipy", "numba")
 
 
@@ -48,7 +48,7 @@ def make_conditions(
     if not wanted:
         print("every archive is up to date")
         return
-    make = partial(_variants, tuple(wanted), seed, _frost_pictures(wanted, packages))
+    make = partial(_members, tuple(wanted), seed, _frost_pictures(wanted, packages))
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(condition_writer(results.condition(condition), provenance))
@@ -63,8 +63,9 @@ def make_conditions(
 
 def _class_folders(manifest: pl.DataFrame, classes: pl.DataFrame) -> list[str]:
     """The folder of each picture inside an archive: its wnid, or its class index."""
-    names = [wnid or str(index) for index, wnid in zip(classes["index"], classes["wnid"],
-                                                       strict=True)]
+    names = [
+        wnid or str(index) for index, wnid in zip(classes["index"], classes["wnid"], strict=True)
+    ]
     return ["unlabelled" if label is None else names[label] for label in manifest["label"]]
 
 
@@ -77,7 +78,7 @@ def _provenance(
         "condition": str(condition),
         "seed": seed,
         "pictures": pictures,
-        "code": code_fingerprint("corruptions.generate"),
+        "code": code_fingerprint(PIXELS),
         "versions": {library: version(library) for library in LIBRARIES},
     }
 
@@ -93,30 +94,18 @@ def _frost_pictures(wanted: dict[Condition, Any], packages: Path) -> tuple[np.nd
     return read_frost_pictures(folders.pop())
 
 
-def _variants(
+def _members(
     conditions: tuple[Condition, ...],
     seed: int,
     frost_pictures: tuple[np.ndarray, ...] | None,
     picture: tuple[str, str, str],
 ) -> list[Member]:
     image_id, path, folder = picture
-    clean = read_matched(Path(path))
-    members = []
-    for condition in conditions:
-        changed = (
-            clean
-            if condition.corruption == CLEAN
-            else corrupt(
-                clean,
-                condition.corruption,
-                condition.severity,
-                generator(seed, image_id, *condition),
-                frost_pictures,
-            )
-        )
-        name = f"{condition}/{folder}/{image_id}.JPEG"
-        members.append(Member(image_id, name, encode_jpeg(changed)))
-    return members
+    jpegs = variants(Path(path), image_id, conditions, seed, frost_pictures)
+    return [
+        Member(image_id, f"{condition}/{folder}/{image_id}.JPEG", jpeg)
+        for condition, jpeg in zip(conditions, jpegs, strict=True)
+    ]
 
 
 def _in_order(

@@ -82,9 +82,9 @@ class Labels:
             if int(label) < self._count:
                 return int(label)
             raise UserError(f"{where}: label {label} is outside the classes 0 to {self._count - 1}")
-        for known in (self._wnids, self._names):
-            if label in known:
-                return known[label]
+        for indices in (self._wnids, self._names):
+            if label in indices:
+                return int(indices[label])
         raise UserError(
             f"{where}: {label!r} is no wnid, index or unambiguous name of the {self._count} "
             "classes. Give pictures.class_map, a CSV class,index from your names to indices."

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from causal_iqa.store import decode
+from causal_iqa.jpeg import decode
 
 RESIZE = 256
 CROP = 224

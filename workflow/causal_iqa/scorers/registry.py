@@ -1,40 +1,59 @@
 """Every scorer by the one string that the configuration names it with. Imports no torch.
 
 An entry says what a table must know about a scorer (does it need labels, whose weights does it
-share, which way is better) and what must be on disk before it can run. The code that runs it
-stands in ``classifiers``, ``zero_shot`` and ``metrics``.
+share, which way is better), what must be on disk before it can run, and which function loads it.
+The loaders are named, not imported: they stand in ``classifiers``, ``dual_encoders`` and
+``metrics``, and what they import is all that a scorer's code fingerprint covers. A new entry here
+makes no score stale.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from causal_iqa.config import Scorer
+from causal_iqa.contract import SCORERS
 from causal_iqa.errors import UserError, nearest
+
+_TORCH = ("torch", "numpy", "pillow")
+_PYIQA = (*_TORCH, "pyiqa", "scipy")
 
 
 @dataclass(frozen=True)
 class Entry:
     """What is known of a scorer without running it.
 
-    files: packaged files that it reads. outputs: number of classes (None: any, or no classifier).
-    weights_group: scorers of one group share weights, so a pair of them is circular.
+    loader: ``module:function`` below this package, (options, Setting) -> LoadedScorer.
+    libraries: distributions whose version can change a score. files: packaged files that it
+    reads. checkpoint: a file of the user's that it reads. outputs: number of classes (None: any,
+    or no classifier). weights_group: scorers of one group share weights, so a pair of them is
+    circular.
     """
 
     title: str
+    loader: str
+    libraries: tuple[str, ...] = _TORCH
     files: tuple[str, ...] = ()
+    checkpoint: Path | None = None
     outputs: int | None = None
     lower_better: bool | None = None
     trained_on_labels: bool | None = None
     weights_group: str | None = None
 
 
-def _imagenet(title: str, file: str) -> Entry:
+def _imagenet(title: str, loader: str, library: str, file: str) -> Entry:
     return Entry(
         title,
+        f"classifiers:{loader}",
+        (*_TORCH, library),
         files=(file,),
         outputs=1000,
         lower_better=False,
@@ -43,15 +62,35 @@ def _imagenet(title: str, file: str) -> Entry:
     )
 
 
+def _lite(number: int) -> Entry:
+    file = f"efficientnet_lite{number}.pth"
+    return _imagenet(f"EfficientNet-Lite{number}", "efficientnet_lite", "timm", file)
+
+
+def _metric(title: str, loader: str, lower_better: bool | None, *files: str) -> Entry:
+    return Entry(
+        title,
+        f"metrics:{loader}",
+        _TORCH if loader == "total_variation" else _PYIQA,
+        files,
+        lower_better=lower_better,
+        trained_on_labels=False,
+    )
+
+
 CLASSIFIERS: dict[str, Entry] = {
-    "package:efficientnet_lite0": _imagenet("EfficientNet-Lite0", "efficientnet_lite0.pth"),
-    "package:efficientnet_lite1": _imagenet("EfficientNet-Lite1", "efficientnet_lite1.pth"),
-    "package:efficientnet_lite2": _imagenet("EfficientNet-Lite2", "efficientnet_lite2.pth"),
-    "package:squeezenet1_1": _imagenet("SqueezeNet 1.1", "squeezenet1_1.pkl"),
+    "package:efficientnet_lite0": _lite(0),
+    "package:efficientnet_lite1": _lite(1),
+    "package:efficientnet_lite2": _lite(2),
+    "package:squeezenet1_1": _imagenet(
+        "SqueezeNet 1.1", "squeezenet", "torchvision", "squeezenet1_1.pkl"
+    ),
 }
 ZERO_SHOT: dict[str, Entry] = {
     "assembled:lite0-minilm": Entry(
-        "Assembled dual encoder (Lite0 + MiniLM)",
+        "Assembled dual encoder, DeViSE-style (Lite0 + MiniLM)",
+        "dual_encoders:lite0_minilm",
+        (*_TORCH, "torchvision", "timm", "open_clip_torch", "transformers", "tokenizers"),
         files=("efficientnet_lite0.pth", "all_minilm_l6_v2.zip"),
         lower_better=False,
         trained_on_labels=True,
@@ -59,24 +98,23 @@ ZERO_SHOT: dict[str, Entry] = {
     ),
 }
 METRICS: dict[str, Entry] = {
-    "brisque": Entry(
-        "BRISQUE", files=("brisque_svm.txt",), lower_better=True, trained_on_labels=False
-    ),
-    "niqe": Entry(
-        "NIQE", files=("niqe_pristine.npz",), lower_better=True, trained_on_labels=False
-    ),
-    "piqe": Entry("PIQE", lower_better=True, trained_on_labels=False),
-    "tv_l1_mean": Entry("TV (mean |dx|+|dy|)", lower_better=None, trained_on_labels=False),
-    "tv_l1_sum": Entry("TV (sum |dx|+|dy|)", lower_better=None, trained_on_labels=False),
-    "tv_l2": Entry("TV (root of the summed squares)", lower_better=None, trained_on_labels=False),
+    "brisque": _metric("BRISQUE", "brisque", True, "brisque_svm.txt"),
+    "niqe": _metric("NIQE", "niqe", True, "niqe_pristine.npz"),
+    "piqe": _metric("PIQE", "pyiqa_metric", True),
+    "tv_l1_mean": _metric("TV (mean |dx| + mean |dy|)", "total_variation", None),
+    "tv_l1_sum": _metric("TV (sum |dx|+|dy|)", "total_variation", None),
+    "tv_l2": _metric("TV (root of the summed squares)", "total_variation", None),
 }
 PYIQA = "pyiqa:"
+OPEN_CLIP = "open_clip:"
 
 
 def entry_of(spec: Scorer) -> Entry:
     """The registry's entry for a configured scorer. Raises UserError with the nearest names."""
     if spec.kind == "metric":
         return _metric_entry(spec.metric)
+    if spec.kind == "zero_shot" and spec.model.startswith(OPEN_CLIP):
+        return _open_clip_entry(spec.model)
     known = CLASSIFIERS if spec.kind == "classifier" else ZERO_SHOT
     if spec.model not in known:
         raise UserError(f"unknown {spec.kind} model {spec.model!r}; {nearest(spec.model, known)}")
@@ -88,11 +126,8 @@ def _metric_entry(name: str) -> Entry:
         return METRICS[name]
     table = pyiqa_metrics()
     if name.removeprefix(PYIQA) in table and name.startswith(PYIQA):
-        return Entry(
-            name.removeprefix(PYIQA),
-            lower_better=table[name.removeprefix(PYIQA)],
-            trained_on_labels=False,
-        )
+        short = name.removeprefix(PYIQA)
+        return _metric(short, "pyiqa_metric", table[short])
     known = [*METRICS, *(PYIQA + metric for metric in table)]
     raise UserError(f"unknown metric {name!r}; {nearest(name, known)}")
 
@@ -104,6 +139,68 @@ def pyiqa_metrics() -> dict[str, bool]:
         return {}
     text = (Path(spec.origin).parent / "default_model_configs.py").read_text(encoding="utf-8")
     entries = re.findall(r"^        '([\w.+-]+)': \{\n(.*?)^        \},", text, re.M | re.S)
-    return {
-        name: "'lower_better': True" in body for name, body in entries if "'NR'" in body
-    }
+    return {name: "'lower_better': True" in body for name, body in entries if "'NR'" in body}
+
+
+def _open_clip_entry(name: str) -> Entry:
+    """``open_clip:MODEL@PATH``: a model of open_clip's list, its weights in a file.
+
+    OpenAI's weights were trained with QuickGELU, which open_clip's plain model names do not have:
+    loaded into one of those they give wrong scores without a word, so that pair is refused.
+    """
+    model, _, path = name.removeprefix(OPEN_CLIP).partition("@")
+    configs = _open_clip_configs()
+    if model not in configs:
+        raise UserError(f"unknown open_clip model {model!r}; {nearest(model, configs)}")
+    if not Path(path).is_file():
+        raise UserError(
+            f"{name}: {path or 'what follows @'} is no file. Give open_clip:MODEL@PATH, with the "
+            "weights on disk; open_clip.download_pretrained gets the file of a published tag."
+        )
+    quick = json.loads(configs[model].read_text(encoding="utf-8")).get("quick_gelu", False)
+    if _is_openai(Path(path)) and not quick:
+        raise UserError(
+            f"{name}: OpenAI's weights need QuickGELU, which {model} does not have. "
+            f"Use {OPEN_CLIP}{model}-quickgelu@{path}"
+        )
+    return Entry(
+        f"{model} (zero-shot)",
+        "dual_encoders:from_open_clip",
+        (*_TORCH, "torchvision", "timm", "open_clip_torch"),
+        checkpoint=Path(path),
+        lower_better=False,
+        trained_on_labels=False,
+    )
+
+
+def _open_clip_configs() -> dict[str, Path]:
+    spec = importlib.util.find_spec("open_clip")
+    if spec is None or spec.origin is None:
+        return {}
+    folder = Path(spec.origin).parent / "model_configs"
+    return {path.stem: path for path in sorted(folder.glob("*.json"))}
+
+
+def _is_openai(path: Path) -> bool:
+    """Known by ``openai`` in the path, or by being a TorchScript archive, as only OpenAI's are."""
+    if "openai" in str(path.resolve()).lower():
+        return True
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any("/code/" in member for member in archive.namelist())
+
+
+def modules_of(spec: Scorer) -> tuple[str, ...]:
+    """The modules whose code makes a scorer's numbers, for ``fingerprint.code_fingerprint``."""
+    return (f"scorers.{entry_of(spec).loader.partition(':')[0]}",)
+
+
+def scorer_table(scorers: Mapping[str, Scorer]) -> pl.DataFrame:
+    """What the analyses must know of each scorer, as ``scorers.csv`` of the file contract."""
+    rows = []
+    for name, spec in scorers.items():
+        entry = entry_of(spec)
+        facts = (entry.lower_better, entry.trained_on_labels, entry.weights_group)
+        rows.append((name, spec.kind, *facts, False, entry.title))
+    return pl.DataFrame(rows, schema=SCORERS, orient="row")

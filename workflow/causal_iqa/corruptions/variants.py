@@ -1,0 +1,46 @@
+"""One picture under several conditions, as ImageNet-C makes and saves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.corruptions import corrupt
+from causal_iqa.jpeg import encode_jpeg
+from causal_iqa.pictures.matched import read_matched
+from causal_iqa.seeding import generator
+
+
+def variants(
+    path: Path,
+    image_id: str,
+    conditions: Sequence[Condition],
+    seed: int,
+    frost_pictures: tuple[np.ndarray, ...] | None,
+) -> list[bytes]:
+    """JPEGs [len(conditions)] of the picture at ``path``: matched clean, corrupted, quality 85.
+
+    Each depends on the clean pixels and (seed, image_id, corruption, severity) and on nothing
+    else. frost_pictures: needed for frost only. Raises UserError where ``path`` is unreadable.
+    """
+    clean = read_matched(path)
+    return [
+        encode_jpeg(_corrupted(clean, image_id, condition, seed, frost_pictures))
+        for condition in conditions
+    ]
+
+
+def _corrupted(
+    clean: np.ndarray,
+    image_id: str,
+    condition: Condition,
+    seed: int,
+    frost_pictures: tuple[np.ndarray, ...] | None,
+) -> np.ndarray:
+    if condition.corruption == CLEAN:
+        return clean
+    rng = generator(seed, image_id, *condition)
+    return corrupt(clean, *condition, rng, frost_pictures)

@@ -1,0 +1,29 @@
+"""Pictures as bytes: read any of them as RGB, write them as ImageNet-C does."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from causal_iqa.errors import UserError
+
+JPEG_QUALITY = 85
+"""As ImageNet-C saves: ``Image.save(..., quality=85, optimize=True)``, 4:2:0."""
+
+
+def encode_jpeg(picture: np.ndarray) -> bytes:
+    """JPEG bytes of an RGB uint8 [H, W, 3] picture, as ImageNet-C's make_imagenet_c.py saves."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="JPEG", quality=JPEG_QUALITY, optimize=True)
+    return buffer.getvalue()
+
+
+def decode(data: bytes, where: str) -> np.ndarray:
+    """RGB uint8 [H, W, 3] from an encoded picture. Raises UserError naming ``where``."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return np.asarray(picture.convert("RGB"))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise UserError(f"{where} is not a readable picture: {error}") from error
