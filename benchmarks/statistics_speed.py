@@ -2,8 +2,7 @@
 
     python benchmarks/statistics_speed.py [--quick]
 
--P keeps this folder off the module path, where this file would hide the standard library's
-`statistics`. OPENBLAS_NUM_THREADS=1 gives scikit-learn its best times on small fits.
+OPENBLAS_NUM_THREADS=1 gives scikit-learn its best times on small fits.
 """
 
 import argparse
