@@ -3,13 +3,10 @@
 pictures -> conditions -> scores -> analyses -> tables, figures, report
 """
 
-import os
-import sys
-from pathlib import Path
-
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
+from causal_iqa.environment import hand_down_python
 from causal_iqa.errors import UserError
 from causal_iqa.preflight import preflight
 
@@ -26,17 +23,17 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-# Jobs find the Python that runs Snakemake where its environment is not activated, and the
-# package where a rule has a conda environment of its own.
-os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-os.environ["PYTHONPATH"] = f"{workflow.basedir}/workflow:{os.environ.get('PYTHONPATH', '')}"
+hand_down_python()
+
+RESULTS = f"results/{CONFIG.experiment}"
+PACKAGES = "resources/packages"
 
 
 pathvars:
-    results=f"results/{CONFIG.experiment}",
-    logs=f"results/{CONFIG.experiment}/logs",
-    benchmarks=f"results/{CONFIG.experiment}/benchmarks",
-    packages="resources/packages",
+    results=RESULTS,
+    logs=f"{RESULTS}/logs",
+    benchmarks=f"{RESULTS}/benchmarks",
+    packages=PACKAGES,
 
 
 report: "workflow/report/workflow.rst"
@@ -53,12 +50,12 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"])
+        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"]),
 
 
 rule tables:
     input:
-        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"])
+        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"]),
 
 
 rule scores:

@@ -57,7 +57,7 @@ class Project:
 
     def would_run(self, *arguments: str) -> dict[str, int]:
         """Jobs by rule that a run would start now."""
-        output = self.run("--dry-run", "--logger", "", *arguments)
+        output = self.run("--dry-run", "--workflow-profile", "none", *arguments)
         stats = re.search(r"^job +count\n-+ +-+\n(.*?)^total", output, re.M | re.S)
         assert stats or "Nothing to be done" in output, output
         rows = (line.split() for line in stats[1].splitlines()) if stats else []

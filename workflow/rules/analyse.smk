@@ -12,10 +12,6 @@ rule splits:
         "<results>/manifest.parquet",
     output:
         "<results>/splits.parquet",
-    params:
-        test_fraction=CONFIG.analysis.test_fraction,
-        seed=CONFIG.analysis.seed,
-        code=code_fingerprint("experiments.splits"),
     log:
         "<logs>/splits.log",
     benchmark:
@@ -26,8 +22,13 @@ rule splits:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        results=results_root,
+        test_fraction=CONFIG.analysis.test_fraction,
+        seed=CONFIG.analysis.seed,
+        code=code_fingerprint("experiments.splits"),
     shell:
-        "python -m causal_iqa splits <results> --test-fraction {params.test_fraction} "
+        "python -m causal_iqa splits {params.results} --test-fraction {params.test_fraction} "
         "--seed {params.seed} > {log} 2>&1"
 
 
@@ -39,10 +40,6 @@ rule groups:
     output:
         groups="<results>/groups.parquet",
         accuracy="<results>/tables/accuracy.csv",
-    params:
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
-        code=code_fingerprint("experiments.groups"),
     log:
         "<logs>/groups.log",
     benchmark:
@@ -53,8 +50,13 @@ rule groups:
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("experiments.groups"),
     shell:
-        "python -m causal_iqa groups <results> --corruptions {params.corruptions} "
+        "python -m causal_iqa groups {params.results} --corruptions {params.corruptions} "
         "--severities {params.severities} > {log} 2>&1"
 
 
@@ -66,13 +68,6 @@ rule pooled:
         SCORES,
     output:
         "<results>/tables/{table}.csv",
-    params:
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
-        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
-        seed=CONFIG.analysis.seed,
-        resamples=CONFIG.analysis.resamples,
-        code=code_fingerprint("experiments.pooled"),
     log:
         "<logs>/pooled/{table}.log",
     benchmark:
@@ -85,8 +80,16 @@ rule pooled:
     resources:
         mem_mb=4000,
         runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        seed=CONFIG.analysis.seed,
+        resamples=CONFIG.analysis.resamples,
+        code=code_fingerprint("experiments.pooled"),
     shell:
-        "python -m causal_iqa pooled <results> {wildcards.table} "
+        "python -m causal_iqa pooled {params.results} {wildcards.table} "
         "--corruptions {params.corruptions} --severities {params.severities} "
         "{params.include_clean} --seed {params.seed} --resamples {params.resamples} "
         "> {log} 2>&1"

@@ -19,3 +19,13 @@ wildcard_constraints:
     task_model="|".join(map(re.escape, TASK_MODELS)),
     table="|".join([*TABLE_KINDS, "accuracy"]),
     file="|".join(map(re.escape, FILES)),
+
+
+def results_root(wildcards):
+    """The experiment's folder; the package knows where each file stands below it."""
+    return RESULTS
+
+
+def packages_root(wildcards):
+    """The folder of the files that are fetched out of packages."""
+    return PACKAGES

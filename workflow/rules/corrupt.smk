@@ -21,9 +21,6 @@ for corruption, severities in CONFIG.severities_of().items():
                     s=severities,
                 )
             ),
-        params:
-            seed=CONFIG.conditions.seed,
-            code=code_fingerprint("corruptions.variants"),
         log:
             f"<logs>/corrupt/{corruption}.log",
         benchmark:
@@ -34,6 +31,11 @@ for corruption, severities in CONFIG.severities_of().items():
         resources:
             mem_mb=2000,
             runtime=480,
+        params:
+            results=results_root,
+            packages=packages_root,
+            seed=CONFIG.conditions.seed,
+            code=code_fingerprint("corruptions.variants"),
         shell:
-            "python -m causal_iqa corrupt <results> {output.tar} --seed {params.seed} "
-            "--packages <packages> --workers {threads} > {log} 2>&1"
+            "python -m causal_iqa corrupt {params.results} {output.tar} --seed {params.seed} "
+            "--packages {params.packages} --workers {threads} > {log} 2>&1"

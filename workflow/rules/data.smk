@@ -5,10 +5,6 @@ rule manifest:
     output:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
-    params:
-        pictures=CONFIG.pictures.model_dump_json(),
-        listing=listing_fingerprint(PICTURES),
-        code=code_fingerprint("pictures.sources"),
     log:
         "<logs>/manifest.log",
     benchmark:
@@ -19,25 +15,31 @@ rule manifest:
     resources:
         mem_mb=1000,
         runtime=60,
+    params:
+        results=results_root,
+        pictures=CONFIG.pictures.model_dump_json(),
+        listing=listing_fingerprint(PICTURES),
+        code=code_fingerprint("pictures.sources"),
     shell:
-        "python -m causal_iqa manifest <results> --pictures {params.pictures:q} > {log} 2>&1"
+        "python -m causal_iqa manifest {params.results} --pictures {params.pictures:q} > {log} 2>&1"
 
 
 rule fetch_package_file:
     output:
         "<packages>/{file}",
-    params:
-        sha256=lambda wildcards: FILES[wildcards.file].sha256,
     log:
         "<logs>/fetch/{file}.log",
     benchmark:
         "<benchmarks>/fetch/{file}.tsv"
+    retries: 2
     conda:
         "../../envs/cpu.yaml"
     threads: 1
-    retries: 2
     resources:
         mem_mb=500,
         runtime=10,
+    params:
+        packages=packages_root,
+        sha256=lambda wildcards: FILES[wildcards.file].sha256,
     shell:
-        "python -m causal_iqa fetch {wildcards.file} --folder <packages> > {log} 2>&1"
+        "python -m causal_iqa fetch {wildcards.file} --folder {params.packages} > {log} 2>&1"

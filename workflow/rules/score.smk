@@ -14,7 +14,9 @@ for job, conditions in CONFIG.scoring_jobs().items():
             ),
             packages=lambda wildcards: expand(
                 "<packages>/{file}",
-                file=fetched(registry.entry_of(CONFIG.scorers[wildcards.scorer]).files),
+                file=fetched(
+                    registry.entry_of(CONFIG.scorers[wildcards.scorer]).files
+                ),
             ),
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
@@ -23,13 +25,6 @@ for job, conditions in CONFIG.scoring_jobs().items():
                     "<results>/scores/{{scorer}}/{condition}.parquet",
                     condition=conditions,
                 )
-            ),
-        params:
-            spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
-            device=CONFIG.scoring.device,
-            precision=CONFIG.scoring.precision,
-            code=lambda wildcards: code_fingerprint(
-                *registry.modules_of(CONFIG.scorers[wildcards.scorer])
             ),
         log:
             f"<logs>/score/{{scorer}}/{job}.log",
@@ -43,21 +38,25 @@ for job, conditions in CONFIG.scoring_jobs().items():
             batch_size=CONFIG.scoring.batch_size,
             mem_mb=4000,
             runtime=720,
+        params:
+            results=results_root,
+            packages=packages_root,
+            spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
+            device=CONFIG.scoring.device,
+            precision=CONFIG.scoring.precision,
+            code=lambda wildcards: code_fingerprint(
+                *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+            ),
         shell:
-            "python -m causal_iqa score <results> {wildcards.scorer} {output} "
+            "python -m causal_iqa score {params.results} {wildcards.scorer} {output} "
             "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
-            "--batch-size {resources.batch_size} --threads {threads} --packages <packages> "
+            "--batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
             "> {log} 2>&1"
 
 
 rule scorers:
     output:
         "<results>/scorers.csv",
-    params:
-        scorers=json.dumps(
-            {name: scorer.model_dump() for name, scorer in CONFIG.scorers.items()}
-        ),
-        code=code_fingerprint("scorers.registry"),
     log:
         "<logs>/scorers.log",
     benchmark:
@@ -68,5 +67,11 @@ rule scorers:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        results=results_root,
+        scorers=json.dumps(
+            {name: scorer.model_dump() for name, scorer in CONFIG.scorers.items()}
+        ),
+        code=code_fingerprint("scorers.registry"),
     shell:
-        "python -m causal_iqa scorers <results> --scorers {params.scorers:q} > {log} 2>&1"
+        "python -m causal_iqa scorers {params.results} --scorers {params.scorers:q} > {log} 2>&1"
