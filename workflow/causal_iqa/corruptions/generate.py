@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import CLASSES, MANIFEST, Results, read_table
@@ -113,10 +114,16 @@ def _in_order(
     pictures: list[tuple[str, str, str]],
     workers: int,
 ) -> Iterator[list[Member]]:
-    """``make`` over all pictures, in their order, on ``workers`` processes."""
-    cv2.setNumThreads(1)
+    """``make`` over all pictures, in their order, on ``workers`` single-threaded processes."""
     if workers == 1:
+        _use_one_thread()
         yield from map(make, pictures)
         return
-    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_use_one_thread) as pool:
         yield from pool.map(make, pictures, chunksize=8)
+
+
+def _use_one_thread() -> None:
+    """Small matrices and pictures: more threads than processes only get in each other's way."""
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
