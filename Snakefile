@@ -50,12 +50,12 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"]),
+        "<results>/report.html",
 
 
 rule tables:
     input:
-        expand("<results>/tables/{t}.csv", t=[*TABLE_KINDS, "accuracy"]),
+        TABLES,
 
 
 rule scores:

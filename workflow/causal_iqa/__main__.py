@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from causal_iqa.conditions import Condition, grid
-from causal_iqa.contract import TABLE_KINDS, Results
+from causal_iqa.conditions import CLEAN, Condition, grid
+from causal_iqa.contract import ACCURACY, GROUPS, SCORERS, TABLE_KINDS, Results, read_table
 from causal_iqa.errors import UserError
 
 Command = Callable[[argparse.Namespace], None]
@@ -42,7 +42,7 @@ def corrupt(args: argparse.Namespace) -> None:
 def scorers(args: argparse.Namespace) -> None:
     """list the scorers with what a table must know of each"""
     from causal_iqa.config import read_scorers
-    from causal_iqa.contract import SCORERS, write_table
+    from causal_iqa.contract import write_table
     from causal_iqa.scorers.registry import scorer_table
 
     write_table(scorer_table(read_scorers(args.scorers)), args.results.scorers, SCORERS)
@@ -101,6 +101,68 @@ def pooled(args: argparse.Namespace) -> None:
     )
 
 
+def scatter(args: argparse.Namespace) -> None:
+    """accuracy against mean quality, a figure a pair of one task model"""
+    from causal_iqa.report.reading import read_pairs
+    from causal_iqa.report.scatter import scatter_figures
+
+    results: Results = args.results
+    scatter_figures(
+        args.task_model,
+        read_table(results.groups, GROUPS),
+        read_table(results.scorers, SCORERS),
+        read_pairs(results),
+        results.figures / "scatter",
+        args.style,
+        args.dpi,
+    )
+
+
+def overview(args: argparse.Namespace) -> None:
+    """AUC of every quality source at a glance; accuracy by severity and corruption"""
+    from causal_iqa.report.accuracy import write_accuracy
+    from causal_iqa.report.overview import write_overview
+    from causal_iqa.report.reading import read_pairs
+
+    results: Results = args.results
+    facts = read_table(results.scorers, SCORERS)
+    stem = results.figures / "overview"
+    write_overview(read_pairs(results), facts, stem, args.style, args.dpi)
+    accuracy = read_table(results.table("accuracy"), ACCURACY)
+    write_accuracy(accuracy, facts, results.figures, args.style, args.dpi)
+
+
+def picture_grid(args: argparse.Namespace) -> None:
+    """one photograph under all conditions"""
+    from causal_iqa.report.grid import picture_grid as write_grid
+
+    results: Results = args.results
+    write_grid(
+        results.condition(Condition(CLEAN, 0)).parents[1],
+        args.image_id,
+        args.corruptions,
+        args.severities,
+        results.figures / "grid.jpg",
+    )
+
+
+def render(args: argparse.Namespace) -> None:
+    """a table as Markdown and LaTeX"""
+    from causal_iqa.report.tables import write_renderings
+
+    write_renderings(args.results.table(args.table))
+
+
+def page(args: argparse.Namespace) -> None:
+    """the report as one self-contained page"""
+    from causal_iqa.config import read_config
+    from causal_iqa.report.page import write_page
+    from causal_iqa.report.sources import provenance
+
+    config = read_config(json.loads(args.config))
+    write_page(args.results, provenance(config), args.grid_image)
+
+
 def schema(args: argparse.Namespace) -> None:
     """print the configuration's JSON schema"""
     from causal_iqa.config import Config
@@ -118,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(command: Command, *, results: bool = True) -> argparse.ArgumentParser:
-        sub = commands.add_parser(command.__name__, help=command.__doc__)
+        sub = commands.add_parser(command.__name__.replace("_", "-"), help=command.__doc__)
         sub.set_defaults(command=command)
         if results:
             sub.add_argument("results", type=lambda text: Results(Path(text)))
@@ -164,6 +226,26 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--include-clean", action="store_true")
     sub.add_argument("--seed", type=int, required=True)
     sub.add_argument("--resamples", type=int, required=True)
+
+    def add_look(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--style", required=True, help="a seaborn style")
+        sub.add_argument("--dpi", type=int, required=True)
+
+    sub = add(scatter)
+    sub.add_argument("task_model")
+    add_look(sub)
+
+    add_look(add(overview))
+
+    sub = add(picture_grid)
+    sub.add_argument("image_id")
+    add_grid(sub)
+
+    add(render).add_argument("table", choices=[*TABLE_KINDS, "accuracy"])
+
+    sub = add(page)
+    sub.add_argument("--config", required=True, help="JSON")
+    sub.add_argument("--grid-image", required=True, help="id of the picture in the grid")
 
     add(schema, results=False)
     return parser

