@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-
-ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
+from samples import SHARED, make_photograph
 
 
 @pytest.fixture(scope="session")
@@ -17,15 +13,6 @@ def nips17() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
     return folder
-
-
-def make_photograph(path: Path, seed: int, size: tuple[int, int] = (300, 260)) -> Path:
-    """A smooth random picture with edges, of the given width and height."""
-    rng = np.random.default_rng(seed)
-    small = Image.fromarray(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    small.resize(size, Image.Resampling.BICUBIC).save(path)
-    return path
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
+from samples import ROOT
 
 from causal_iqa.config import Config, Section, read_config
 from causal_iqa.errors import UserError

@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 import yaml
-from conftest import ROOT
 from packaging.requirements import Requirement
+from samples import ROOT
 
 
 def pins(file: str) -> dict[str, str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import make_photograph
 from PIL import Image
+from samples import make_photograph
 
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.matched import read_matched

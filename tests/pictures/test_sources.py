@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import make_photograph
+from samples import make_photograph
 
 from causal_iqa.config import Pictures
 from causal_iqa.contract import CLASSES, MANIFEST, read_provenance, read_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import SMALL, Project, make_project
+from small_project import SMALL, Project, make_project
 
 NET = SMALL["scorers"]["squeezenet"]
 

@@ -1,0 +1,154 @@
+"""Figures show every point of the files, in the right place, and are the same bytes each time."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import report_world
+
+from causal_iqa.conditions import CORRUPTIONS, SEVERITIES
+from causal_iqa.conditions import GROUPS as CORRUPTION_GROUPS
+from causal_iqa.contract import ACCURACY, GROUPS, SCORERS, ContractError, Results, read_table
+from causal_iqa.errors import UserError
+from causal_iqa.report import palette
+from causal_iqa.report.accuracy import corruption_figure, severity_figure
+from causal_iqa.report.figures import drawing
+from causal_iqa.report.grid import picture_grid
+from causal_iqa.report.overview import overview_figure, place_rows
+from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.scatter import marker_area, read_pair, scatter_figure, scatter_figures
+
+
+def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Groups, scorers and pairs of a world."""
+    groups, scorers = read_table(world.groups, GROUPS), read_table(world.scorers, SCORERS)
+    return groups, scorers, read_pairs(world)
+
+
+@pytest.mark.parametrize(
+    ("source", "panels"), [("brisque", 1), ("efficientnet_lite1", 3), ("lite0_minilm", 5)]
+)
+def test_a_panel_a_variant_and_a_point_a_condition(
+    world: Results, source: str, panels: int
+) -> None:
+    groups, scorers, pairs = tables(world)
+    with drawing("white"):
+        figure = scatter_figure(read_pair("squeezenet1_1", source, groups, scorers, pairs))
+    assert len(figure.axes) == panels
+    for axes in figure.axes:
+        drawn = np.vstack([np.asarray(dots.get_offsets()) for dots in axes.collections])
+        assert drawn.shape == (76, 2)
+        assert axes.get_xlabel().endswith("is better")
+        assert "KRCC" in axes.get_title(loc="left")
+
+
+def test_points_stand_at_the_files_values(world: Results) -> None:
+    groups, scorers, pairs = tables(world)
+    with drawing("white"):
+        axes = scatter_figure(read_pair("squeezenet1_1", "piqe", groups, scorers, pairs)).axes[0]
+    fog = groups.filter(pl.col("corruption") == "fog").sort("severity")
+    quality = fog.filter(pl.col("scorer") == "piqe")["mean"]
+    accuracy = fog.filter(
+        (pl.col("scorer") == "squeezenet1_1") & (pl.col("variant") == "accuracy")
+    )["mean"]
+    wanted = np.column_stack([quality, accuracy * 100])
+    sizes = [marker_area(severity) for severity in SEVERITIES]
+    found = [
+        dots
+        for dots in axes.collections
+        if np.asarray(dots.get_offsets()).shape == wanted.shape
+        and np.allclose(dots.get_offsets(), wanted)
+    ]
+    assert len(found) == 1
+    assert np.allclose(found[0].get_sizes(), sizes)
+    assert np.allclose(found[0].get_facecolor()[0, :3], palette.colour("fog"))
+
+
+def test_ticks_are_whole_numbers_even_where_quality_hardly_varies(world: Results) -> None:
+    groups, scorers, pairs = tables(world)
+    groups = groups.with_columns(
+        mean=pl.when(pl.col("variant") == "entropy")
+        .then(6.9077 + 1e-5 * pl.col("mean"))
+        .otherwise(pl.col("mean"))
+    )
+    with drawing("white"):
+        figure = scatter_figure(read_pair("squeezenet1_1", "lite0_minilm", groups, scorers, pairs))
+        figure.canvas.draw()
+    assert [axes.xaxis.get_offset_text().get_text() for axes in figure.axes] == [""] * 5
+
+
+def test_a_figure_is_the_same_bytes_each_time(world: Results, tmp_path: Path) -> None:
+    _, scorers, pairs = tables(world)
+    groups = read_table(world.groups, GROUPS)
+    few = pairs.filter(pl.col("quality_source") == "efficientnet_lite0")
+    runs = [
+        scatter_figures("squeezenet1_1", groups, scorers, few, tmp_path / name, "ticks", 60)
+        for name in ("a", "b")
+    ]
+    assert [path.suffix for path in runs[0]] == [".svg", ".png"]
+    for first, second in zip(*runs, strict=True):
+        assert first.read_bytes() == second.read_bytes()
+        assert first.stat().st_size < 150_000
+    assert (tmp_path / "a" / "squeezenet1_1" / "efficientnet_lite0.svg") in runs[0]
+
+
+def test_no_two_corruptions_look_alike() -> None:
+    looks = {(palette.marker(name), palette.colour(name)) for name in CORRUPTIONS}
+    assert len(looks) == len(CORRUPTIONS)
+    for members in CORRUPTION_GROUPS.values():
+        assert len({palette.marker(name) for name in members}) == len(members)
+
+
+def test_overview_has_an_interval_a_fit(world: Results) -> None:
+    _, scorers, pairs = tables(world)
+    with drawing("white"):
+        figure = overview_figure(pairs, scorers)
+    fits = pairs.filter(pl.col("solver") == "converged")
+    assert len(figure.axes) == 4
+    for axes, model in zip(figure.axes, report_world.CLASSIFIERS, strict=True):
+        mine = fits.filter((pl.col("task_model") == model) & pl.col("auc").is_not_null())
+        dots = [line for line in axes.lines if line.get_marker() == "o"]
+        assert sorted(float(dot.get_xdata()[0]) for dot in dots) == pytest.approx(
+            mine["auc"].sort().to_list()
+        )
+        hollow = [dot for dot in dots if dot.get_markerfacecolor() == "white"]
+        assert len(hollow) == mine["circular"].sum()
+    assert any(text.get_text() == "not estimable" for text in figure.axes[3].texts)
+
+
+def test_overview_rows_stand_apart(world: Results) -> None:
+    rows = place_rows(read_pairs(world))
+    assert rows.height == 4 + 4 * 3 + 5
+    assert (rows["y"].diff().drop_nulls() >= 1).all()
+
+
+def test_accuracy_lines_and_cells(world: Results) -> None:
+    accuracy = read_table(world.table("accuracy"), ACCURACY)
+    scorers = read_table(world.scorers, SCORERS)
+    with drawing("white"):
+        lines = severity_figure(accuracy, scorers).axes[0].lines
+        maps = corruption_figure(accuracy, scorers)
+    assert len(lines) == 4
+    mine = accuracy.filter(pl.col("task_model") == "efficientnet_lite0")
+    at_five = mine.filter(pl.col("severity") == 5)["accuracy"].mean()
+    assert lines[0].get_ydata()[5] == pytest.approx(100 * at_five)  # type: ignore[operator]
+    assert [len(axes.texts) for axes in maps.axes] == [75] * 4
+
+
+def test_grid_shows_the_conditions_pictures(tmp_path: Path) -> None:
+    conditions = report_world.write_conditions(tmp_path / "conditions", ["a", "b"])
+    target = tmp_path / "grid.jpg"
+    picture_grid(conditions, "b", ("fog", "snow"), (1, 5), target)
+    width, height = report_world.jpeg_size(target.read_bytes())
+    assert (width, height) == (150 + 3 * 132, 26 + 2 * 132)
+    levels = report_world.grey_levels(target, x=[160, 292, 424], y=36)
+    assert levels == pytest.approx([235, 195, 35], abs=4)
+
+
+def test_grid_names_what_is_absent(tmp_path: Path) -> None:
+    conditions = report_world.write_conditions(tmp_path / "conditions", ["cat1"])
+    with pytest.raises(UserError, match=r"holds no picture 'cat2'; did you mean 'cat1'"):
+        picture_grid(conditions, "cat2", ("fog",), (1,), tmp_path / "grid.jpg")
+    with pytest.raises(ContractError):
+        picture_grid(tmp_path, "cat1", ("fog",), (1,), tmp_path / "grid.jpg")

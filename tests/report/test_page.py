@@ -1,0 +1,183 @@
+"""The page is whole, needs no network, and warns when and only when there is cause."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+import report_world
+from report_world import draw
+
+from causal_iqa.contract import POOLED, Results
+from causal_iqa.errors import UserError
+from causal_iqa.report.answer import answers, best_fits, comparisons
+from causal_iqa.report.cautions import cautions
+from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.page import write_page
+from causal_iqa.report.reading import read_findings, read_pairs
+
+VOID = {"meta", "img", "input", "br", "hr", "link"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes; raises on a tag that closes no open one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> at line {self.getpos()[0]} closes another tag"
+
+    def attributes(self, name: str) -> Iterator[str]:
+        """Every value of an attribute."""
+        return (value for _, found in self.elements if (value := found.get(name)) is not None)
+
+
+@pytest.fixture(scope="module")
+def text(drawn_world: Results) -> str:
+    return (drawn_world.root / "report.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_html_is_well_formed(page: Page) -> None:
+    assert page.open == []
+    ids = list(page.attributes("id"))
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_is_loaded_from_elsewhere(page: Page, text: str) -> None:
+    for value in [*page.attributes("src"), *page.attributes("href")]:
+        assert value.startswith(("data:image/", "#")), value[:80]
+    assert not {tag for tag, _ in page.elements} & {"link", "iframe", "object", "base"}
+    assert not re.search(r"url\(|@import|fetch\(", text)
+
+
+def test_links_lead_somewhere(page: Page) -> None:
+    ids = set(page.attributes("id"))
+    assert {value[1:] for value in page.attributes("href")} <= ids
+
+
+def test_every_row_and_figure_of_every_pair_is_there(page: Page, world: Results) -> None:
+    pairs = read_pairs(world)
+    rows = [found for tag, found in page.elements if tag == "tr" and "data-task" in found]
+    assert len(rows) == pairs.height
+    assert {row["data-solver"] for row in rows} == {"converged", "sklearn"}
+    images = [found["alt"] for tag, found in page.elements if tag == "img"]
+    assert len(images) == 3 + 36
+    assert all(images)
+    for task in report_world.CLASSIFIERS.values():
+        for source in (*report_world.METRICS.values(), *report_world.CLASSIFIERS.values()):
+            assert any(f"of {task} against the mean quality by {source}," in a for a in images if a)
+
+
+def test_headers_sort(page: Page) -> None:
+    sortable = [found for tag, found in page.elements if tag == "th" and "aria-sort" in found]
+    assert len(sortable) == 3 * 10
+    assert sum(tag == "button" for tag, _ in page.elements) == len(sortable)
+    assert list(page.attributes("data-sort"))
+
+
+def test_captions_give_n_and_the_coefficients(text: str) -> None:
+    assert "75 conditions, each the mean over 20 pictures" in text
+    assert "KRCC −0.080 [−0.270, 0.110], p = 0.300; SRCC" in text
+
+
+def test_page_says_where_things_come_from(text: str) -> None:
+    assert "0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592" in text
+    assert "brisque_svm.txt: GPL-3.0" in text
+    assert "PolyForm Noncommercial" in text
+    assert "polars 2.1.0" in text
+    assert "&#34;style&#34;: &#34;whitegrid&#34;" in text
+
+
+def test_the_page_warns_of_what_is_there(text: str) -> None:
+    for key in ("small-n", "circular", "not-estimable", "slope-sign"):
+        assert f'id="warning-{key}"' in text
+    assert 'id="warning-synthetic"' not in text
+    assert "on the conditions of 4 held-out pictures" in text
+    assert f"SqueezeNet 1.1 with NIQE, score (converged): {report_world.REASON}" in text
+
+
+def test_the_warnings_are_silent_without_cause(plain_world: Results) -> None:
+    findings = read_findings(plain_world)
+    named = scorers_by_name(findings.scorers)
+    assert [caution.key for caution in cautions(findings, named)] == ["circular"]
+    apart = findings._replace(pairs=findings.pairs.filter(~pl.col("circular")))
+    assert cautions(apart, named) == []
+
+
+def test_the_warnings_name_what_they_concern(world: Results) -> None:
+    findings = read_findings(world)
+    named = scorers_by_name(findings.scorers)
+    named["tv"] = named["tv"]._replace(synthetic=True)
+    found = {caution.key: caution for caution in cautions(findings, named)}
+    assert found["synthetic"].items == ["TV (mean |dx|+|dy|)"]
+    assert len(found["circular"].items) == 5
+    assert len(found["slope-sign"].items) == 4
+    assert all("entropy" in item for item in found["slope-sign"].items)
+    assert len(found["not-estimable"].items) == 2
+
+
+def test_the_answer_is_read_off_the_tables(world: Results) -> None:
+    findings = read_findings(world)
+    named = scorers_by_name(findings.scorers)
+    nr, strong, weak = answers(findings.pairs, named)
+    fits = findings.pairs.filter(
+        (pl.col("solver") == "converged") & ~pl.col("circular") & pl.col("auc").is_not_null()
+    )
+    mine = fits.filter(pl.col("family") == "strong")
+    above = (mine["auc_cluster_lo"] > 0.5).sum()
+    assert strong.figure == f"AUC {mine['auc'].min():.2f} to {mine['auc'].max():.2f}"
+    assert strong.sentences[0].startswith(f"Of 36 fits, {above} have a 95 % interval wholly above")
+    assert "1 fit could not be estimated." in nr.sentences
+    assert weak.sentences[-1].startswith("Not counted here: 5 fits")
+    assert best_fits(findings.pairs).height == 4 + 4 + 3
+    assert comparisons(findings.pairs)[1].startswith("For 3 of 3 task models")
+
+
+def test_intervals_wholly_below_chance_are_said(world: Results) -> None:
+    findings = read_findings(world)
+    low = findings.pairs.with_columns(
+        auc=pl.lit(0.3), auc_cluster_lo=pl.lit(0.2), auc_cluster_hi=pl.lit(0.4)
+    )
+    answer = answers(low, scorers_by_name(findings.scorers))[0]
+    assert answer.sentences[0] == (
+        "Of 16 fits, 0 have a 95 % interval wholly above 0.5, 16 wholly below and "
+        "0 cannot be told from chance."
+    )
+
+
+def test_no_dual_encoder_and_an_odd_title(tmp_path_factory: pytest.TempPathFactory) -> None:
+    results = Results(report_world.write_world(tmp_path_factory.mktemp("odd")))
+    results.table("weak").write_text(",".join(POOLED) + "\n")
+    titled = results.scorers.read_text().replace("BRISQUE", "$<i>Q & A$")
+    results.scorers.write_text(titled)
+    draw(results)
+    write_page(results, report_world.provenance(), grid_image=None)
+    text = (results.root / "report.html").read_text()
+    assert 'id="table-weak"' not in text
+    assert 'id="table-strong"' in text
+    assert "<i>" not in text
+    assert "$&lt;i&gt;Q &amp; A$" in text
+    assert Page(text).open == []
+    assert ">$&lt;i&gt;Q &amp; A$</text>" in (results.root / "figures" / "overview.svg").read_text()
+
+
+def test_a_missing_figure_is_named(plain_world: Results) -> None:
+    with pytest.raises(UserError, match=r"overview\.svg is not there"):
+        write_page(plain_world, report_world.provenance(), grid_image=None)

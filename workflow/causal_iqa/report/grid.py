@@ -1,0 +1,67 @@
+"""One photograph under every condition, as one JPEG."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.contract import atomic
+from causal_iqa.errors import UserError
+from causal_iqa.report.labels import corruption_words
+from causal_iqa.store import Archive
+
+TILE = 128
+MARGIN = 4
+LABELS = 150
+HEADER = 26
+"""Pixels: a picture's side, the gap between pictures, the row names' width, the header's height."""
+JPEG_QUALITY = 88
+
+
+def picture_grid(
+    conditions: Path,
+    image_id: str,
+    corruptions: Sequence[str],
+    severities: Sequence[int],
+    target: Path,
+) -> None:
+    """Write ``target`` (JPEG): a row a corruption; clean, then the severities, across.
+
+    conditions: the folder with ``<corruption>/<severity>.tar``. Raises UserError where it holds
+    no picture ``image_id``, ContractError where an archive's index is absent.
+    """
+    clean = _picture(conditions, Condition(CLEAN, 0), image_id)
+    step = TILE + MARGIN
+    width, height = LABELS + step * (1 + len(severities)), HEADER + step * len(corruptions)
+    sheet = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(size=15)
+    for column, name in enumerate([CLEAN, *(f"severity {s}" for s in severities)]):
+        middle = LABELS + column * step + TILE / 2
+        draw.text((middle, HEADER / 2), name, fill="black", font=font, anchor="mm")
+    for row, corruption in enumerate(corruptions):
+        y = HEADER + row * step
+        name = corruption_words(corruption)
+        draw.text((LABELS - 8, y + TILE / 2), name, fill="black", font=font, anchor="rm")
+        sheet.paste(clean, (LABELS, y))
+        for column, severity in enumerate(severities, start=1):
+            tile = _picture(conditions, Condition(corruption, severity), image_id)
+            sheet.paste(tile, (LABELS + column * step, y))
+    with atomic(target) as temporary:
+        sheet.save(temporary, format="JPEG", quality=JPEG_QUALITY, optimize=True)
+
+
+def _picture(conditions: Path, condition: Condition, image_id: str) -> Image.Image:
+    """One picture of a condition's archive, TILE x TILE pixels."""
+    with Archive(conditions / condition.corruption / f"{condition.severity}.tar") as archive:
+        ids = archive.index["image_id"].to_list()
+        if image_id not in ids:
+            close = difflib.get_close_matches(image_id, ids, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise UserError(f"{archive.tar} holds no picture {image_id!r}{hint}")
+        picture = Image.fromarray(archive.read(ids.index(image_id)))
+    return picture.resize((TILE, TILE), Image.Resampling.LANCZOS)

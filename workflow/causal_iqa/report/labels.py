@@ -1,0 +1,92 @@
+"""What scorers, quality variants and conditions are called where a person reads them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+FAMILY_TITLES = {
+    "nr_iqa": "No-reference metrics",
+    "strong": "Task networks' confidence (strong guidance)",
+    "weak": "Zero-shot dual encoder (weak guidance)",
+}
+KIND_WORDS = {
+    "classifier": "classifier (task model and strong guidance)",
+    "zero_shot": "zero-shot image-text dual encoder (weak guidance)",
+    "metric": "no-reference metric",
+    "fr_metric": "full-reference metric",
+}
+_VARIANT_WORDS = {
+    "score": "score",
+    "max_prob": "max probability",
+    "entropy": "entropy",
+    "max_logit": "max logit",
+    "max_prob_t": "max probability at logit scale",
+    "entropy_t": "entropy at logit scale",
+}
+CIRCULAR_MARK = "†"
+SELF_MARK = "‡"
+
+
+class Scorer(NamedTuple):
+    """A row of scorers.csv; ``title`` falls back to the name."""
+
+    name: str
+    title: str
+    kind: str
+    lower_better: bool | None
+    trained_on_labels: bool | None
+    weights_group: str
+    synthetic: bool
+
+
+def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
+    """Scorers of a ``contract.SCORERS`` table by name, in the table's order."""
+    return {
+        row["scorer"]: Scorer(
+            row["scorer"],
+            row["title"] or row["scorer"],
+            row["kind"],
+            row["lower_better"],
+            row["trained_on_labels"],
+            row["weights_group"] or "",
+            row["synthetic"],
+        )
+        for row in scorers.iter_rows(named=True)
+    }
+
+
+def variant_words(kind: str, variant: str) -> str:
+    """A quality variant in words; a zero-shot scorer's largest logit is a cosine."""
+    if kind == "zero_shot" and variant == "max_logit":
+        return "max cosine"
+    return _VARIANT_WORDS[variant]
+
+
+def direction(scorer: Scorer, variant: str) -> str:
+    """Which way a quality score is better, in words."""
+    if variant.startswith("entropy"):
+        return "lower is better"
+    if scorer.lower_better is None:
+        return "better direction not defined"
+    return "lower is better" if scorer.lower_better else "higher is better"
+
+
+def axis_label(scorer: Scorer, variant: str) -> str:
+    """An axis of one quality variant: what, unit where it has one, direction."""
+    what = scorer.title if variant == "score" else variant_words(scorer.kind, variant)
+    unit = " (nats)" if variant.startswith("entropy") else ""
+    return f"{what[0].upper()}{what[1:]}{unit}, {direction(scorer, variant)}"
+
+
+def corruption_words(corruption: str) -> str:
+    """``jpeg_compression`` -> ``JPEG compression``."""
+    return corruption.replace("_", " ").replace("jpeg", "JPEG")
+
+
+def pair_mark(task_model: str, quality_source: str, circular: bool | None) -> str:
+    """The mark of a pair that shares weights: itself, another scorer, or none ('')."""
+    if task_model == quality_source:
+        return SELF_MARK
+    return CIRCULAR_MARK if circular else ""

@@ -1,0 +1,46 @@
+"""One colour and marker a corruption: hue says the group, marker and shade the member.
+
+The four hues are Okabe and Ito's, which stay apart under the common colour deficiencies; the
+marker alone already tells the members of a group apart.
+"""
+
+from __future__ import annotations
+
+from matplotlib.colors import to_rgb
+
+from causal_iqa.conditions import GROUPS, group_of
+
+_HUES = {
+    "noise": "#D55E00",
+    "blur": "#0072B2",
+    "weather": "#009E73",
+    "digital": "#B5508C",
+    "extra": "#5F5F5F",
+}
+_MARKERS = ("o", "s", "^", "D")
+_SHADES = (0.0, 0.38, -0.32, 0.55)
+"""Part of the way to white (> 0) or to black (< 0)."""
+
+FAMILY_COLOURS = {"nr_iqa": "#8A6100", "strong": "#0072B2", "weak": "#B5508C"}
+
+
+def group_colour(corruption: str) -> str:
+    """The hue of a corruption's group as a hex colour."""
+    return _HUES[group_of(corruption)]
+
+
+def colour(corruption: str) -> tuple[float, float, float]:
+    """RGB in [0, 1] of a corruption: its group's hue in the member's shade."""
+    shade = _SHADES[_member(corruption)]
+    towards = 1.0 if shade > 0 else 0.0
+    red, green, blue = (c + abs(shade) * (towards - c) for c in to_rgb(group_colour(corruption)))
+    return red, green, blue
+
+
+def marker(corruption: str) -> str:
+    """The matplotlib marker of a corruption."""
+    return _MARKERS[_member(corruption)]
+
+
+def _member(corruption: str) -> int:
+    return GROUPS[group_of(corruption)].index(corruption)

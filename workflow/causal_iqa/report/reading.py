@@ -1,0 +1,85 @@
+"""The analysis stage's files, read together for the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from causal_iqa.contract import (
+    GROUPS,
+    POOLED,
+    SCORERS,
+    TABLE_KINDS,
+    VARIANTS,
+    ContractError,
+    Results,
+    read_table,
+)
+
+
+class Findings(NamedTuple):
+    """What the page speaks of: counts, and the tables of ``contract`` (see ``read_pairs``)."""
+
+    pictures: int
+    classes: int
+    scorers: pl.DataFrame
+    groups: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+def read_findings(results: Results) -> Findings:
+    """Read an experiment's manifest, classes, scorers, groups and pair tables.
+
+    Raises ContractError naming the file that is absent or not as the contract says.
+    """
+    return Findings(
+        pictures=_height(results.manifest),
+        classes=_height(results.classes),
+        scorers=read_table(results.scorers, SCORERS),
+        groups=read_table(results.groups, GROUPS),
+        pairs=read_pairs(results),
+    )
+
+
+def _height(path: Path) -> int:
+    try:
+        frame = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)
+        return int(frame.select(pl.len()).collect().item())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ContractError(f"{path} cannot be read: {error}") from error
+
+
+def read_pairs(results: Results) -> pl.DataFrame:
+    """The three pooled tables under each other; ``family`` names the table of a row.
+
+    Columns: ``contract.POOLED`` and ``family``. What could not be estimated is null.
+    """
+    return pl.concat(
+        read_pair_table(results.table(family)).with_columns(family=pl.lit(family))
+        for family in TABLE_KINDS
+    )
+
+
+def read_pair_table(path: Path) -> pl.DataFrame:
+    """One pooled table; task models and sources in the file's order, variants in the usual one.
+
+    Raises ContractError where the file is not as ``contract.POOLED`` says.
+    """
+    frame = read_table(path, POOLED)
+    order = {name: place for place, name in enumerate(("score", *VARIANTS["zero_shot"]))}
+    return frame.sort(
+        _place("task_model", frame),
+        _place("quality_source", frame),
+        pl.col("quality_variant").replace_strict(order, return_dtype=pl.Int32),
+        "solver",
+        maintain_order=True,
+    )
+
+
+def _place(column: str, frame: pl.DataFrame) -> pl.Expr:
+    """Each name's place by first appearance."""
+    names = frame[column].unique(maintain_order=True).to_list()
+    places = {name: place for place, name in enumerate(names)} or {"": 0}
+    return pl.col(column).replace_strict(places, return_dtype=pl.Int32)

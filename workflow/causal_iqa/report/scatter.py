@@ -1,0 +1,214 @@
+"""Accuracy against mean quality, a point a condition (the paper's Figs. 3, 5, 6, 14 to 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from causal_iqa.conditions import CLEAN, GROUPS
+from causal_iqa.report.cells import estimate
+from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.labels import (
+    Scorer,
+    axis_label,
+    corruption_words,
+    scorers_by_name,
+    variant_words,
+)
+from causal_iqa.report.palette import colour, marker
+
+PANEL = 2.9
+"""Inches a side of a panel's axes."""
+LEFT, RIGHT, BOTTOM, GAP_X, GAP_Y = 0.65, 1.9, 0.6, 0.45, 1.0
+COLUMNS = 3
+
+
+class Pair(NamedTuple):
+    """What one figure shows: points, and each variant's coefficient as text.
+
+    points: columns variant, corruption, severity, quality, accuracy (per cent).
+    """
+
+    task: Scorer
+    source: Scorer
+    circular: bool
+    points: pl.DataFrame
+    krcc: dict[str, str]
+
+
+def scatter_figures(
+    task_model: str,
+    groups: pl.DataFrame,
+    scorers: pl.DataFrame,
+    pairs: pl.DataFrame,
+    out_dir: Path,
+    style: str,
+    dpi: int,
+) -> list[Path]:
+    """Draw every quality source of ``pairs`` for one task model.
+
+    groups: ``contract.GROUPS``; scorers: ``contract.SCORERS``; pairs: ``reading.read_pairs``.
+    Writes ``out_dir/<task_model>/<quality_source>.svg`` and ``.png``; returns their paths.
+    """
+    written = []
+    mine = pairs.filter(pl.col("task_model") == task_model)
+    for source in mine["quality_source"].unique(maintain_order=True):
+        pair = read_pair(task_model, source, groups, scorers, mine)
+        with drawing(style):
+            written += save(scatter_figure(pair), out_dir / task_model / source, dpi)
+    return written
+
+
+def read_pair(
+    task_model: str,
+    source: str,
+    groups: pl.DataFrame,
+    scorers: pl.DataFrame,
+    pairs: pl.DataFrame,
+) -> Pair:
+    """Put together what the figure of one pair shows, from the files' tables."""
+    named = scorers_by_name(scorers)
+    keys = ["corruption", "severity"]
+    rows = pairs.filter(
+        (pl.col("task_model") == task_model) & (pl.col("quality_source") == source)
+    ).unique("quality_variant", keep="first", maintain_order=True)
+    accuracy = groups.filter((pl.col("scorer") == task_model) & (pl.col("variant") == "accuracy"))
+    quality = groups.filter(
+        (pl.col("scorer") == source) & pl.col("variant").is_in(rows["quality_variant"].implode())
+    )
+    points = quality.rename({"mean": "quality"}).join(
+        accuracy.select(*keys, accuracy=pl.col("mean") * 100), on=keys, validate="m:1"
+    )
+    krcc = {
+        row["quality_variant"]: estimate(row["krcc"], row["krcc_corr_lo"], row["krcc_corr_hi"])
+        for row in rows.iter_rows(named=True)
+    }
+    circular = bool(rows["circular"].any())
+    return Pair(named[task_model], named[source], circular, points, krcc)
+
+
+def scatter_figure(pair: Pair) -> Figure:
+    """One figure: a panel a variant, legend at the right. Call inside ``drawing``."""
+    variants = list(pair.krcc)
+    columns = min(COLUMNS, len(variants))
+    rows = -(-len(variants) // columns)
+    width = LEFT + columns * PANEL + (columns - 1) * GAP_X + RIGHT
+    top = 0.65 if variants == ["score"] else 0.85
+    height = top + rows * PANEL + (rows - 1) * GAP_Y + BOTTOM
+    figure = new_figure(width, height)
+    for place, variant in enumerate(variants):
+        row, column = divmod(place, columns)
+        x = LEFT + column * (PANEL + GAP_X)
+        y = BOTTOM + (rows - 1 - row) * (PANEL + GAP_Y)
+        axes = figure.add_axes((x / width, y / height, PANEL / width, PANEL / height))
+        _panel(axes, pair, variant)
+        if column == 0:
+            axes.set_ylabel("Accuracy, %")
+        else:
+            axes.tick_params(labelleft=False)
+    _title(figure, pair)
+    _legend(figure, pair.points, 1 - (RIGHT - 0.15) / width, 1 - (top - 0.05) / height)
+    return figure
+
+
+def _title(figure: Figure, pair: Pair) -> None:
+    """Two lines that fit over one panel: the pair, and whether it is circular."""
+    x = LEFT / figure.get_figwidth()
+    height = figure.get_figheight()
+    text = f"{pair.task.title} against {pair.source.title}"
+    figure.text(x, 1 - 0.12 / height, text, va="top", weight="bold", size=10)
+    if pair.task.name == pair.source.name:
+        note = "the same network gives both: circular"
+    else:
+        note = "the two share weights: circular" if pair.circular else ""
+    figure.text(x, 1 - 0.31 / height, note, va="top", size=8.5, color="#A33A00")
+
+
+def _panel(axes: Axes, pair: Pair, variant: str) -> None:
+    points = pair.points.filter(pl.col("variant") == variant)
+    for (corruption,), group in points.group_by("corruption", maintain_order=True):
+        _draw(axes, str(corruption), group.sort("severity"))
+    krcc = pair.krcc[variant].replace("-", "\N{MINUS SIGN}")
+    name = "" if variant == "score" else f"{variant_words(pair.source.kind, variant)}\n"
+    axes.set_title(f"{name}KRCC {krcc}", loc="left", pad=4)
+    axes.set_xlabel(axis_label(pair.source, variant))
+    axes.set_ylim(-4, 104)
+    axes.ticklabel_format(axis="x", useOffset=False)
+    axes.locator_params(axis="x", nbins=4)
+
+
+def _draw(axes: Axes, corruption: str, group: pl.DataFrame) -> None:
+    """One corruption's points, joined from severity to severity; clean is a star."""
+    x, y = group["quality"].to_numpy(), group["accuracy"].to_numpy()
+    if corruption == CLEAN:
+        axes.scatter(
+            x, y, s=150, marker="*", color="black", edgecolor="white", linewidth=0.8, zorder=4
+        )
+        return
+    shade = colour(corruption)
+    axes.plot(x, y, color=shade, linewidth=0.7, alpha=0.35, zorder=2)
+    axes.scatter(
+        x,
+        y,
+        s=[marker_area(severity) for severity in group["severity"]],
+        marker=marker(corruption),
+        color=[shade],
+        edgecolor="white",
+        linewidth=0.5,
+        clip_on=False,
+        zorder=3,
+    )
+
+
+def marker_area(severity: int) -> float:
+    """Points squared of a marker: 14 at severity 1 to 70 at severity 5."""
+    return 14.0 * severity
+
+
+def _legend(figure: Figure, points: pl.DataFrame, x: float, y: float) -> None:
+    """Clean, the corruptions under their group's name, then the sizes; left edge at x, top at y."""
+    drawn = set(points["corruption"].unique())
+    entries: list[tuple[Line2D, str]] = []
+    if CLEAN in drawn:
+        entries.append((_key("*", "black", 150), "clean"))
+    for group, members in GROUPS.items():
+        shown = [name for name in members if name in drawn]
+        if shown:
+            entries.append((_key("", "none", 1), group.capitalize()))
+        entries += [(_key(marker(m), colour(m), 42), corruption_words(m)) for m in shown]
+    entries.append((_key("", "none", 1), "Severity"))
+    severities: Sequence[int] = sorted(set(points["severity"].unique()) - {0})
+    entries += [(_key("o", "#888888", marker_area(s)), str(s)) for s in severities]
+    legend = figure.legend(
+        [key for key, _ in entries],
+        [text for _, text in entries],
+        loc="upper left",
+        bbox_to_anchor=(x, y),
+        borderaxespad=0,
+        frameon=False,
+        fontsize=7.5,
+        labelspacing=0.12,
+        handletextpad=0.3,
+    )
+    for (key, _), text in zip(entries, legend.get_texts(), strict=True):
+        if key.get_marker() in ("", "None"):
+            text.set_fontweight("bold")
+
+
+def _key(shape: str, face: str | tuple[float, float, float], area: float) -> Line2D:
+    return Line2D(
+        [],
+        [],
+        linestyle="none",
+        marker=shape,
+        markersize=area**0.5,
+        markerfacecolor=face,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+    )

@@ -1,0 +1,29 @@
+"""Where a report's numbers come from: configuration, library versions, weights."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from causal_iqa.config import Config
+from causal_iqa.packaged import FILES, FROST
+from causal_iqa.report.page import Provenance
+from causal_iqa.scorers.registry import entry_of
+
+LIBRARIES = (
+    *("causal-iqa", "numpy", "scipy", "scikit-learn", "numba", "pillow", "opencv-python-headless"),
+    *("polars", "torch", "torchvision", "timm", "open_clip_torch", "pyiqa", "snakemake"),
+)
+
+
+def provenance(config: Config) -> Provenance:
+    """What the page says of its sources, for a checked configuration."""
+    files_of = {name: entry_of(spec).files for name, spec in config.scorers.items()}
+    read = {name for files in files_of.values() for name in files}
+    if "frost" in config.conditions.corruptions:
+        read |= set(FROST)
+    return Provenance(
+        config=config.model_dump(mode="json"),
+        versions={library: version(library) for library in LIBRARIES},
+        weights={name: FILES[name] for name in sorted(read)},
+        files_of=files_of,
+    )
