@@ -34,7 +34,11 @@ class Project:
 
     def configure(self, **changes: Any) -> None:
         """Write ``small.yaml``: SMALL with whole sections replaced."""
-        (self.root / "small.yaml").write_text(yaml.safe_dump({**SMALL, **changes}))
+        self.write({**SMALL, **changes})
+
+    def write(self, config: dict[str, Any]) -> None:
+        """Write ``small.yaml``."""
+        (self.root / "small.yaml").write_text(yaml.safe_dump(config))
 
     def snakemake(self, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess[str]:
         """Run Snakemake as a user would, with the copy's own package."""

@@ -1,0 +1,84 @@
+"""The embedded experiment, reduced to five conditions, from nothing to its report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from small_project import Project, make_project
+
+from causal_iqa.contract import ACCURACY, POOLED, SCORES, read_provenance, read_table
+
+pytestmark = pytest.mark.slow
+
+REDUCED = {
+    "experiment": "small",
+    "conditions": {"corruptions": ["gaussian_noise", "frost"], "severities": [1, 5]},
+    "analysis": {"resamples": 200},
+}
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """All nine scorers on foolbox's photographs, clean and under frost and noise."""
+    project = make_project(tmp_path_factory.mktemp("embedded"))
+    project.write(REDUCED)
+    project.run()
+    return project
+
+
+def table(project: Project, name: str) -> pl.DataFrame:
+    return read_table(project.results / "tables" / f"{name}.csv", POOLED)
+
+
+def test_every_table_has_every_pair(embedded: Project) -> None:
+    assert table(embedded, "nr_iqa").height == 4 * 4 * 2
+    assert table(embedded, "strong").height == 4 * 4 * 3 * 2
+    assert table(embedded, "weak").height == 4 * 5 * 2
+    assert table(embedded, "weak").filter("circular")["task_model"].unique().to_list() == [
+        "efficientnet_lite0"
+    ]
+
+
+def test_networks_see_clean_photographs_and_fail_on_heavy_noise(embedded: Project) -> None:
+    accuracy = read_table(embedded.results / "tables" / "accuracy.csv", ACCURACY)
+    by_condition = {
+        (row["task_model"], row["corruption"], row["severity"]): row["accuracy"]
+        for row in accuracy.iter_rows(named=True)
+    }
+    for task_model, least in (
+        ("efficientnet_lite0", 0.8),
+        ("efficientnet_lite1", 0.8),
+        ("efficientnet_lite2", 0.8),
+        ("squeezenet1_1", 0.5),
+    ):
+        assert by_condition[task_model, "clean", 0] >= least
+        assert by_condition[task_model, "gaussian_noise", 5] < by_condition[task_model, "clean", 0]
+
+
+def test_scores_say_what_they_were_computed_from(embedded: Project) -> None:
+    path = embedded.results / "scores" / "brisque" / "frost" / "5.parquet"
+    assert read_table(path, SCORES["metric"]).height == 20
+    provenance = read_provenance(path)
+    assert provenance["scorer"] == {"kind": "metric", "metric": "brisque"}
+    assert {"weights", "code", "libraries", "device", "condition"} <= provenance.keys()
+
+
+def test_report_stands_alone(embedded: Project) -> None:
+    page = (embedded.results / "report.html").read_text()
+    assert 'src="http' not in page
+    assert "circular" in page
+    assert "Few pictures" in page
+
+
+def test_second_call_does_nothing_in_little_time(embedded: Project) -> None:
+    started = time.monotonic()
+    assert "Nothing to be done" in embedded.run() or embedded.would_run() == {}
+    assert time.monotonic() - started < 15
+
+
+def test_snakemake_makes_its_own_report(embedded: Project, tmp_path: Path) -> None:
+    embedded.run("--report", str(tmp_path / "report.html"))
+    assert (tmp_path / "report.html").stat().st_size > 1_000_000
