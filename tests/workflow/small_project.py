@@ -40,23 +40,30 @@ class Project:
         """Write ``small.yaml``."""
         (self.root / "small.yaml").write_text(yaml.safe_dump(config))
 
-    def snakemake(self, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake as a user would, with the copy's own package."""
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
-        return subprocess.run(
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start Snakemake as a user would, with the copy's own package, in a group of its own."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+        return subprocess.Popen(
             [*command, *arguments, "--configfile", "small.yaml"],
             cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root / "workflow"), "COLUMNS": "200"},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            start_new_session=True,
         )
+
+    def snakemake(self, *arguments: str) -> tuple[int, str]:
+        """Run Snakemake to its end: exit status and output."""
+        running = self.start(*arguments)
+        output, _ = running.communicate()
+        return running.returncode, output
 
     def run(self, *arguments: str) -> str:
         """A run that must succeed; its output."""
-        done = self.snakemake(*arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        status, output = self.snakemake(*arguments)
+        assert status == 0, output
+        return output
 
     def would_run(self, *arguments: str) -> dict[str, int]:
         """Jobs by rule that a run would start now."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 from small_project import SMALL, Project, make_project
 
@@ -25,9 +29,8 @@ def fresh(tmp_path: Path) -> Project:
 )
 def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words: list) -> None:
     fresh.configure(**changes)
-    done = fresh.snakemake()
-    assert done.returncode != 0
-    output = done.stdout + done.stderr
+    status, output = fresh.snakemake()
+    assert status != 0
     for word in words:
         assert word in output
     assert "Traceback" not in output
@@ -38,8 +41,47 @@ def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words
 def test_broken_picture_stops_the_job_with_its_path(fresh: Project) -> None:
     broken = fresh.root / "pictures" / "n01440764" / "p01.png"
     broken.write_bytes(broken.read_bytes()[:200])
-    done = fresh.snakemake("scores")
-    assert done.returncode != 0
-    assert f"{broken.name} is not a readable picture" in done.stdout + done.stderr
+    status, output = fresh.snakemake("scores")
+    assert status != 0
+    assert f"{broken.name} is not a readable picture" in output
     assert not list(fresh.results.glob("conditions/*/.*"))
     assert not list(fresh.results.glob("conditions/*/*"))
+
+
+@pytest.mark.slow
+def test_killed_run_goes_on_where_it_stopped(fresh: Project) -> None:
+    """SIGKILL of Snakemake and its jobs in the middle of scoring, then unlock and run again."""
+    running = fresh.start("scores")
+    scores = fresh.results / "scores"
+    deadline = time.monotonic() + 120
+    while len(list(scores.glob("squeezenet/*/*.parquet"))) < 2:
+        assert running.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    kept = fresh.files("scores/*/*/*.parquet")
+    fresh.run("--unlock")
+    fresh.run("scores")
+    after = fresh.files("scores/*/*/*.parquet")
+    assert len(after) == 2 * 5
+    assert kept.items() <= after.items()
+    for path in scores.rglob("*.parquet"):
+        assert pl.read_parquet(path).height == 6
+    assert not list(scores.rglob(".*"))
+
+
+@pytest.mark.slow
+def test_failed_job_leaves_what_was_there(fresh: Project) -> None:
+    """A scorer that meets a broken archive keeps the scores that it had."""
+    fresh.run("scores")
+    before = fresh.files("scores/*/*/*.parquet")
+    tar = fresh.results / "conditions" / "fog" / "3.tar"
+    tar.write_bytes(tar.read_bytes()[:2000])
+    (fresh.results / "scores" / "squeezenet" / "fog" / "3.parquet").unlink()
+    status, output = fresh.snakemake("scores", "--rerun-triggers", "mtime")
+    assert status != 0
+    assert "fog/3.tar" in output
+    after = {k: v[1] for k, v in fresh.files("scores/*/*/*.parquet").items()}
+    assert after == {k: v[1] for k, v in before.items() if k in after}
+    assert len(after) == len(before) - 1

@@ -2,9 +2,9 @@
 
 An entry says what a table must know about a scorer (does it need labels, whose weights does it
 share, which way is better), what must be on disk before it can run, and which function loads it.
-The loaders are named, not imported: they stand in ``classifiers``, ``dual_encoders`` and
-``metrics``, and what they import is all that a scorer's code fingerprint covers. A new entry here
-makes no score stale.
+The loaders are named, not imported: they stand in ``classifiers``, ``dual_encoders``, ``metrics``
+and ``pyiqa_metrics``, and what they import is all that a scorer's code fingerprint covers. A new
+entry here makes no score stale.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from causal_iqa.errors import UserError, nearest
 
 _TORCH = ("torch", "numpy", "pillow")
 _PYIQA = (*_TORCH, "pyiqa", "scipy")
+TOTAL_VARIATION = "metrics:total_variation"
+PYIQA_METRIC = "pyiqa_metrics:pyiqa_metric"
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def _lite(number: int) -> Entry:
 def _metric(title: str, loader: str, lower_better: bool | None, *files: str) -> Entry:
     return Entry(
         title,
-        f"metrics:{loader}",
-        _TORCH if loader == "total_variation" else _PYIQA,
+        loader,
+        _TORCH if loader == TOTAL_VARIATION else _PYIQA,
         files,
         lower_better=lower_better,
         trained_on_labels=False,
@@ -98,12 +100,12 @@ ZERO_SHOT: dict[str, Entry] = {
     ),
 }
 METRICS: dict[str, Entry] = {
-    "brisque": _metric("BRISQUE", "brisque", True, "brisque_svm.txt"),
-    "niqe": _metric("NIQE", "niqe", True, "niqe_pristine.npz"),
-    "piqe": _metric("PIQE", "pyiqa_metric", True),
-    "tv_l1_mean": _metric("TV (mean |dx| + mean |dy|)", "total_variation", None),
-    "tv_l1_sum": _metric("TV (sum |dx|+|dy|)", "total_variation", None),
-    "tv_l2": _metric("TV (root of the summed squares)", "total_variation", None),
+    "brisque": _metric("BRISQUE", "pyiqa_metrics:brisque", True, "brisque_svm.txt"),
+    "niqe": _metric("NIQE", "pyiqa_metrics:niqe", True, "niqe_pristine.npz"),
+    "piqe": _metric("PIQE", PYIQA_METRIC, True),
+    "tv_l1_mean": _metric("TV (mean |dx| + mean |dy|)", TOTAL_VARIATION, None),
+    "tv_l1_sum": _metric("TV (sum |dx|+|dy|)", TOTAL_VARIATION, None),
+    "tv_l2": _metric("TV (root of the summed squares)", TOTAL_VARIATION, None),
 }
 PYIQA = "pyiqa:"
 OPEN_CLIP = "open_clip:"
@@ -127,7 +129,7 @@ def _metric_entry(name: str) -> Entry:
     table = pyiqa_metrics()
     if name.removeprefix(PYIQA) in table and name.startswith(PYIQA):
         short = name.removeprefix(PYIQA)
-        return _metric(short, "pyiqa_metric", table[short])
+        return _metric(short, PYIQA_METRIC, table[short])
     known = [*METRICS, *(PYIQA + metric for metric in table)]
     raise UserError(f"unknown metric {name!r}; {nearest(name, known)}")
 
@@ -193,7 +195,7 @@ def _is_openai(path: Path) -> bool:
 
 def modules_of(spec: Scorer) -> tuple[str, ...]:
     """The modules whose code makes a scorer's numbers, for ``fingerprint.code_fingerprint``."""
-    return (f"scorers.{entry_of(spec).loader.partition(':')[0]}",)
+    return ("jpeg", f"scorers.{entry_of(spec).loader.partition(':')[0]}")
 
 
 def scorer_table(scorers: Mapping[str, Scorer]) -> pl.DataFrame:

@@ -1,0 +1,71 @@
+"""Conditions of real photographs, classes and packaged files for the scorers' tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scoring_world import MakeWorld, World
+
+from causal_iqa import config, contract, jpeg, packaged, store
+from causal_iqa.pictures.classes import imagenet_classes
+from causal_iqa.pictures.sources import list_pictures
+
+ROOT = Path(__file__).parents[2]
+FETCHED = ["brisque_svm.txt", "niqe_pristine.npz"]
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of fetched weights: the repository's where it is filled, else a new one."""
+    folder = ROOT / "resources" / "packages"
+    if not all((folder / name).is_file() for name in FETCHED):
+        folder = tmp_path_factory.mktemp("packages")
+        packaged.fetch(FETCHED, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def foolbox_photographs() -> list[tuple[np.ndarray, int]]:
+    """foolbox's 20 photographs, RGB uint8 as they are, with their ImageNet labels."""
+    return [
+        (jpeg.decode(picture.path.read_bytes(), str(picture.path)), picture.label)
+        for picture in list_pictures(config.Pictures())
+    ]
+
+
+@pytest.fixture
+def make_world(tmp_path: Path, foolbox_photographs: list[tuple[np.ndarray, int]]) -> MakeWorld:
+    """Writes a condition of the first ``count`` photographs, cropped to 224 x 224.
+
+    replace: pictures or raw bytes to put in by number; labels: instead of the true ones.
+    """
+
+    def make(
+        count: int = 6,
+        replace: dict[int, np.ndarray | bytes] | None = None,
+        labels: list[int | None] | None = None,
+        restrict_to: list[int] | None = None,
+        classes: pl.DataFrame | None = None,
+    ) -> World:
+        members, rows = [], []
+        for number in range(count):
+            picture, label = foolbox_photographs[number]
+            top, left = (side // 2 - 112 for side in picture.shape[:2])
+            content = (replace or {}).get(number, picture[top : top + 224, left : left + 224])
+            data = content if isinstance(content, bytes) else jpeg.encode_jpeg(content)
+            image_id = f"p{number:02}"
+            members.append(store.Member(image_id, f"fog/3/{label}/{image_id}.JPEG", data))
+            rows.append((image_id, labels[number] if labels else label, "", ""))
+        world = World(*(tmp_path / name for name in ("3.tar", "3.parquet", "m.parquet", "c.csv")))
+        store.write_condition(world.tar, members, {})
+        manifest = pl.DataFrame(rows, schema=contract.MANIFEST, orient="row")
+        provenance = {"restrict_to": restrict_to}
+        contract.write_table(manifest, world.manifest, contract.MANIFEST, provenance)
+        known = imagenet_classes() if classes is None else classes
+        contract.write_table(known, world.classes, contract.CLASSES)
+        return world
+
+    return make

@@ -1,0 +1,74 @@
+"""What is known of a scorer without loading it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from causal_iqa import config, fingerprint
+from causal_iqa.config import Classifier, Metric, Scorer, ZeroShot
+from causal_iqa.contract import SCORERS, check
+from causal_iqa.errors import UserError
+from causal_iqa.scorers.registry import entry_of, modules_of, scorer_table
+
+BRISQUE = Metric(kind="metric", metric="brisque")
+TV = Metric(kind="metric", metric="tv_l1_mean")
+LITE0 = Classifier(kind="classifier", model="package:efficientnet_lite0")
+DUAL = ZeroShot(kind="zero_shot", model="assembled:lite0-minilm")
+
+
+def test_the_table_of_the_embedded_experiment() -> None:
+    table = check(scorer_table(config.Config().scorers), SCORERS, Path("scorers.csv"))
+    rows = {row["scorer"]: row for row in table.iter_rows(named=True)}
+    assert len(rows) == 9 and not table["synthetic"].any()
+    assert rows["lite0_minilm"]["weights_group"] == rows["efficientnet_lite0"]["weights_group"]
+    assert rows["squeezenet1_1"]["weights_group"] != rows["efficientnet_lite0"]["weights_group"]
+    assert "CLIP" not in rows["lite0_minilm"]["title"]
+    assert rows["brisque"]["lower_better"] is True and rows["tv"]["lower_better"] is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        (Classifier(kind="classifier", model="package:efficientnet_lite9"), "efficientnet_lite0"),
+        (ZeroShot(kind="zero_shot", model="open_clip:ViT-B32@x"), "did you mean ViT-B-32"),
+        (Metric(kind="metric", metric="briske"), "did you mean brisque"),
+    ],
+)
+def test_a_name_mistyped_is_answered_with_the_nearest(spec: Scorer, hint: str) -> None:
+    with pytest.raises(UserError, match=hint):
+        entry_of(spec)
+
+
+def test_openai_weights_without_quickgelu_are_refused(tmp_path: Path) -> None:
+    script = tmp_path / "ViT-B-32.pt"
+    with zipfile.ZipFile(script, "w") as archive:
+        archive.writestr("archive/code/__torch__.py", "")
+    named = tmp_path / "openai" / "weights.safetensors"
+    named.parent.mkdir()
+    named.write_bytes(b"")
+    for path in (script, named):
+        with pytest.raises(UserError, match="open_clip:ViT-B-32-quickgelu@"):
+            entry_of(ZeroShot(kind="zero_shot", model=f"open_clip:ViT-B-32@{path}"))
+        entry = entry_of(ZeroShot(kind="zero_shot", model=f"open_clip:ViT-B-32-quickgelu@{path}"))
+        assert entry.checkpoint == path
+    with pytest.raises(UserError, match="is no file"):
+        entry_of(ZeroShot(kind="zero_shot", model="open_clip:RN50@openai"))
+
+
+def test_the_code_behind_a_score_is_no_more_than_its_own() -> None:
+    def modules(spec: Scorer) -> set[str]:
+        roots = frozenset(f"causal_iqa.{module}" for module in modules_of(spec))
+        return {name.removeprefix("causal_iqa.") for name in fingerprint._closure(roots)}
+
+    shared = {"jpeg", "errors", "scorers.setting"}
+    assert modules(TV) == shared | {"scorers.metrics"}
+    weights = shared | {"scorers.weights"}
+    assert modules(BRISQUE) == weights | {
+        *("scorers.metrics", "scorers.pyiqa_metrics", "scorers.pyiqa_weights")
+    }
+    classifier = weights | {"scorers.softmax", "scorers.folding"}
+    assert modules(LITE0) == classifier | {"scorers.classifiers"}
+    assert modules(DUAL) == classifier | {"scorers.zero_shot", "scorers.dual_encoders"}

@@ -1,0 +1,236 @@
+"""Runs one scorer over conditions: loads it once, streams the pictures, writes the score files.
+
+Nothing here makes a number: that is done by the modules that ``registry.modules_of`` names, and
+only they count for whether a score file is fresh. Whether there is anything to do is decided
+before torch is imported, so that a call with nothing to do takes a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.config import Scorer, Scoring
+from causal_iqa.contract import (
+    CLASSES,
+    MANIFEST,
+    SCORES,
+    read_provenance,
+    read_table,
+    write_table,
+)
+from causal_iqa.errors import UserError
+from causal_iqa.packaged import locate
+from causal_iqa.scorers.freshness import (
+    condition_fingerprint,
+    is_fresh,
+    own_class_names,
+    provenance,
+)
+from causal_iqa.scorers.registry import entry_of
+from causal_iqa.store import Archive
+
+if TYPE_CHECKING:
+    import torch
+
+BATCHES_AHEAD = 2
+"""Batches that are decoded while the model works on the one before them."""
+
+
+class LoadedScorer(Protocol):
+    """What a loader returns: a scorer with its weights in memory."""
+
+    kind: str
+
+    def prepare(self, picture: np.ndarray) -> torch.Tensor:
+        """A CPU tensor [c, h, w] from RGB uint8 [H, W, 3]. Called from several threads."""
+
+    def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
+        """The kind's columns, each [n], of n prepared pictures; labels [n], NaN for none."""
+
+
+def score(
+    spec: Scorer,
+    name: str,
+    conditions: Sequence[tuple[Path, Path]],
+    manifest_path: Path,
+    classes_path: Path,
+    packages_folder: Path,
+    scoring: Scoring,
+) -> None:
+    """Bring the score files of one scorer up to date.
+
+    conditions: (archive, score file) pairs. A score file that was computed from what it would be
+    computed from now is left alone; any other is replaced, whole. Raises UserError where a
+    picture is missing, unreadable or cannot be scored; that condition's file is not written.
+    """
+    manifest = read_table(manifest_path, MANIFEST)
+    classes = read_table(classes_path, CLASSES)
+    allowed = read_provenance(manifest_path).get("restrict_to")
+    common = provenance(spec, manifest, classes, allowed, scoring)
+    stale = []
+    for tar, out in conditions:
+        expected = {**common, "condition": condition_fingerprint(tar)}
+        if not is_fresh(read_provenance(out), expected):
+            stale.append((tar, out, expected))
+    if not stale:
+        return
+    device = _resolve(scoring)
+    loaded = load(spec, classes, packages_folder, device, scoring.precision, allowed)
+    own_weights = getattr(loaded, "weights", {})
+    for tar, out, expected in _with_progress(stale, name):
+        frame = score_condition(loaded, tar, manifest, scoring.batch_size, scoring.threads)
+        written = {**expected, "device": device}
+        written["weights"] = {**expected["weights"], **own_weights}
+        write_table(frame, out, SCORES[spec.kind], written)
+
+
+def _resolve(scoring: Scoring) -> str:
+    """The device to run on; also gives torch its threads."""
+    import torch
+
+    torch.set_num_threads(scoring.threads)
+    there = torch.cuda.is_available()
+    if scoring.device == "cuda" and not there:
+        raise UserError("scoring.device: cuda, but torch finds no CUDA device; use auto or cpu")
+    device = "cuda" if there and scoring.device != "cpu" else "cpu"
+    if device == "cpu" and scoring.precision == "float16":
+        raise UserError(
+            "scoring.precision: float16 needs a CUDA device; on a CPU use float32 or bfloat16"
+        )
+    return device
+
+
+def load(
+    spec: Scorer,
+    classes: pl.DataFrame,
+    packages_folder: Path,
+    device: str,
+    precision: str,
+    allowed: Sequence[int] | None = None,
+) -> LoadedScorer:
+    """A scorer with its weights on ``device``.
+
+    Raises UserError where weights are missing or a model has other outputs than the classes.
+    """
+    from causal_iqa.scorers.setting import Setting, exact_float32
+
+    exact_float32()
+    entry = entry_of(spec)
+    setting = Setting(
+        files={file: locate(file, packages_folder) for file in entry.files},
+        class_names=own_class_names(classes),
+        allowed=None if allowed is None else tuple(allowed),
+        device=device,
+        precision=precision,
+    )
+    module, _, function = entry.loader.partition(":")
+    loader = getattr(importlib.import_module(f"causal_iqa.scorers.{module}"), function)
+    loaded: LoadedScorer = loader(spec.model_dump(), setting)
+    outputs = getattr(loaded, "outputs", classes.height)
+    if outputs != classes.height:
+        raise UserError(
+            f"{entry.title} predicts {outputs} classes, but classes.csv lists {classes.height}. "
+            "Leave pictures.classes out and give pictures.class_map from your names to those "
+            f"{outputs}."
+        )
+    return loaded
+
+
+def score_condition(
+    loaded: LoadedScorer, tar: Path, manifest: pl.DataFrame, batch_size: int, workers: int
+) -> pl.DataFrame:
+    """Score every picture of an archive; the contract's columns, sorted by image_id.
+
+    Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
+    bytes. workers: threads that decode and prepare while the model runs.
+    """
+    import torch
+
+    with Archive(tar) as archive, torch.inference_mode():
+        ids = archive.index["image_id"]
+        _check_ids(ids, manifest["image_id"], tar)
+        labels = manifest["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        parts = []
+        for rows, batch in _batches(loaded, archive, batch_size, workers):
+            columns = loaded.score(batch, labels[rows])
+            _check_finite(columns, ids[rows[0] : rows[-1] + 1], tar)
+            parts.append(columns)
+    schema = SCORES[loaded.kind]
+    merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    frame = pl.DataFrame({"image_id": ids, **merged}).fill_nan(None)
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _check_ids(ids: pl.Series, wanted: pl.Series, tar: Path) -> None:
+    if ids.equals(wanted):
+        return
+    lost = wanted.filter(~wanted.is_in(ids.implode()))
+    extra = ids.filter(~ids.is_in(wanted.implode()))
+    fault = f"lacks picture {lost[0]!r}" if len(lost) else f"has picture {extra[0]!r} too many"
+    raise UserError(f"{tar} {fault}; it must hold exactly the manifest's {len(wanted)} pictures")
+
+
+def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> None:
+    for name, values in columns.items():
+        if name == "true_prob":  # NaN where the picture has no label
+            continue
+        lost = ~np.isfinite(values)
+        if lost.any():
+            row = int(lost.argmax())
+            raise UserError(
+                f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}"
+            )
+
+
+def _batches(
+    loaded: LoadedScorer, archive: Archive, batch_size: int, workers: int
+) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
+    """(rows, stacked pictures) in order; pictures of one size only within a batch."""
+    import torch
+
+    rows = range(len(archive))
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: list[Future[torch.Tensor]] = []
+        upcoming = iter(rows)
+
+        def prepare(row: int) -> torch.Tensor:
+            return loaded.prepare(archive.read(row))
+
+        def top_up() -> None:
+            room = (1 + BATCHES_AHEAD) * batch_size - len(waiting)
+            waiting.extend(pool.submit(prepare, row) for row in itertools.islice(upcoming, room))
+
+        for first in range(0, len(rows), batch_size):
+            top_up()
+            prepared = [future.result() for future in waiting[:batch_size]]
+            del waiting[:batch_size]
+            top_up()
+            for _, same in itertools.groupby(
+                enumerate(prepared, start=first), key=lambda numbered: numbered[1].shape
+            ):
+                numbers, pictures = zip(*same, strict=True)
+                yield np.array(numbers), torch.stack(pictures)
+
+
+def _with_progress(
+    stale: list[tuple[Path, Path, dict[str, Any]]], name: str
+) -> Iterator[tuple[Path, Path, dict[str, Any]]]:
+    """A bar on a terminal; a line a condition in a log."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        yield from tqdm(stale, desc=name, unit="condition")
+        return
+    for number, item in enumerate(stale, start=1):
+        yield item
+        print(f"{name}: {number}/{len(stale)} {item[1]}", file=sys.stderr, flush=True)

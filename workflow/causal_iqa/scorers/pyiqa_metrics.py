@@ -1,0 +1,83 @@
+"""No-reference metrics through pyiqa.
+
+pyiqa (PolyForm Noncommercial) is imported by the functions that use it and by nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from causal_iqa.scorers.metrics import Compute, Metric
+from causal_iqa.scorers.pyiqa_weights import explained, no_download, weights_read
+from causal_iqa.scorers.setting import Setting
+from causal_iqa.scorers.weights import BRISQUE_GAMMA, BRISQUE_RHO, read_brisque_svm, read_niqe_model
+
+
+def brisque(options: dict[str, Any], setting: Setting) -> Metric:
+    """pyiqa's BRISQUE features and the authors' support vectors out of a package.
+
+    The support-vector machine is evaluated in float64. Its 774 terms of up to 1024 nearly cancel,
+    so that in float32, as in pyiqa, a score moves by up to 0.007 with the pictures beside it.
+    """
+    coefficients, vectors = (
+        tensor.double().to(setting.device)
+        for tensor in read_brisque_svm(setting.files["brisque_svm.txt"])
+    )
+    with explained("brisque"):
+        from pyiqa.archs.brisque_arch import rbf_kernel, scale_features
+
+    def compute(pictures: torch.Tensor) -> torch.Tensor:
+        features = scale_features(_brisque_features(pictures).double())
+        kernel: torch.Tensor = rbf_kernel(features, vectors.T, BRISQUE_GAMMA)
+        return kernel @ coefficients - BRISQUE_RHO
+
+    return Metric(compute, setting, at_once=8)
+
+
+def _brisque_features(pictures: torch.Tensor) -> torch.Tensor:
+    """The 36 natural-scene statistics of the luma at two scales, [n, 36], as pyiqa's BRISQUE."""
+    from pyiqa.archs.brisque_arch import natural_scene_statistics
+    from pyiqa.matlab_utils import imresize
+    from pyiqa.utils.color_util import to_y_channel
+
+    luma = to_y_channel(pictures, 255.0)
+    half = imresize(luma, scale=0.5, antialiasing=True)
+    return torch.cat([natural_scene_statistics(scale) for scale in (luma, half)], dim=-1)
+
+
+def niqe(options: dict[str, Any], setting: Setting) -> Metric:
+    """pyiqa's NIQE with the authors' model of pristine pictures out of a package."""
+    import scipy.io
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "niqe.mat"
+        scipy.io.savemat(path, read_niqe_model(setting.files["niqe_pristine.npz"]))
+        network = _create("niqe", setting, pretrained_model_path=str(path))
+    return Metric(network, setting, at_once=2)
+
+
+def pyiqa_metric(options: dict[str, Any], setting: Setting) -> Metric:
+    """Any no-reference metric of pyiqa by its name there: ``piqe``, ``pyiqa:clipiqa``.
+
+    Its weights must be on disk: a scoring job opens no connection. Raises UserError that names
+    the missing file, where to put it and how to get it.
+    """
+    name = options["metric"].removeprefix("pyiqa:")
+    with weights_read() as weights:
+        network = _create(name, setting)
+    return Metric(network, setting, weights=weights)
+
+
+def _create(name: str, setting: Setting, **options: str) -> Compute:
+    """pyiqa's metric without the range check of every batch and its chatter on stdout."""
+    with explained(name), no_download(), contextlib.redirect_stdout(io.StringIO()):
+        import pyiqa
+
+        metric: Compute = pyiqa.create_metric(name, device=torch.device(setting.device), **options)
+    return metric
