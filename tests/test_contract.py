@@ -31,6 +31,12 @@ def test_table_comes_back_with_its_provenance(tmp_path: Path) -> None:
     assert read_provenance(tmp_path / "deep" / "1.parquet") == {"seed": 3}
 
 
+def test_columns_stand_in_the_contracts_order(tmp_path: Path) -> None:
+    frame = metric_scores(["a"], [1.5]).select("score", "image_id")
+    write_table(frame, tmp_path / "1.csv", METRIC)
+    assert (tmp_path / "1.csv").read_text().splitlines()[0] == "image_id,score"
+
+
 def test_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_table(metric_scores(["a"], [1.0]), tmp_path / f"{name}.parquet", METRIC, {"k": 1})

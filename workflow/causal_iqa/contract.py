@@ -167,8 +167,8 @@ def write_table(
     schema: dict[str, Any],
     provenance: dict[str, Any] | None = None,
 ) -> None:
-    """Check ``frame`` against ``schema`` and write it as zstd Parquet, or CSV by the suffix."""
-    check(frame, schema, path)
+    """Check ``frame`` and write its columns in the schema's order: zstd Parquet, or CSV."""
+    frame = check(frame, schema, path)
     with atomic(path) as temporary:
         if path.suffix == ".csv":
             frame.write_csv(temporary)

@@ -90,7 +90,7 @@ CLASSIFIERS: dict[str, Entry] = {
 }
 ZERO_SHOT: dict[str, Entry] = {
     "assembled:lite0-minilm": Entry(
-        "Assembled dual encoder, DeViSE-style (Lite0 + MiniLM)",
+        "Lite0 + MiniLM (assembled)",
         "dual_encoders:lite0_minilm",
         (*_TORCH, "torchvision", "timm", "open_clip_torch", "transformers", "tokenizers"),
         files=("efficientnet_lite0.pth", "all_minilm_l6_v2.zip"),
