@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from causal_iqa.corruptions.registry import CORRUPTIONS as REGISTRY
 
 from causal_iqa.conditions import (
     ALL_CORRUPTIONS,
@@ -13,6 +12,7 @@ from causal_iqa.conditions import (
     grid,
     group_of,
 )
+from causal_iqa.corruptions.registry import CORRUPTIONS as REGISTRY
 
 
 def test_imagenet_c_has_15_corruptions_and_4_extra() -> None:
