@@ -19,7 +19,7 @@ if not workflow.configfiles:
 
 
 try:
-    CONFIG, PICTURES = preflight(config)
+    CONFIG, PICTURES, KINDS = preflight(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -39,12 +39,11 @@ pathvars:
 report: "workflow/report/workflow.rst"
 
 
-include: "workflow/rules/common.smk"
-include: "workflow/rules/data.smk"
-include: "workflow/rules/corrupt.smk"
-include: "workflow/rules/score.smk"
-include: "workflow/rules/analyse.smk"
-include: "workflow/rules/report.smk"
+SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
+
+for stage in ["common", *SOURCE, "analyse", "report"]:
+
+    include: f"workflow/rules/{stage}.smk"
 
 
 rule all:

@@ -48,6 +48,12 @@ def test_comment_docstring_and_layout_do_not_count(package: Path) -> None:
     assert not changes(package, "sub/low.py", '"""Another."""\n# comment\n\nX   =  1\n')
 
 
+def test_import_for_types_alone_does_not_count(package: Path) -> None:
+    guarded = "if TYPE_CHECKING:\n    from causal_iqa.other import Y\n"
+    assert changes(package, "top.py", guarded)
+    assert not changes(package, "other.py", "Y = 2\n")
+
+
 def test_unknown_module_is_an_error(package: Path) -> None:
     with pytest.raises(ValueError, match="no_such is no module"):
         fingerprint.code_fingerprint("no_such")

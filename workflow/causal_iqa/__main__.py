@@ -73,6 +73,13 @@ def score(args: argparse.Namespace) -> None:
     )
 
 
+def import_scores(args: argparse.Namespace) -> None:
+    """check scores from elsewhere and link them in"""
+    from causal_iqa.experiments.imported import write_import
+
+    write_import(args.folder, args.results, grid(args.corruptions, args.severities))
+
+
 def splits(args: argparse.Namespace) -> None:
     """hold out pictures for the pooled analysis"""
     from causal_iqa.experiments.splits import write_splits
@@ -214,6 +221,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--threads", type=int, required=True)
     sub.add_argument("--packages", type=Path, required=True)
 
+    sub = add(import_scores)
+    sub.add_argument("folder", type=Path)
+    add_grid(sub)
+
     sub = add(splits)
     sub.add_argument("--test-fraction", type=float, required=True)
     sub.add_argument("--seed", type=int, required=True)
@@ -245,7 +256,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = add(page)
     sub.add_argument("--config", required=True, help="JSON")
-    sub.add_argument("--grid-image", required=True, help="id of the picture in the grid")
+    sub.add_argument("--grid-image", help="id of the picture in the grid, where there is one")
 
     add(schema, results=False)
     return parser

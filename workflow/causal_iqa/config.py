@@ -119,6 +119,16 @@ Scorer = Annotated[Classifier | ZeroShot | Metric, Field(discriminator="kind")]
 ScorerName = Annotated[str, Field(pattern=NAME)]
 
 
+class Scores(Section):
+    """Scores that were computed elsewhere; then pictures, conditions' making and scorers rest."""
+
+    import_: Path | None = Field(
+        None,
+        alias="import",
+        description="folder with manifest.parquet, classes.csv, scores/ and perhaps scorers.csv",
+    )
+
+
 class Scoring(Section):
     """How the scorers run. Nothing here changes which scores are asked for."""
 
@@ -175,6 +185,7 @@ class Config(Section):
     scorers: dict[ScorerName, Scorer] = Field(
         default_factory=_embedded_scorers, min_length=1, description="name: what computes it"
     )
+    scores: Scores = Scores()
     scoring: Scoring = Scoring()
     analysis: Analysis = Analysis()
     figures: Figures = Figures()

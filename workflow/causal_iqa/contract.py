@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.conditions import Condition
+from causal_iqa.conditions import SEVERITIES, Condition
 from causal_iqa.errors import UserError
 
 CLASSES = {"index": pl.Int32, "wnid": pl.String, "name": pl.String}
@@ -87,15 +87,153 @@ POOLED: dict[str, Any] = {
     **_ESTIMATES,
     "reason": pl.String,
 }
+_PAIR = dict.fromkeys(("quality_source", "quality_variant"), pl.String)
+_SENSITIVITY = {
+    estimate + end: pl.Float64
+    for estimate in ("d1_tau", "d1_abs_tau", "d1_auroc_mean", "d1_auroc_least")
+    for end in ("", "_lo", "_hi")
+}
+_PREDICTION = {
+    estimate + end: pl.Float64 for estimate in ("d3_auc", "d3_srcc") for end in ("", "_lo", "_hi")
+}
+DESIDERATA: dict[str, Any] = {
+    "family": pl.String,
+    **_PAIR,
+    **dict.fromkeys(("n_pictures", "n_corruptions", "n_conditions", "n_constant"), pl.Int64),
+    **_SENSITIVITY,
+    **dict.fromkeys(("d1_least_condition", "d1_verdict", "d1_reason"), pl.String),
+    "d2_needs_reference": pl.Boolean,
+    **dict.fromkeys(("d2_verdict", "d2_reason"), pl.String),
+    "d3_task_model": pl.String,
+    "d3_n_task_models": pl.Int64,
+    **_PREDICTION,
+    **dict.fromkeys(("d3_verdict", "d3_reason"), pl.String),
+    "d4_trained_on_labels": pl.Boolean,
+    **dict.fromkeys(("d4_shares_weights_with", "d4_verdict", "d4_reason"), pl.String),
+}
+"""What each column means: ``experiments.desiderata``."""
+_STEPS = {f"auroc_{severity}": pl.Float64 for severity in SEVERITIES}
+DESIDERATA_SENSITIVITY: dict[str, Any] = {
+    **_PAIR,
+    "corruption": pl.String,
+    **dict.fromkeys(("n_pictures", "n_severities", "n_constant"), pl.Int64),
+    **dict.fromkeys(("tau", "tau_lo", "tau_hi"), pl.Float64),
+    **_STEPS,
+    "reason": pl.String,
+}
+PUBLISHED_TABLES: dict[str, Any] = {
+    "table": pl.Int64,
+    **dict.fromkeys(("guidance", "task_model", "quality_source", "quality_variant"), pl.String),
+    **dict.fromkeys(("auc", "ce"), pl.Float64),
+    **{name + end: pl.Float64 for name in CORRELATIONS for end in ("", "_ci95")},
+}
+"""The paper's Tables 1 to 6 as printed: ``resources/published_tables.csv``."""
+_COMPARISON = {
+    **dict.fromkeys(("value", "half_width", "paper", "paper_half_width"), pl.Float64),
+    **dict.fromkeys(("difference", "joint_half_width"), pl.Float64),
+    "within": pl.Boolean,
+}
+PUBLISHED: dict[str, Any] = {
+    "table": pl.Int64,
+    **dict.fromkeys(("paper_task_model", "paper_quality_source", "quality_variant"), pl.String),
+    **dict.fromkeys(("task_model", "quality_source", "quantity", "solver"), pl.String),
+    **_COMPARISON,
+    "reason": pl.String,
+}
+"""What each column means: ``experiments.published``."""
+_AUDIT = {
+    **dict.fromkeys(("gradient_left", "correlation"), pl.Float64),
+    **dict.fromkeys(("auc_right_sign", "ce_gain"), pl.Float64),
+    **dict.fromkeys(("sklearn_slope", "sklearn_auc", "sklearn_ce"), pl.Float64),
+    **dict.fromkeys(("converged", "sign_agrees", "artefact"), pl.Boolean),
+}
+SOLVER_AUDIT: dict[str, Any] = {
+    "table": pl.String,
+    **dict.fromkeys(("task_model", "quality_source", "quality_variant", "solver"), pl.String),
+    **dict.fromkeys(("slope", "intercept", "auc", "ce", "ce_base"), pl.Float64),
+    **_AUDIT,
+    "reason": pl.String,
+}
+"""What each column means: ``experiments.solver_audit``."""
 TABLE_KINDS = {"nr_iqa": "metric", "strong": "classifier", "weak": "zero_shot"}
 """The pooled tables and the kind of their quality sources: Table 1; 2, 4, 5, 6; 3."""
+DAG_CLAIMS: dict[str, Any] = {
+    **dict.fromkeys(("dag", "figure", "reading", "claim", "said", "paper", "implied"), pl.String),
+    "agree": pl.Boolean,
+    "path": pl.String,
+    "agree_stated_edges": pl.Boolean,
+    **dict.fromkeys(("without_noise", "where", "sentence", "note"), pl.String),
+}
+ASSOCIATIONS: dict[str, Any] = {
+    **dict.fromkeys(("task_model", "quality_source", "quality_variant"), pl.String),
+    "circular": pl.Boolean,
+    "within": pl.String,
+    **dict.fromkeys(("n_strata", "n_usable", "n_pairs"), pl.Int64),
+    "somers_d": pl.Float64,
+    **dict.fromkeys(("permuted_mean", "permutation_p"), pl.Float64),
+    "n_permutations": pl.Int64,
+    "reason": pl.String,
+}
+_UNIT_PAIR = dict.fromkeys(("task_model", "quality_source", "quality_variant"), pl.String)
+_UNIT_AUCS = {"mean_auc": pl.Float64, "sd_auc": pl.Float64}
+_UNIT_CES = {"mean_ce": pl.Float64, "sd_ce": pl.Float64}
+UNITS: dict[str, Any] = {
+    **_UNIT_PAIR,
+    **_UNIT_AUCS,
+    **_UNIT_CES,
+    **dict.fromkeys(("n_units", "n_skipped"), pl.Int64),
+    "reason": pl.String,
+}
+"""``label.csv`` (a unit is a label) and ``mixtures_mean.csv`` (a unit is a p_c and a seed)."""
+CONTENT: dict[str, Any] = {
+    **_UNIT_PAIR,
+    **_UNIT_AUCS,
+    "sd_auc_folds": pl.Float64,
+    **_UNIT_CES,
+    **dict.fromkeys(("n_units", "n_folds", "n_skipped"), pl.Int64),
+    "reason": pl.String,
+}
+"""``content_image.csv``, ``content_label.csv``; n_folds + n_skipped = all units x folds."""
+MIXTURE_AUC: dict[str, Any] = {
+    "p_c": pl.Float64,
+    "seed": pl.Int64,
+    **_UNIT_PAIR,
+    **dict.fromkeys(("auc", "ce"), pl.Float64),
+    "reason": pl.String,
+}
 NULLABLE = {
+    *(*_UNIT_AUCS, "sd_auc_folds", *_UNIT_CES, "density"),
     *("label", "true_prob"),
+    *("somers_d", "permuted_mean", "permutation_p"),
     *("lower_better", "trained_on_labels", "weights_group", "title"),
     *_ESTIMATES,
+    *(*_SENSITIVITY, *_PREDICTION, *_STEPS, "tau", "tau_lo", "tau_hi", "d4_trained_on_labels"),
+    *("table", *_COMPARISON, *_AUDIT),
 }
 """Columns that may be empty: a label or a fact that is not known, what cannot be estimated."""
-SPLITS = {"image_id": pl.String, "is_test": pl.Boolean}
+SPLITS = {"image_id": pl.String, "is_test": pl.Boolean, "label_fold": pl.Int32}
+SPLITS_ROWS = {
+    "image_id": pl.String,
+    "corruption": pl.String,
+    "severity": pl.Int32,
+    "image_fold": pl.Int32,
+    "row_fold": pl.Int32,
+}
+MIXTURES = {
+    "p_c": pl.Float64,
+    "seed": pl.Int64,
+    "image_id": pl.String,
+    "corruption": pl.String,
+    "severity": pl.Int32,
+}
+MIXTURE_DENSITY = {
+    "quality_source": pl.String,
+    "quality_variant": pl.String,
+    "p_c": pl.Float64,
+    "seed": pl.Int64,
+    "quality": pl.Float64,
+    "density": pl.Float64,
+}
 GROUPS = {
     "scorer": pl.String,
     "variant": pl.String,
@@ -115,6 +253,9 @@ class Results:
         self.classes = root / "classes.csv"
         self.scorers = root / "scorers.csv"
         self.splits = root / "splits.parquet"
+        self.splits_rows = root / "splits_rows.parquet"
+        self.mixtures = root / "mixtures.parquet"
+        self.mixture_density = root / "mixture_density.parquet"
         self.groups = root / "groups.parquet"
         self.figures = root / "figures"
 
@@ -222,7 +363,7 @@ def check(frame: pl.DataFrame, schema: dict[str, Any], path: Path) -> pl.DataFra
             row = column.is_nan().arg_max() or 0
             where = f" (image {frame['image_id'][row]})" if "image_id" in frame.columns else ""
             raise ContractError(f"{path}: column {name!r} holds NaN{where}")
-    if "image_id" in schema:
+    if "image_id" in schema and "corruption" not in schema:
         _check_ids(frame["image_id"], path)
     return frame.select(list(schema))
 

@@ -76,7 +76,11 @@ def _is_docstring(node: ast.stmt) -> bool:
 def _imports(file: Path) -> tuple[str, ...]:
     """The project modules that ``file`` imports by absolute name."""
     found: list[str] = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []  # what only a type checker reads changes no result
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

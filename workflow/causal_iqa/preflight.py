@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from causal_iqa.config import Config, read_config
 from causal_iqa.errors import UserError
+from causal_iqa.experiments.imported import imported_scorers
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.sources import Picture, list_pictures
 from causal_iqa.scorers.registry import entry_of
 
 
-def preflight(raw: dict[str, Any]) -> tuple[Config, list[Picture]]:
-    """The checked configuration and the pictures that it names.
+class Experiment(NamedTuple):
+    """A configuration that passed, the pictures that it names and its scorers' kinds.
+
+    Of imported scores there are no pictures.
+    """
+
+    config: Config
+    pictures: list[Picture]
+    kinds: dict[str, str]
+
+
+def preflight(raw: dict[str, Any]) -> Experiment:
+    """Check a configuration before any job starts.
 
     Raises UserError that says which key is wrong, what was given and what is allowed.
     """
     config = read_config(raw)
-    for name in config.scorers:
-        _check_scorer(config, name)
-    if not config.of_kind("classifier"):
+    if config.scores.import_ is not None:
+        scorers = imported_scorers(config.scores.import_)
+        kinds = dict(scorers.select("scorer", "kind").iter_rows())
+        pictures = []
+    else:
+        for name in config.scorers:
+            _check_scorer(config, name)
+        kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
+        pictures = list_pictures(config.pictures)
+    if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
-    return config, list_pictures(config.pictures)
+    return Experiment(config, pictures, kinds)
 
 
 def _check_scorer(config: Config, name: str) -> None:

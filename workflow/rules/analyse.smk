@@ -1,11 +1,5 @@
 # scores -> splits.parquet, groups.parquet, tables/*.csv
 
-SCORES = expand(
-    "<results>/scores/{scorer}/{condition}.parquet",
-    scorer=CONFIG.scorers,
-    condition=CONDITIONS,
-)
-
 
 rule splits:
     input:

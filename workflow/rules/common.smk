@@ -2,20 +2,27 @@
 
 import json
 import re
+import shlex
 
 from causal_iqa.contract import TABLE_KINDS
 from causal_iqa.device import resolve_device
+from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.packaged import FILES, FROST, fetched
 from causal_iqa.pictures.sources import listing_fingerprint
 from causal_iqa.scorers import registry
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
-TASK_MODELS = CONFIG.of_kind("classifier")
+TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
+SCORES = expand(
+    "<results>/scores/{scorer}/{condition}.parquet",
+    scorer=KINDS,
+    condition=CONDITIONS,
+)
 
 
 wildcard_constraints:
-    scorer="|".join(map(re.escape, CONFIG.scorers)),
+    scorer="|".join(map(re.escape, KINDS)),
     task_model="|".join(map(re.escape, TASK_MODELS)),
     table="|".join([*TABLE_KINDS, "accuracy"]),
     file="|".join(map(re.escape, FILES)),

@@ -5,6 +5,7 @@ TABLES = expand(
     table=[*TABLE_KINDS, "accuracy"],
     suffix=["csv", "md", "tex"],
 )
+GRID = ["<results>/figures/grid.jpg"] if PICTURES else []
 POOLED = expand("<results>/tables/{table}.csv", table=TABLE_KINDS)
 
 
@@ -46,7 +47,7 @@ rule scatter:
         svg=report(
             expand(
                 "<results>/figures/scatter/{{task_model}}/{source}.svg",
-                source=CONFIG.scorers,
+                source=KINDS,
             ),
             caption="../report/scatter.rst",
             category="Accuracy against mean quality",
@@ -54,7 +55,7 @@ rule scatter:
         ),
         png=expand(
             "<results>/figures/scatter/{{task_model}}/{source}.png",
-            source=CONFIG.scorers,
+            source=KINDS,
         ),
     log:
         "<logs>/scatter/{task_model}.log",
@@ -119,37 +120,6 @@ rule overview:
         "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
 
 
-rule picture_grid:
-    input:
-        expand("<results>/conditions/{condition}.tar", condition=CONDITIONS),
-        expand("<results>/conditions/{condition}.index.parquet", condition=CONDITIONS),
-    output:
-        report(
-            "<results>/figures/grid.jpg",
-            caption="../report/grid.rst",
-            category="Overview",
-        ),
-    log:
-        "<logs>/picture_grid.log",
-    benchmark:
-        "<benchmarks>/picture_grid.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        results=results_root,
-        image_id=PICTURES[0].image_id,
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
-        code=code_fingerprint("report.grid"),
-    shell:
-        "python -m causal_iqa picture-grid {params.results} {params.image_id:q} "
-        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
-
-
 rule page:
     input:
         expand(
@@ -163,7 +133,7 @@ rule page:
         TABLES,
         expand(rules.scatter.output.svg, task_model=TASK_MODELS),
         rules.overview.output,
-        rules.picture_grid.output,
+        GRID,
     output:
         report(
             "<results>/report.html",
@@ -182,9 +152,13 @@ rule page:
         runtime=10,
     params:
         results=results_root,
-        config=CONFIG.model_dump_json(exclude={"scoring": {"batch_size", "threads"}}),
-        image_id=PICTURES[0].image_id,
+        config=CONFIG.model_dump_json(
+            by_alias=True, exclude={"scoring": {"batch_size", "threads"}}
+        ),
+        grid_image=(
+            f"--grid-image {shlex.quote(PICTURES[0].image_id)}" if PICTURES else ""
+        ),
         code=code_fingerprint("report.page", "report.sources"),
     shell:
         "python -m causal_iqa page {params.results} --config {params.config:q} "
-        "--grid-image {params.image_id:q} > {log} 2>&1"
+        "{params.grid_image} > {log} 2>&1"

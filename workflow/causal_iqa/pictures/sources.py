@@ -8,14 +8,16 @@ import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from causal_iqa.config import Pictures
 from causal_iqa.contract import CLASSES, MANIFEST, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import Labels, read_class_map, read_classes
+
+if TYPE_CHECKING:
+    from causal_iqa.config import Pictures
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 

@@ -17,12 +17,14 @@ LIBRARIES = (
 
 def provenance(config: Config) -> Provenance:
     """What the page says of its sources, for a checked configuration."""
-    files_of = {name: entry_of(spec).files for name, spec in config.scorers.items()}
+    imported = config.scores.import_ is not None
+    scorers = {} if imported else config.scorers
+    files_of = {name: entry_of(spec).files for name, spec in scorers.items()}
     read = {name for files in files_of.values() for name in files}
-    if "frost" in config.conditions.corruptions:
+    if "frost" in config.conditions.corruptions and not imported:
         read |= set(FROST)
     return Provenance(
-        config=config.model_dump(mode="json"),
+        config=config.model_dump(mode="json", by_alias=True),
         versions={library: version(library) for library in LIBRARIES},
         weights={name: FILES[name] for name in sorted(read)},
         files_of=files_of,

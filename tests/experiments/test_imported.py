@@ -1,0 +1,118 @@
+"""Scores from elsewhere: what holds the contract is linked in, every violation is named."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from synthetic import write_experiment
+
+from causal_iqa.conditions import grid
+from causal_iqa.contract import CLASSES, SCORERS, Results, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.experiments.imported import import_fingerprint, imported_scorers, write_import
+from causal_iqa.experiments.panel import Panel
+
+CONDITIONS = grid(["fog", "snow"], [1, 2])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Results:
+    made = write_experiment(tmp_path / "import", CONDITIONS, 8, seed=0)
+    names = [(k, "", f"class {k}") for k in range(1000)]
+    write_table(pl.DataFrame(names, schema=CLASSES, orient="row"), made.classes, CLASSES)
+    return made
+
+
+def change(path: Path, **columns: pl.Expr) -> None:
+    pl.read_parquet(path).with_columns(**columns).write_parquet(path)
+
+
+def test_import_is_read_like_scores_of_our_own(folder: Results, tmp_path: Path) -> None:
+    ours = Results(tmp_path / "results")
+    write_import(folder.root, ours, CONDITIONS)
+    theirs, linked = (Panel(root, CONDITIONS) for root in (folder.root, ours.root))
+    assert (linked.correct("net_a") == theirs.correct("net_a")).all()
+    assert (linked.quality("dual", "entropy_t") == theirs.quality("dual", "entropy_t")).all()
+    assert linked.circular("net_a", "dual")
+    assert ours.scores("good", CONDITIONS[0]).is_symlink()
+
+
+def test_manifest_needs_no_way_to_the_pixels(folder: Results, tmp_path: Path) -> None:
+    pl.read_parquet(folder.manifest).select("image_id", "label").write_parquet(folder.manifest)
+    write_import(folder.root, Results(tmp_path / "results"), CONDITIONS)
+
+
+def test_kinds_are_read_off_the_columns_without_scorers_csv(folder: Results) -> None:
+    folder.scorers.unlink()
+    found = imported_scorers(folder.root)
+    assert dict(found.select("scorer", "kind").iter_rows()) == {
+        "dual": "zero_shot",
+        "good": "metric",
+        "net_a": "classifier",
+        "net_b": "classifier",
+        "noise": "metric",
+    }
+    assert found["weights_group"].null_count() == 5
+
+
+def test_scorers_csv_may_leave_out_what_it_does_not_know(folder: Results) -> None:
+    folder.scorers.write_text("scorer,kind\nnet_a,classifier\ngood,metric\n")
+    found = imported_scorers(folder.root)
+    assert found.schema == SCORERS
+    assert found["title"].to_list() == ["net_a", "good"]
+
+
+def test_unknown_kind_is_named(folder: Results) -> None:
+    folder.scorers.write_text("scorer,kind\nnet_a,network\n")
+    with pytest.raises(UserError, match=r"net_a has kind 'network'; allowed: classifier"):
+        imported_scorers(folder.root)
+
+
+def test_every_violation_is_named_with_its_file(folder: Results, tmp_path: Path) -> None:
+    def scores(scorer: str, condition: str) -> Path:
+        return folder.root / "scores" / scorer / f"{condition}.parquet"
+
+    scores("net_b", "snow/2").unlink()
+    change(scores("good", "fog/1"), score=pl.lit(float("nan"), pl.Float32))
+    change(scores("noise", "fog/2"), score=pl.col("score").cast(pl.Float64))
+    change(scores("net_a", "fog/1"), prediction=pl.lit(1000, pl.Int32))
+    frame = pl.read_parquet(scores("net_a", "snow/1"))
+    frame.head(7).write_parquet(scores("net_a", "snow/1"))
+    frame.vstack(frame.tail(1)).write_parquet(scores("net_a", "snow/2"))
+    scores("dual", "clean/0").write_bytes(b"PAR1")
+    results = Results(tmp_path / "results")
+    with pytest.raises(UserError) as caught:
+        write_import(folder.root, results, CONDITIONS)
+    message = str(caught.value)
+    assert "has 7 violation(s)" in message
+    for words in (
+        "net_b/snow/2.parquet is missing",
+        "good/fog/1.parquet: column 'score' holds NaN (image id0000)",
+        "noise/fog/2.parquet: column 'score' is Float64, expected Float32",
+        "net_a/fog/1.parquet: prediction 1000 of 'id0000' is outside the classes 0 to 999",
+        "net_a/snow/1.parquet lacks 'id0007'",
+        "net_a/snow/2.parquet: image_id 'id0007' stands more than once",
+        "dual/clean/0.parquet cannot be read",
+    ):
+        assert words in message
+    assert not results.root.exists()
+
+
+def test_label_out_of_range_and_missing_label_are_named(folder: Results, tmp_path: Path) -> None:
+    labels = pl.Series([None, 1000, *range(6)], dtype=pl.Int32)
+    pl.read_parquet(folder.manifest).with_columns(label=labels).write_parquet(folder.manifest)
+    with pytest.raises(UserError, match="1 pictures have no label") as caught:
+        write_import(folder.root, Results(tmp_path / "results"), CONDITIONS)
+    assert "label 1000 of 'id0001' is outside the classes 0 to 999" in str(caught.value)
+
+
+def test_absent_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"scores.import: .*nowhere.* is not a folder"):
+        imported_scorers(tmp_path / "nowhere")
+
+
+def test_fingerprint_sees_a_changed_file(folder: Results) -> None:
+    first = import_fingerprint(folder.root)
+    assert import_fingerprint(folder.root) == first
+    change(folder.scores("good", CONDITIONS[1]), score=pl.col("score") + 1)
+    assert import_fingerprint(folder.root) != first

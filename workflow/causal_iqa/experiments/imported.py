@@ -1,0 +1,162 @@
+"""Scores from elsewhere: a folder that holds what the file contract says, checked and linked in.
+
+``scores: {import: DIR}`` takes ``manifest.parquet``, ``classes.csv``, ``scores/`` and, where it is
+there, ``scorers.csv`` from DIR. No picture is opened and no network is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from causal_iqa.conditions import Condition
+from causal_iqa.contract import (
+    CLASSES,
+    MANIFEST,
+    SCORERS,
+    SCORES,
+    ContractError,
+    Results,
+    read_scores,
+    read_table,
+    write_table,
+)
+from causal_iqa.errors import UserError
+
+IMPORTED_MANIFEST = {"image_id": MANIFEST["image_id"], "label": MANIFEST["label"]}
+"""An import needs no way to the pixels."""
+SHOWN = 50
+"""Violations that a message lists before it counts the rest."""
+
+
+def imported_scorers(folder: Path) -> pl.DataFrame:
+    """The scorers of an import, as ``contract.SCORERS``.
+
+    Read from ``scorers.csv``; where it is missing, every folder below ``scores/`` is a scorer,
+    its kind is read off the columns of one of its files and the rest is unknown.
+    Raises UserError where there is no scorer or its kind cannot be told.
+    """
+    scores = Results(folder).root / "scores"
+    if not scores.is_dir():
+        raise UserError(f"scores.import: {scores} is not a folder")
+    file = Results(folder).scorers
+    if file.is_file():
+        return _known_kinds(_read_scorers(file), file)
+    names = sorted(path.name for path in scores.iterdir() if path.is_dir())
+    if not names:
+        raise UserError(f"scores.import: {scores} holds no folder of a scorer")
+    rows = [(name, _kind(scores / name), None, None, None, False, name) for name in names]
+    return pl.DataFrame(rows, schema=SCORERS, orient="row")
+
+
+def _read_scorers(file: Path) -> pl.DataFrame:
+    """``scorers.csv`` with the columns that may be left out: ``synthetic`` and ``title``."""
+    frame = pl.read_csv(file, infer_schema=False)
+    given = {name: SCORERS[name] for name in SCORERS if name in frame.columns}
+    frame = read_table(file, {**given, "scorer": pl.String, "kind": pl.String})
+    for name, dtype in SCORERS.items():
+        if name not in frame.columns:
+            frame = frame.with_columns(pl.lit(None, dtype).alias(name))
+    return frame.select(SCORERS.keys()).with_columns(
+        pl.col("synthetic").fill_null(False), pl.col("title").fill_null(pl.col("scorer"))
+    )
+
+
+def _known_kinds(frame: pl.DataFrame, file: Path) -> pl.DataFrame:
+    for name, kind in frame.select("scorer", "kind").iter_rows():
+        if kind not in SCORES:
+            raise UserError(f"{file}: {name} has kind {kind!r}; allowed: {', '.join(SCORES)}")
+    return frame
+
+
+def _kind(folder: Path) -> str:
+    example = next(iter(sorted(folder.rglob("*.parquet"))), None)
+    if example is None:
+        raise UserError(f"scores.import: {folder} holds no Parquet file")
+    columns = pl.read_parquet_schema(example).keys()
+    if "score" in columns:
+        return "metric"
+    return "zero_shot" if "max_prob_t" in columns else "classifier"
+
+
+def import_fingerprint(folder: Path) -> str:
+    """Changes with the names, sizes and modification times of an import's files."""
+    source = Results(folder)
+    files = [source.manifest, source.classes, source.scorers, *folder.glob("scores/*/*/*.parquet")]
+    digest = hashlib.sha256()
+    for file in sorted(file for file in files if file.is_file()):
+        stat = file.stat()
+        digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def write_import(folder: Path, results: Results, conditions: Sequence[Condition]) -> None:
+    """Check an import and link its score files into an experiment.
+
+    Writes manifest, classes and ``scorers.csv``; score files become symbolic links. Raises
+    UserError that lists every violation with its file, and then writes nothing.
+    """
+    source = Results(folder)
+    scorers = imported_scorers(folder)
+    faults = list(_faults(source, scorers, conditions))
+    if faults:
+        more = [f"  and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
+        listed = "\n".join([*(f"  {fault}" for fault in faults[:SHOWN]), *more])
+        raise UserError(f"{folder} has {len(faults)} violation(s) of the file contract:\n{listed}")
+    manifest = read_table(source.manifest, IMPORTED_MANIFEST)
+    pathless = manifest.with_columns(pl.lit("").alias("path"), pl.lit("").alias("sha256"))
+    write_table(pathless, results.manifest, MANIFEST, {"source": "import"})
+    write_table(read_table(source.classes, CLASSES), results.classes, CLASSES)
+    write_table(scorers, results.scorers, SCORERS)
+    for scorer in scorers["scorer"]:
+        for condition in conditions:
+            _link(source.scores(scorer, condition), results.scores(scorer, condition))
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(source.resolve())
+    temporary.replace(target)
+
+
+def _faults(
+    source: Results, scorers: pl.DataFrame, conditions: Sequence[Condition]
+) -> Iterator[str]:
+    """Every violation, in words that name the file."""
+    try:
+        manifest = read_table(source.manifest, IMPORTED_MANIFEST)
+        classes = read_table(source.classes, CLASSES)
+    except ContractError as error:
+        yield str(error)
+        return
+    if manifest["label"].null_count():
+        yield f"{source.manifest}: {manifest['label'].null_count()} pictures have no label"
+    yield from _out_of_range(manifest, "label", classes.height, source.manifest)
+    for scorer, kind in scorers.select("scorer", "kind").iter_rows():
+        for condition in conditions:
+            path = source.scores(scorer, condition)
+            if not path.is_file():
+                yield f"{path} is missing"
+                continue
+            try:
+                frame = read_scores(path, kind, manifest["image_id"])
+            except ContractError as error:
+                yield str(error)
+                continue
+            if "prediction" in frame.columns:
+                yield from _out_of_range(frame, "prediction", classes.height, path)
+
+
+def _out_of_range(frame: pl.DataFrame, column: str, count: int, path: Path) -> Iterator[str]:
+    wrong = frame.filter((pl.col(column) < 0) | (pl.col(column) >= count))
+    if wrong.height:
+        image_id, value = wrong.select("image_id", column).row(0)
+        yield (
+            f"{path}: {column} {value} of {image_id!r} is outside the classes 0 to {count - 1}"
+            + (f", and {wrong.height - 1} more" if wrong.height > 1 else "")
+        )

@@ -1,0 +1,29 @@
+# a folder of scores from elsewhere -> manifest.parquet, classes.csv, scorers.csv, scores/
+
+
+rule import_scores:
+    output:
+        manifest="<results>/manifest.parquet",
+        classes="<results>/classes.csv",
+        scorers="<results>/scorers.csv",
+        scores=SCORES,
+    log:
+        "<logs>/import_scores.log",
+    benchmark:
+        "<benchmarks>/import_scores.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        results=results_root,
+        folder=CONFIG.scores.import_,
+        listing=import_fingerprint(CONFIG.scores.import_),
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("experiments.imported"),
+    shell:
+        "python -m causal_iqa import-scores {params.results} {params.folder:q} "
+        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
