@@ -1,4 +1,4 @@
-"""The train/test split of the pooled analysis: every random choice of it, in a file."""
+"""The train/test split of the pooled analysis and the labels' folds of pictures, in a file."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import polars as pl
 
 from causal_iqa.contract import MANIFEST, SPLITS, Results, read_table, write_table
 from causal_iqa.errors import UserError
+from causal_iqa.experiments.folds import deal
 from causal_iqa.seeding import generator
 
 
 def write_splits(results: Results, test_fraction: float, seed: int) -> None:
     """Hold out a share of the image ids (paper 2.2: 80/20 by image ID), at least one.
 
+    ``label_fold`` deals each label's pictures into five folds (paper, Appendix G); pictures
+    without a label are dealt like those of one label.
+
     Raises UserError where fewer than two pictures leave nothing to hold out.
     """
-    image_ids = read_table(results.manifest, MANIFEST)["image_id"]
-    count = len(image_ids)
+    manifest = read_table(results.manifest, MANIFEST)
+    count = manifest.height
     held_out = max(1, round(test_fraction * count))
     if held_out >= count:
         raise UserError(
@@ -24,4 +28,6 @@ def write_splits(results: Results, test_fraction: float, seed: int) -> None:
         )
     is_test = np.zeros(count, dtype=bool)
     is_test[generator(seed, "test split").permutation(count)[:held_out]] = True
-    write_table(pl.DataFrame({"image_id": image_ids, "is_test": is_test}), results.splits, SPLITS)
+    label_fold = deal(manifest["label"].fill_null(-1).to_numpy(), generator(seed, "label folds"))
+    splits = manifest.select("image_id", is_test=pl.Series(is_test), label_fold=label_fold)
+    write_table(splits, results.splits, SPLITS)
