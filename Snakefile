@@ -41,7 +41,7 @@ report: "workflow/report/workflow.rst"
 
 SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
 
-for stage in ["common", *SOURCE, "analyse", "report"]:
+for stage in ["common", *SOURCE, "analyse", "report", "paper"]:
 
     include: f"workflow/rules/{stage}.smk"
 
@@ -60,3 +60,14 @@ rule tables:
 rule scores:
     input:
         SCORES,
+
+
+rule paper:
+    input:
+        "<results>/report.html",
+        [
+            output
+            for name in ["labels", "mixtures", "associations", "dags", "desiderata"]
+            + ["published", "solver_audit", "paper_figures"]
+            for output in getattr(rules, name).output
+        ],

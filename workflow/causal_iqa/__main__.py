@@ -11,6 +11,7 @@ from pathlib import Path
 from causal_iqa.conditions import CLEAN, Condition, grid
 from causal_iqa.contract import ACCURACY, GROUPS, SCORERS, TABLE_KINDS, Results, read_table
 from causal_iqa.errors import UserError
+from causal_iqa.paper_commands import add_commands
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -259,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--grid-image", help="id of the picture in the grid, where there is one")
 
     add(schema, results=False)
+    add_commands(add, add_grid, add_look)
     return parser
 
 

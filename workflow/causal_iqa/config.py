@@ -154,6 +154,30 @@ class Analysis(Section):
     resamples: int = Field(1000, ge=100, description="bootstrap resamples of every interval")
 
 
+class Thresholds(Section):
+    """What an interval has to clear for the verdict that a quality score meets D1, D3."""
+
+    d1_min_abs_tau: float = Field(0.3, description="mean |Kendall's tau| of Q with severity")
+    d1_min_auroc: float = Field(0.6, description="mean AUROC of clean against a condition")
+    d3_min_auc: float = Field(0.6, description="AUC of P(M=1|Q)")
+    d3_min_abs_srcc: float = Field(0.5, description="|SRCC| over the groups")
+
+
+class Paper(Section):
+    """The paper's further experiments (target ``paper``)."""
+
+    dataset: Literal["imagenet-c"] | None = Field(
+        None, description="imagenet-c: these are the paper's pictures; compare with its tables"
+    )
+    label_folds: Literal["image", "row"] = Field(
+        "image", description="what the folds of the control by label keep together"
+    )
+    mixture_seeds: int = Field(5, ge=1, description="mixtures drawn for each share p_c")
+    permutations: int = Field(200, ge=20, description="of whole pictures, for associations")
+    dags: Path = Field(Path("resources/dags"), description="folder of causal graphs as YAML")
+    thresholds: Thresholds = Thresholds()
+
+
 class Figures(Section):
     """How figures look."""
 
@@ -188,6 +212,7 @@ class Config(Section):
     scores: Scores = Scores()
     scoring: Scoring = Scoring()
     analysis: Analysis = Analysis()
+    paper: Paper = Paper()
     figures: Figures = Figures()
 
     def grid(self) -> list[Condition]:

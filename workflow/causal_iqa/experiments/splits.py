@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from causal_iqa.contract import MANIFEST, SPLITS, Results, read_table, write_table
+from causal_iqa.contract import (
+    MANIFEST,
+    SPLITS,
+    ContractError,
+    Results,
+    read_table,
+    write_table,
+)
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.folds import deal
 from causal_iqa.seeding import generator
@@ -31,3 +41,16 @@ def write_splits(results: Results, test_fraction: float, seed: int) -> None:
     label_fold = deal(manifest["label"].fill_null(-1).to_numpy(), generator(seed, "label folds"))
     splits = manifest.select("image_id", is_test=pl.Series(is_test), label_fold=label_fold)
     write_table(splits, results.splits, SPLITS)
+
+
+def read_splits(results: Results, column: str, image_ids: pl.Series) -> NDArray[Any]:
+    """``is_test`` or ``label_fold`` of each picture, [picture].
+
+    Raises ContractError where the file's pictures are not those given.
+    """
+    splits = read_table(results.splits, SPLITS)
+    if not splits["image_id"].equals(image_ids):
+        raise ContractError(
+            f"{results.splits} does not hold the manifest's {len(image_ids)} pictures"
+        )
+    return splits[column].to_numpy()

@@ -1,0 +1,196 @@
+"""Figs. 20, 21 and 22 show what the tables say, and are the same bytes each time."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from causal_iqa.contract import CONTENT, MIXTURE_AUC, MIXTURE_DENSITY, SCORERS
+from causal_iqa.report.content_figure import content_figure, write_content_figures
+from causal_iqa.report.figures import drawing
+from causal_iqa.report.mixture_figures import auc_figure, density_figure, write_mixture_figures
+
+NAMES = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric", "dual": "zero_shot"}
+VARIANTS = {
+    "classifier": ("max_prob", "entropy", "max_logit"),
+    "zero_shot": ("max_prob", "entropy"),
+    "metric": ("score",),
+}
+SHARES = (0.05, 0.1, 0.2)
+
+
+@pytest.fixture(scope="module")
+def scorers() -> pl.DataFrame:
+    """``dual`` shares net_a's weights; of net_b and the metric no group is known."""
+    groups = {"net_a": "a", "net_b": None, "dual": "a", "brisque": None}
+    rows = [(n, kind, False, True, groups[n], True, n.upper()) for n, kind in NAMES.items()]
+    return pl.DataFrame(rows, schema=SCORERS, orient="row")
+
+
+def pairs() -> list[tuple[str, str, str]]:
+    return [
+        (task, source, variant)
+        for task in ("net_a", "net_b")
+        for kind in ("metric", "classifier", "zero_shot")
+        for source, its in NAMES.items()
+        if its == kind
+        for variant in VARIANTS[kind]
+    ]
+
+
+@pytest.fixture(scope="module")
+def content() -> pl.DataFrame:
+    """The first row has no AUC, the second no standard deviation."""
+    rows = []
+    for place, pair in enumerate(pairs()):
+        mean = None if place == 0 else 0.4 + 0.02 * place
+        sd = None if place < 2 else 0.1 + 0.001 * place
+        rows.append((*pair, mean, sd, sd, mean, sd, 18, 80, 10, ""))
+    return pl.DataFrame(rows, schema=CONTENT, orient="row")
+
+
+@pytest.fixture(scope="module")
+def mixtures() -> pl.DataFrame:
+    """AUC 0.6 + p_c, 0.02 apart by seed; net_b has none at the second p_c."""
+    rows = [
+        (p_c, seed, *pair, None if pair[0] == "net_b" and p_c == 0.1 else 0.6 + p_c + 0.02 * seed)
+        for p_c in SHARES
+        for seed in (0, 1)
+        for pair in pairs()
+    ]
+    return pl.DataFrame([(*row, 0.5, "") for row in rows], schema=MIXTURE_AUC, orient="row")
+
+
+@pytest.fixture(scope="module")
+def density() -> pl.DataFrame:
+    """Normal densities around 100 p_c; brisque's is constant at the first p_c."""
+    rows: list[tuple] = []
+    for _, source, variant in pairs()[: len(pairs()) // 2]:
+        for p_c in SHARES:
+            if source == "brisque" and p_c == SHARES[0]:
+                rows.append((source, variant, p_c, 0, 3.0, None))
+                continue
+            grid = np.linspace(-5, 30, 50)
+            heights = np.exp(-0.5 * (grid - 100 * p_c) ** 2)
+            rows += [(source, variant, p_c, 0, *point) for point in zip(grid, heights, strict=True)]
+    return pl.DataFrame(rows, schema=MIXTURE_DENSITY, orient="row")
+
+
+def dots(axes: Axes) -> list[Line2D]:
+    return [line for line in axes.lines if line.get_marker() == "o"]
+
+
+def test_content_has_a_dot_and_a_bar_a_row(content: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    with drawing("white"):
+        figure = content_figure(content, scorers, "pictures")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["NET_A", "NET_B"]
+    for axes, model in zip(figure.axes, ("net_a", "net_b"), strict=True):
+        mine = content.filter(task_model=model).drop_nulls("mean_auc")
+        assert [dot.get_xdata()[0] for dot in dots(axes)] == mine["mean_auc"].to_list()
+        bars = [line.get_xdata() for line in axes.lines[1:] if line.get_marker() == "None"]
+        with_sd = mine.drop_nulls("sd_auc")
+        ends = with_sd.select(
+            lo=pl.col("mean_auc") - pl.col("sd_auc"), hi=pl.col("mean_auc") + pl.col("sd_auc")
+        )
+        assert np.array(bars) == pytest.approx(ends.to_numpy())
+        assert "18 pictures, 80 folds" in [text.get_text() for text in axes.texts]
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert texts.count("not estimable") == 1
+
+
+def test_pairs_that_share_weights_are_hollow(content: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    with drawing("white"):
+        figure = content_figure(content, scorers, "labels")
+    hollow = [
+        sum(dot.get_markerfacecolor() == "white" for dot in dots(axes)) for axes in figure.axes
+    ]
+    assert hollow == [3 + 2, 3]
+
+
+def test_no_text_is_cut_or_lies_on_another(content: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    with drawing("white"):
+        figure = content_figure(content, scorers, "pictures")
+        figure.canvas.draw()
+        texts = [t for axes in figure.axes for t in [*axes.texts, axes.title, axes._left_title]]
+        boxes = [t.get_window_extent() for t in [*texts, *figure.texts] if t.get_text()]
+        width, height = figure.get_size_inches() * figure.dpi
+        for place, box in enumerate(boxes):
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+            assert not any(box.overlaps(other) for other in boxes[:place])
+
+
+def test_auc_lines_are_means_and_bands_deviations(
+    mixtures: pl.DataFrame, scorers: pl.DataFrame
+) -> None:
+    with drawing("white"):
+        figure = auc_figure(mixtures, scorers)
+    assert len(figure.axes) == 2 * 3
+    metric_a, dual_a, strong_a, metric_b, dual_b, strong_b = figure.axes
+    assert [len(axes.lines) - 1 for axes in figure.axes] == [1, 2, 2, 1, 2, 2]
+    line = metric_a.lines[1]
+    assert line.get_xdata() == pytest.approx([5, 10, 20])
+    assert line.get_ydata() == pytest.approx([0.66, 0.71, 0.81])
+    band = metric_a.collections[0].get_paths()[0].get_extents()
+    sd = np.std([0, 0.02], ddof=1)
+    assert (band.y0, band.y1) == pytest.approx((0.66 - sd, 0.81 + sd))
+    assert np.isnan(np.asarray(metric_b.lines[1].get_ydata(), dtype=float)).tolist() == [
+        False,
+        True,
+        False,
+    ]
+    styles = [[line.get_linestyle() for line in axes.lines[1:]] for axes in figure.axes]
+    assert styles == [["-"], ["--", "--"], ["--", "-"], ["-"], ["-", "-"], ["-", "--"]]
+    assert dual_a.get_ylim() == pytest.approx((0.48, 0.83 + sd))
+    assert dual_a.get_ylim() == strong_b.get_ylim() == dual_b.get_ylim() == strong_a.get_ylim()
+
+
+def test_a_density_line_a_share_darker_with_it(
+    density: pl.DataFrame, scorers: pl.DataFrame
+) -> None:
+    with drawing("white"):
+        figure = density_figure(density, scorers, ("metric", "zero_shot"))
+    brisque, first, second, bar = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes[:3]] == ["BRISQUE", "DUAL", "DUAL"]
+    assert [len(axes.lines) for axes in (brisque, first, second)] == [2, 3, 3]
+    assert "1 of 3 constant: no density" in [text.get_text() for text in brisque.texts]
+    peaks = [line.get_xdata()[np.argmax(line.get_ydata())] for line in first.lines]
+    assert peaks == pytest.approx([5, 10, 20], abs=0.5)
+    shades = [sum(line.get_color()[:3]) for line in first.lines]
+    assert shades == sorted(shades, reverse=True)
+    assert bar.get_ylabel() == "Corrupted pictures p_c, %"
+
+
+def test_strong_sources_have_their_own_density_figure(
+    density: pl.DataFrame, scorers: pl.DataFrame
+) -> None:
+    with drawing("white"):
+        figure = density_figure(density, scorers, ("classifier",))
+    assert len(figure.axes) == 2 * 3 + 1
+
+
+def test_figures_are_the_same_bytes_each_time(
+    content: pl.DataFrame,
+    mixtures: pl.DataFrame,
+    density: pl.DataFrame,
+    scorers: pl.DataFrame,
+    tmp_path: Path,
+) -> None:
+    runs = []
+    for name in ("a", "b"):
+        tables = {"content_image": content, "content_label": content}
+        written = write_content_figures(tables, scorers, tmp_path / name, "white", 50)
+        written += write_mixture_figures(mixtures, density, scorers, tmp_path / name, "white", 50)
+        runs.append(written)
+    assert {path.name for path in runs[0]} == {
+        f"{name}.{suffix}"
+        for name in (
+            *("content_image", "content_label"),
+            *("mixture_auc", "mixture_density", "mixture_density_strong"),
+        )
+        for suffix in ("svg", "png")
+    }
+    for first, second in zip(*runs, strict=True):
+        assert first.read_bytes() == second.read_bytes()

@@ -1,0 +1,402 @@
+"""Which of the paper's desiderata D1 to D4 (its section 1) does each quality score meet?
+
+The paper says of every metric which of them it satisfies, and measures D3 alone. Here each has an
+estimate with its interval, or a fact, and a verdict: ``meets`` where the whole interval clears the
+threshold, ``fails`` where it lies wholly below, else ``not decided``. Where several thresholds
+make up one desideratum, all must be met, and one that is failed decides.
+
+``desiderata.csv``, one row a (quality_source, quality_variant); ``family`` is the pooled table
+that it stands in:
+
+- D1 sensitive. ``d1_tau``: Kendall's tau-b of Q with severity (clean as 0) within a picture,
+  averaged over pictures, then over corruptions; ``d1_abs_tau``: the mean over corruptions of its
+  absolute value, since signs may cancel. A picture whose Q is constant counts as tau 0, not as
+  missing: nothing is less sensitive (``n_constant`` such picture x corruption). ``d1_auroc_mean``
+  and ``d1_auroc_least``: AUROC of clean against a condition, over conditions, as |AUROC - 0.5| +
+  0.5, so that its direction does not count; with few pictures both it and |tau| lie above their
+  value under no effect. Judged on ``d1_abs_tau`` and ``d1_auroc_mean``.
+- D2 blind: does the score need a reference picture?
+- D3 predictive: AUC and SRCC of the pooled tables, converged fits, pairs that share no weights.
+  Shown and judged is the task model of the median AUC (the lower one of an even number), with the
+  intervals that take pictures (AUC) and corruptions (SRCC) as units. Judged on AUC and |SRCC|.
+- D4 task-model agnostic: was it trained on the task's labels, does it share weights with a task
+  model? The facts are those of ``scorers.csv``.
+
+``desiderata_sensitivity.csv``, one row a (quality_source, quality_variant, corruption): ``tau`` as
+above, and ``auroc_s``, P(Q clean > Q at severity s), ties half, with its direction.
+
+Intervals are 95 %, pictures as units: percentile bootstrap of tau, normal ones of AUROC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.contract import (
+    DESIDERATA,
+    DESIDERATA_SENSITIVITY,
+    POOLED,
+    TABLE_KINDS,
+    Results,
+    read_table,
+    write_table,
+)
+from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.seeding import generator
+from causal_iqa.statistics.resampling import percentile_interval, resample_counts
+
+MEETS, FAILS, UNDECIDED = "meets", "fails", "not decided"
+REFERENCE_KIND = "fr_metric"
+KIND_OF = {**TABLE_KINDS, "fr_iqa": REFERENCE_KIND}
+NORMAL_95 = 1.959963984540054
+ONE_PICTURE = "one picture gives no interval"
+
+Row = dict[str, Any]
+
+
+class Thresholds(NamedTuple):
+    """What an interval has to clear: mean |tau|, mean AUROC; AUC, |SRCC|."""
+
+    d1_min_abs_tau: float
+    d1_min_auroc: float
+    d3_min_auc: float
+    d3_min_abs_srcc: float
+
+
+class Estimate(NamedTuple):
+    """A value and the ends of its 95 % interval; None where they cannot be estimated."""
+
+    value: float | None
+    lo: float | None
+    hi: float | None
+
+
+class Ladder(NamedTuple):
+    """A corruption's severities in ascending order and their rows in the panel, without clean."""
+
+    corruption: str
+    severities: list[int]
+    rows: list[int]
+
+
+class Sensitivity(NamedTuple):
+    """D1 of one quality score over C corruptions, K conditions and n pictures.
+
+    tau: [C]; tau_samples: [resamples, C]; n_constant: [C] pictures. auroc, auroc_se: [K], P(Q
+    clean > Q condition), conditions ladder by ladder; mean_auroc: over K, direction left out.
+    """
+
+    tau: Floats
+    tau_samples: Floats
+    n_constant: np.ndarray
+    auroc: Floats
+    auroc_se: Floats
+    mean_auroc: Estimate
+
+
+def write_desiderata(
+    results: Results,
+    conditions: Sequence[Condition],
+    thresholds: Thresholds,
+    *,
+    tables: Sequence[str],
+    seed: int,
+    resamples: int,
+) -> None:
+    """Write ``desiderata.csv`` and ``desiderata_sensitivity.csv``.
+
+    conditions: clean and at least one other. tables: the pooled tables (``nr_iqa``, ``strong``,
+    ``weak``, ``fr_iqa``) whose quality sources are judged; they are read, not computed again.
+    """
+    panel = Panel(results.root, conditions)
+    ladders = ladders_of(conditions)
+    rows, details = [], []
+    for table in tables:
+        fits = read_table(results.table(table), POOLED).filter(pl.col("solver") == "converged")
+        for source in panel.of_kind(KIND_OF[table]):
+            for variant in panel.variants(source):
+                rng = generator(seed, "desiderata")  # the same pictures are drawn for every score
+                clean = conditions.index(Condition(CLEAN, 0))
+                quality = panel.quality(source, variant)
+                found = sensitivity(quality, clean, ladders, resamples, rng)
+                named = {"quality_source": source, "quality_variant": variant}
+                pairs = fits.filter(quality_source=source, quality_variant=variant)
+                rows.append(
+                    {
+                        "family": table,
+                        **named,
+                        "n_pictures": quality.shape[1],
+                        **d1_sensitive(found, ladders, quality.shape[1], thresholds),
+                        **d2_blind(KIND_OF[table]),
+                        **d3_predictive(pairs, thresholds),
+                        **d4_agnostic(panel, source),
+                    }
+                )
+                details += [
+                    {**named, **detail} for detail in _details(found, ladders, quality.shape[1])
+                ]
+    _write(rows, results, "desiderata", DESIDERATA)
+    _write(details, results, "desiderata_sensitivity", DESIDERATA_SENSITIVITY)
+
+
+def _write(rows: list[Row], results: Results, name: str, schema: dict[str, Any]) -> None:
+    write_table(pl.DataFrame(rows, schema=schema), results.table(name), schema)
+
+
+def ladders_of(conditions: Sequence[Condition]) -> list[Ladder]:
+    """The corruptions among ``conditions`` in their order, each with its severities ascending."""
+    steps: dict[str, list[tuple[int, int]]] = {}
+    for row, (corruption, severity) in enumerate(conditions):
+        if corruption != CLEAN:
+            steps.setdefault(corruption, []).append((severity, row))
+    return [
+        Ladder(corruption, [severity for severity, _ in found], [row for _, row in found])
+        for corruption, unsorted in steps.items()
+        for found in [sorted(unsorted)]
+    ]
+
+
+def verdict(judged: Sequence[tuple[Estimate, float]]) -> str:
+    """``fails`` if an interval lies wholly below its threshold, ``meets`` if all clear theirs."""
+    if any(found.hi is not None and found.hi < least for found, least in judged):
+        return FAILS
+    if all(found.lo is not None and found.lo >= least for found, least in judged):
+        return MEETS
+    return UNDECIDED
+
+
+def sensitivity(
+    q: Floats, clean: int, ladders: Sequence[Ladder], resamples: int, rng: np.random.Generator
+) -> Sensitivity:
+    """D1 of a score q [condition, picture], whose row ``clean`` is the clean condition."""
+    taus, constants = [], []
+    for ladder in ladders:
+        tau, constant = kendall_within_pictures(q[[clean, *ladder.rows]])
+        taus.append(tau)
+        constants.append(constant.sum())
+    tau = np.stack(taus)
+    changed = [row for ladder in ladders for row in ladder.rows]
+    auroc, auroc_se, mean_auroc = clean_against(q[clean], q[changed])
+    return Sensitivity(
+        tau.mean(axis=1),
+        resampled_means(tau, resamples, rng),
+        np.array(constants),
+        auroc,
+        auroc_se,
+        mean_auroc,
+    )
+
+
+def kendall_within_pictures(q: Floats) -> tuple[Floats, Booleans]:
+    """Kendall's tau-b of Q with severity in each picture, and whether its Q is constant.
+
+    Parameters
+    ----------
+    q : [severity, picture], severities ascending and all different, so that only Q has ties
+
+    Returns
+    -------
+    [picture] in [-1, 1], 0 where Q is constant; [picture] bool
+    """
+    first, second = np.triu_indices(len(q), k=1)
+    balance = np.zeros(q.shape[1], dtype=np.int64)
+    untied = np.zeros(q.shape[1], dtype=np.int64)
+    # By comparison, not by difference: two infinite values (PSNR of equal pictures) are a tie.
+    for a, b in zip(first, second, strict=True):
+        rises, falls = q[b] > q[a], q[b] < q[a]
+        balance += rises
+        balance -= falls
+        untied += rises | falls
+    constant = untied == 0
+    tau: Floats = balance / np.sqrt(np.maximum(untied, 1) * len(first))
+    return tau, constant
+
+
+def resampled_means(values: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+    """Means of values [k, picture] over resampled pictures, [resamples, k].
+
+    Not a BLAS product, whose last digits depend on its number of threads.
+    """
+    n = values.shape[1]
+    draws = resample_counts(n, resamples, rng)
+    return np.stack([(counts * values).sum(axis=1) / n for counts in draws])
+
+
+def clean_against(clean: Floats, changed: Floats) -> tuple[Floats, Floats, Estimate]:
+    """AUROC of clean [picture] against each condition of changed [condition, picture].
+
+    Returns P(clean > changed) [condition], ties half; its standard error by DeLong's placements
+    with the picture as cluster (Obuchowski 1997), NaN for one picture; and the mean over
+    conditions of |AUROC - 0.5| + 0.5, whose influences are summed picture by picture.
+    """
+    n = clean.size
+    ascending = np.sort(clean)
+    areas, errors = np.empty(len(changed)), np.empty(len(changed))
+    total = np.zeros(n)
+    for k, values in enumerate(changed):
+        wins = _placements(clean, np.sort(values))
+        influence = wins + 1 - _placements(values, ascending)
+        areas[k] = wins.mean()
+        influence -= 2 * areas[k]
+        errors[k] = _standard_error(influence)
+        total += np.where(areas[k] < 0.5, -influence, influence)
+    mean = float((np.abs(areas - 0.5) + 0.5).mean())
+    return areas, errors, _normal(mean, _standard_error(total / len(changed)))
+
+
+def _placements(values: Floats, ascending: Floats) -> Floats:
+    """Of each value the share of ``ascending`` that is smaller, equal ones half."""
+    below = np.searchsorted(ascending, values, side="left")
+    not_above = np.searchsorted(ascending, values, side="right")
+    placements: Floats = (below + not_above) / (2 * ascending.size)
+    return placements
+
+
+def _standard_error(influence: Floats) -> float:
+    """Of a mean over pictures with these influences; NaN for one picture."""
+    n = influence.size
+    return float(np.sqrt((influence**2).sum() / (n * (n - 1)))) if n > 1 else float("nan")
+
+
+def _normal(value: float, se: float) -> Estimate:
+    """A normal interval of an AUROC, cut to [0, 1]; without ends where ``se`` is NaN."""
+    if np.isnan(se):
+        return Estimate(value, None, None)
+    half = NORMAL_95 * se
+    return Estimate(value, max(0.0, value - half), min(1.0, value + half))
+
+
+def _percentile(value: float, samples: Floats, n_pictures: int) -> Estimate:
+    if n_pictures < 2:
+        return Estimate(value, None, None)
+    interval = percentile_interval(samples)
+    return Estimate(value, interval.lo, interval.hi)
+
+
+def d1_sensitive(
+    found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int, thresholds: Thresholds
+) -> Row:
+    """The D1 columns. The least AUROC's interval is that of the condition it was found at."""
+    # Held at the sample's sign: |tau| of each resample would add the noise's size once more.
+    sign = np.where(found.tau < 0, -1.0, 1.0)
+    samples = found.tau_samples
+    tau = _percentile(float(found.tau.mean()), samples.mean(axis=1), n_pictures)
+    size = _percentile(float(np.abs(found.tau).mean()), (sign * samples).mean(axis=1), n_pictures)
+    oriented = np.abs(found.auroc - 0.5) + 0.5
+    least = int(oriented.argmin())
+    names = [Condition(ladder.corruption, s) for ladder in ladders for s in ladder.severities]
+    judged = [
+        (size, thresholds.d1_min_abs_tau),
+        (found.mean_auroc, thresholds.d1_min_auroc),
+    ]
+    return {
+        "n_corruptions": len(ladders),
+        "n_conditions": len(names),
+        "n_constant": int(found.n_constant.sum()),
+        **_columns("d1_tau", tau),
+        **_columns("d1_abs_tau", size),
+        **_columns("d1_auroc_mean", found.mean_auroc),
+        **_columns("d1_auroc_least", _normal(float(oriented[least]), float(found.auroc_se[least]))),
+        "d1_least_condition": str(names[least]),
+        "d1_verdict": verdict(judged),
+        "d1_reason": ONE_PICTURE if n_pictures < 2 else "",
+    }
+
+
+def _details(found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int) -> list[Row]:
+    """The rows of ``desiderata_sensitivity.csv``: one a corruption."""
+    rows, start = [], 0
+    for k, ladder in enumerate(ladders):
+        areas = found.auroc[start : start + len(ladder.rows)]
+        start += len(ladder.rows)
+        tau = _percentile(float(found.tau[k]), found.tau_samples[:, k], n_pictures)
+        rows.append(
+            {
+                "corruption": ladder.corruption,
+                "n_pictures": n_pictures,
+                "n_severities": len(ladder.severities),
+                "n_constant": int(found.n_constant[k]),
+                **_columns("tau", tau),
+                **{
+                    f"auroc_{severity}": float(area)
+                    for severity, area in zip(ladder.severities, areas, strict=True)
+                },
+                "reason": ONE_PICTURE if n_pictures < 2 else "",
+            }
+        )
+    return rows
+
+
+def _columns(name: str, found: Estimate) -> Row:
+    return {name: found.value, f"{name}_lo": found.lo, f"{name}_hi": found.hi}
+
+
+def d2_blind(kind: str) -> Row:
+    """The D2 columns: only full-reference metrics look at the clean picture."""
+    needs = kind == REFERENCE_KIND
+    return {
+        "d2_needs_reference": needs,
+        "d2_verdict": FAILS if needs else MEETS,
+        "d2_reason": "compares with the clean picture" if needs else "",
+    }
+
+
+def d3_predictive(fits: pl.DataFrame, thresholds: Thresholds) -> Row:
+    """The D3 columns from the converged rows of one quality score, one a task model."""
+    pairs = fits.filter(~pl.col("circular"))
+    judged = pairs.filter(pl.col("auc").is_not_null()).sort("auc", "task_model")
+    if judged.is_empty():
+        why = "; ".join(pairs["reason"].unique(maintain_order=True).to_list())
+        return {
+            "d3_task_model": "",
+            "d3_n_task_models": 0,
+            "d3_verdict": UNDECIDED,
+            "d3_reason": why or "no task model without weights in common with it",
+        }
+    row = judged.row((judged.height - 1) // 2, named=True)
+    area = Estimate(row["auc"], row["auc_cluster_lo"], row["auc_cluster_hi"])
+    rank = Estimate(row["srcc"], row["srcc_corr_lo"], row["srcc_corr_hi"])
+    return {
+        "d3_task_model": row["task_model"],
+        "d3_n_task_models": judged.height,
+        **_columns("d3_auc", area),
+        **_columns("d3_srcc", rank),
+        "d3_verdict": verdict(
+            [(area, thresholds.d3_min_auc), (magnitude(rank), thresholds.d3_min_abs_srcc)]
+        ),
+        "d3_reason": row["reason"],
+    }
+
+
+def magnitude(found: Estimate) -> Estimate:
+    """The absolute value of an estimate; an interval that holds 0 gives one from 0 upwards."""
+    if found.value is None or found.lo is None or found.hi is None:
+        return Estimate(None if found.value is None else abs(found.value), None, None)
+    ends = abs(found.lo), abs(found.hi)
+    lo = 0.0 if found.lo <= 0 <= found.hi else min(ends)
+    return Estimate(abs(found.value), lo, max(ends))
+
+
+def d4_agnostic(panel: Panel, source: str) -> Row:
+    """The D4 columns, from the facts of ``scorers.csv``."""
+    trained = panel.fact(source, "trained_on_labels")
+    shared = [name for name in panel.of_kind("classifier") if panel.circular(name, source)]
+    reasons = []
+    if trained:
+        reasons.append("trained on the task's labels")
+    if shared:
+        reasons.append("shares weights with a task model")
+    if trained is None:
+        reasons.append("not known whether it was trained on the task's labels")
+    fails = bool(trained) or bool(shared)
+    return {
+        "d4_trained_on_labels": trained,
+        "d4_shares_weights_with": ", ".join(shared),
+        "d4_verdict": FAILS if fails else UNDECIDED if trained is None else MEETS,
+        "d4_reason": "; ".join(reasons),
+    }

@@ -1,0 +1,47 @@
+"""Does Q predict M where the label is fixed? One logistic regression a label (paper 2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.contract import MANIFEST, UNITS, Results, read_table, write_table
+from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.experiments.splits import read_splits
+from causal_iqa.experiments.units import Judged, judge_folds, judge_pairs, part, with_totals
+
+
+def write_labels(
+    results: Results, conditions: Sequence[Condition], *, include_clean: bool, threads: int = 1
+) -> None:
+    """Write ``label.csv``: AUC and CE on the held-out pictures of a label, over labels.
+
+    A label without a held-out or a training picture, or with one class of M in either part, is
+    skipped and counted. Rows ``all`` pool the no-reference metrics, the networks, or both.
+    """
+    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
+    panel = Panel(results.root, used)
+    is_test = read_splits(results, "is_test", panel.image_ids)
+    split = part(over_conditions(label_codes(results), used), over_conditions(is_test, used))
+
+    def judge_labels(q: Floats, m: Booleans) -> Judged:
+        return judge_folds(q, m, [split])
+
+    rows = with_totals(panel, judge_pairs(panel, judge_labels, threads), "labels")
+    write_table(pl.DataFrame(rows, schema=UNITS), results.table("label"), UNITS)
+
+
+def label_codes(results: Results) -> NDArray[np.int64]:
+    """Codes 0 .. n_labels - 1 of the pictures' labels, [picture]."""
+    labels = read_table(results.manifest, MANIFEST)["label"].fill_null(-1)
+    codes: NDArray[np.int64] = np.unique(labels.to_numpy(), return_inverse=True)[1]
+    return codes
+
+
+def over_conditions(values: NDArray, conditions: Sequence[Condition]) -> NDArray:
+    """What holds for a picture [picture], for each row of the flattened [condition, picture]."""
+    return np.tile(values, len(conditions))

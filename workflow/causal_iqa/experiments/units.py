@@ -1,0 +1,225 @@
+"""One logistic regression P(M=1|Q) a unit (a picture, a label, a mixture), many units at once.
+
+A unit (or one of its folds) whose training or held-out rows lack one of the classes has no AUC: it
+is skipped, counted and its reason kept. Means of AUC and CE are taken over the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.statistics.auc import auc_groups
+from causal_iqa.statistics.logistic import cross_entropy_groups, fit_logistic_groups
+
+Integers = NDArray[np.int64]
+Row = dict[str, Any]
+REASONS = (
+    "",
+    "no held-out rows",
+    "no training rows",
+    "M constant in the training rows",
+    "M constant in the held-out rows",
+    "solver not converged",
+)
+"""Why a unit or a fold has no AUC; the first that holds."""
+KINDS = ("metric", "classifier", "zero_shot")
+"""Of the quality sources, in the order of the tables' rows."""
+
+
+class Pair(NamedTuple):
+    """Whose correctness M, and whose quality Q."""
+
+    task_model: str
+    quality_source: str
+    quality_variant: str
+
+
+class Rows(NamedTuple):
+    """Row numbers unit after unit; those of unit u are rows[offsets[u]:offsets[u + 1]]."""
+
+    rows: Integers
+    offsets: Integers
+
+
+class Part(NamedTuple):
+    """What is fitted on and what is judged on, for every unit."""
+
+    train: Rows
+    test: Rows
+
+
+class Judged(NamedTuple):
+    """AUC and CE (nats) of units [n] or units and folds [n, folds], NaN where there is none.
+
+    why: the place in ``REASONS`` of what keeps it from having an AUC, 0 where it has one. A CE it
+    may have all the same: M that is constant in the held-out rows has one.
+    """
+
+    auc: Floats
+    ce: Floats
+    why: Integers
+
+
+def part(unit: NDArray[Any], is_test: Booleans) -> Part:
+    """Training and held-out rows of every unit.
+
+    unit: [n] codes 0 .. n_units - 1 of the rows; is_test: [n].
+    """
+    n_units = int(unit.max()) + 1
+    return Part(*(_rows(unit, np.flatnonzero(mask), n_units) for mask in (~is_test, is_test)))
+
+
+def _rows(unit: NDArray[Any], rows: Integers, n_units: int) -> Rows:
+    codes = unit[rows]
+    sizes = np.bincount(codes, minlength=n_units)
+    order = np.argsort(codes, kind="stable")
+    return Rows(rows[order], np.concatenate([[0], np.cumsum(sizes)]))
+
+
+def judge(q: Floats, m: Booleans, split: Part) -> Judged:
+    """AUC and CE of each unit's held-out rows under the fit to its training rows, [n_units].
+
+    q, m: [n] quality and correctness of all rows. The AUC is that of P(M=1|Q), hence of Q or of
+    -Q as the fitted slope says, and 0.5 where it is zero.
+    """
+    train_q, train_m = q[split.train.rows], m[split.train.rows]
+    test_q, test_m = q[split.test.rows], m[split.test.rows]
+    why = _degenerate(train_m, split.train.offsets, test_m, split.test.offsets)
+    nothing = np.full(why.size, np.nan)
+    if not (train_q.size and test_q.size):
+        return Judged(nothing, nothing, why)
+    fits = fit_logistic_groups(train_q, train_m, split.train.offsets)
+    why[(why == 0) & ~fits.converged] = REASONS.index("solver not converged")
+    raw = auc_groups(test_q, test_m, split.test.offsets)
+    areas = 0.5 + np.sign(fits.slope) * (raw - 0.5)
+    losses = cross_entropy_groups(fits, test_q, test_m, split.test.offsets)
+    fitted = (why == 0) | (why == REASONS.index("M constant in the held-out rows"))
+    return Judged(np.where(why, np.nan, areas), np.where(fitted, losses, np.nan), why)
+
+
+def _degenerate(
+    train_m: Booleans, train_offsets: Integers, test_m: Booleans, test_offsets: Integers
+) -> Integers:
+    """Place in ``REASONS`` of what keeps a unit from having an AUC, [n_units]."""
+    train_n, test_n = np.diff(train_offsets), np.diff(test_offsets)
+    train_right, test_right = _sums(train_m, train_offsets), _sums(test_m, test_offsets)
+    return np.select(
+        [
+            test_n == 0,
+            train_n == 0,
+            (train_right == 0) | (train_right == train_n),
+            (test_right == 0) | (test_right == test_n),
+        ],
+        [1, 2, 3, 4],
+        default=0,
+    )
+
+
+def _sums(m: Booleans, offsets: Integers) -> Integers:
+    return np.diff(np.concatenate([[0], np.cumsum(m)])[offsets])
+
+
+def judge_folds(q: Floats, m: Booleans, splits: Sequence[Part]) -> Judged:
+    """``judge`` for each fold, [n_units, n_folds]."""
+    folds = [judge(q, m, split) for split in splits]
+    return Judged(*(np.stack(values, axis=1) for values in zip(*folds, strict=True)))
+
+
+def judge_pairs(
+    panel: Panel, judge_rows: Callable[[Floats, Booleans], Judged], threads: int
+) -> dict[Pair, Judged]:
+    """``judge_rows(q, m)`` on the flattened [condition, picture] arrays of every pair.
+
+    threads: pairs that are worked on at once; the answer does not depend on it.
+    """
+    pairs = [
+        Pair(task_model, source, variant)
+        for task_model in panel.of_kind("classifier")
+        for kind in KINDS
+        for source in panel.of_kind(kind)
+        for variant in panel.variants(source)
+    ]
+
+    def judged(pair: Pair) -> Judged:
+        q = panel.quality(pair.quality_source, pair.quality_variant)
+        return judge_rows(q.ravel(), panel.correct(pair.task_model).ravel())
+
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(pairs, pool.map(judged, pairs), strict=True))
+
+
+def summarise(judged: Judged, part_name: str) -> Row:
+    """Cells of ``contract.CONTENT`` (without the pair) from units and folds [n_units, n_folds].
+
+    A unit counts once, by the mean over its folds that are not skipped, and not at all where all
+    are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``.
+    """
+    used = judged.why == 0
+    skipped = [
+        f"{words} ({count})"
+        for place, words in enumerate(REASONS)
+        if place and (count := int((judged.why == place).sum()))
+    ]
+    reasons = [f"{part_name} skipped: {', '.join(skipped)}"] if skipped else []
+    some = used.any(axis=1)
+    per_unit = [_unit_means(values[some], used[some]) for values in (judged.auc, judged.ce)]
+    if int(some.sum()) == 1:
+        reasons.append("no sd: one unit only")
+    return {
+        "mean_auc": _mean(per_unit[0]),
+        "sd_auc": _sd(per_unit[0]),
+        "sd_auc_folds": _sd(judged.auc[used]),
+        "mean_ce": _mean(per_unit[1]),
+        "sd_ce": _sd(per_unit[1]),
+        "n_units": int(some.sum()),
+        "n_folds": int(used.sum()),
+        "n_skipped": int((~used).sum()),
+        "reason": "; ".join(reasons),
+    }
+
+
+def _unit_means(values: Floats, used: Booleans) -> Floats:
+    means: Floats = np.where(used, values, 0.0).sum(axis=1) / used.sum(axis=1)
+    return means
+
+
+def _mean(values: Floats) -> float | None:
+    return float(values.mean()) if values.size else None
+
+
+def _sd(values: Floats) -> float | None:
+    return float(values.std(ddof=1)) if values.size > 1 else None
+
+
+def with_totals(panel: Panel, judged: dict[Pair, Judged], part_name: str) -> list[Row]:
+    """A row a pair, then rows ``all`` that pool no-reference metrics, networks, or both.
+
+    The last row, ``all`` and ``all``, is what the paper quotes in 2.2. A pooled row's units are
+    the units of all its pairs.
+    """
+    rows = [{**pair._asdict(), **summarise(found, part_name)} for pair, found in judged.items()]
+    metrics, networks = panel.of_kind("metric"), panel.of_kind("classifier")
+    totals = [
+        *((network, "all") for network in networks),
+        *(("all", metric) for metric in metrics),
+        ("all", "all"),
+    ]
+    for task_model, source in totals if metrics and networks else []:
+        pooled = [
+            found
+            for pair, found in judged.items()
+            if pair.quality_source in metrics
+            and task_model in ("all", pair.task_model)
+            and source in ("all", pair.quality_source)
+        ]
+        together = Judged(*(np.concatenate(values) for values in zip(*pooled, strict=True)))
+        rows.append(
+            {**Pair(task_model, source, "score")._asdict(), **summarise(together, part_name)}
+        )
+    return rows

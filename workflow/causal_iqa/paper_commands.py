@@ -1,0 +1,191 @@
+"""Subcommands of the paper's further experiments: content, mixtures, causal graphs, scorecard."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from causal_iqa.conditions import Condition, grid
+from causal_iqa.contract import (
+    CONTENT,
+    DESIDERATA,
+    MIXTURE_AUC,
+    MIXTURE_DENSITY,
+    SCORERS,
+    TABLE_KINDS,
+    Results,
+    read_table,
+)
+
+Add = Callable[..., argparse.ArgumentParser]
+
+
+def _grid(args: argparse.Namespace) -> list[Condition]:
+    return grid(args.corruptions, args.severities)
+
+
+def folds(args: argparse.Namespace) -> None:
+    """deal conditions and rows into the folds of the content control"""
+    from causal_iqa.experiments.folds import write_splits_rows
+
+    write_splits_rows(args.results, _grid(args), args.seed)
+
+
+def labels(args: argparse.Namespace) -> None:
+    """predictability within each label"""
+    from causal_iqa.experiments.labels import write_labels
+
+    write_labels(args.results, _grid(args), include_clean=args.include_clean)
+
+
+def content_image(args: argparse.Namespace) -> None:
+    """predictability within each picture"""
+    from causal_iqa.experiments.content import write_content_image
+
+    write_content_image(args.results, _grid(args), include_clean=True)
+
+
+def content_label(args: argparse.Namespace) -> None:
+    """predictability within each label, cross-validated"""
+    from causal_iqa.experiments.content import write_content_label
+
+    write_content_label(args.results, _grid(args), by=args.by, include_clean=True)
+
+
+def draw_mixtures(args: argparse.Namespace) -> None:
+    """draw mildly corrupted variants of the data set"""
+    from causal_iqa.experiments.mixtures import draw_mixtures as draw
+
+    draw(args.results, _grid(args), seeds=range(args.seeds))
+
+
+def mixtures(args: argparse.Namespace) -> None:
+    """predictability within each mixture, and the density of Q"""
+    from causal_iqa.experiments.mixture_density import write_mixture_density
+    from causal_iqa.experiments.mixtures import write_mixtures
+
+    write_mixtures(args.results, _grid(args))
+    write_mixture_density(args.results, _grid(args))
+
+
+def associations(args: argparse.Namespace) -> None:
+    """association of Q and M within picture, label and condition"""
+    from causal_iqa.causal.associations import write_associations
+
+    write_associations(
+        args.results,
+        _grid(args),
+        include_clean=args.include_clean,
+        seed=args.seed,
+        permutations=args.permutations,
+    )
+
+
+def dags(args: argparse.Namespace) -> None:
+    """claims of the causal graphs against d-separation, and their drawings"""
+    from causal_iqa.causal.claims import write_claims
+    from causal_iqa.causal.dags import read_dags
+    from causal_iqa.report.dag_figures import write_dag_figure
+
+    results: Results = args.results
+    write_claims([args.folder], results.table("dag_claims"))
+    for dag in read_dags([args.folder]):
+        write_dag_figure(dag, results.figures / "dags" / dag.id, args.style, args.dpi)
+
+
+def dag_schema(args: argparse.Namespace) -> None:
+    """print the JSON schema of a causal graph's file"""
+    from causal_iqa.causal.dags import Dag
+
+    print(json.dumps(Dag.model_json_schema(), indent=2, ensure_ascii=False))
+
+
+def desiderata(args: argparse.Namespace) -> None:
+    """scorecard of D1 to D4"""
+    from causal_iqa.experiments.desiderata import Thresholds, write_desiderata
+    from causal_iqa.report.desiderata_figure import write_desiderata_figure
+
+    results: Results = args.results
+    thresholds = Thresholds(*args.thresholds)
+    write_desiderata(
+        results,
+        _grid(args),
+        thresholds,
+        tables=list(TABLE_KINDS),
+        seed=args.seed,
+        resamples=args.resamples,
+    )
+    write_desiderata_figure(
+        read_table(results.table("desiderata"), DESIDERATA),
+        read_table(results.scorers, SCORERS),
+        thresholds,
+        results.figures / "desiderata",
+        args.style,
+        args.dpi,
+    )
+
+
+def published(args: argparse.Namespace) -> None:
+    """our tables beside the paper's"""
+    from causal_iqa.experiments.published import write_published
+
+    write_published(args.results, args.reference, args.dataset, _grid(args))
+
+
+def solver_audit(args: argparse.Namespace) -> None:
+    """what each solver did with each row of the pooled tables"""
+    from causal_iqa.experiments.solver_audit import write_solver_audit
+
+    write_solver_audit(
+        args.results, _grid(args), tables=list(TABLE_KINDS), include_clean=args.include_clean
+    )
+
+
+def paper_figures(args: argparse.Namespace) -> None:
+    """figures of the content control and of the mixtures"""
+    from causal_iqa.report.content_figure import write_content_figures
+    from causal_iqa.report.mixture_figures import write_mixture_figures
+
+    results: Results = args.results
+    facts = read_table(results.scorers, SCORERS)
+    tables = {
+        name: read_table(results.table(name), CONTENT)
+        for name in ("content_image", "content_label")
+    }
+    write_content_figures(tables, facts, results.figures, args.style, args.dpi)
+    write_mixture_figures(
+        read_table(results.table("mixtures"), MIXTURE_AUC),
+        read_table(results.mixture_density, MIXTURE_DENSITY),
+        facts,
+        results.figures,
+        args.style,
+        args.dpi,
+    )
+
+
+def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[..., None]) -> None:
+    """Add these subcommands to the command line."""
+    add(dag_schema, results=False)
+    on_grid = (
+        *(folds, labels, content_image, content_label, draw_mixtures, mixtures),
+        *(associations, desiderata, published, solver_audit),
+    )
+    subs = {command: add(command) for command in (*on_grid, dags, paper_figures)}
+    for command in on_grid:
+        add_grid(subs[command])
+    for command in (folds, associations, desiderata):
+        subs[command].add_argument("--seed", type=int, required=True)
+    for command in (labels, associations, solver_audit):
+        subs[command].add_argument("--include-clean", action="store_true")
+    for command in (dags, desiderata, paper_figures):
+        add_look(subs[command])
+    subs[content_label].add_argument("--by", choices=["image", "row"], required=True)
+    subs[draw_mixtures].add_argument("--seeds", type=int, required=True)
+    subs[associations].add_argument("--permutations", type=int, required=True)
+    subs[dags].add_argument("--folder", type=Path, required=True)
+    subs[desiderata].add_argument("--resamples", type=int, required=True)
+    subs[desiderata].add_argument("--thresholds", nargs=4, type=float, required=True)
+    subs[published].add_argument("--reference", type=Path, required=True)
+    subs[published].add_argument("--dataset", required=True)

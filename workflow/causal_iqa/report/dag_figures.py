@@ -1,0 +1,142 @@
+"""Causal graphs as figures: layers from causes to effects, a circle a variable."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
+
+from causal_iqa.causal.dags import Dag, Node
+from causal_iqa.report.dag_layout import Point, bends, place
+from causal_iqa.report.figures import drawing, new_figure, save
+
+RADIUS = 0.23
+"""Inches; the unit of all places here."""
+ACROSS, DOWN = 1.35, 0.95
+"""Inches between layers, and between the nodes of a layer."""
+CLEAR, WORDS = 0.4, 0.09
+"""Room about a node and its words: radius of a disc, and how far it lies below the node."""
+MARGIN, TOP, KEY_ROW = 0.55, 0.55, 0.21
+INK, QUIET = "#222222", "#777777"
+_FILL = {"observed": "#E8EEF4", "latent": "white", "selection": "#F6E3D3"}
+
+
+def write_dag_figure(dag: Dag, stem: Path, style: str, dpi: int) -> list[Path]:
+    """Write the graph as ``stem``.svg and ``stem``.png; returns their paths."""
+    with drawing(style):
+        return save(dag_figure(dag), stem, dpi)
+
+
+def dag_figure(dag: Dag) -> Figure:
+    """The graph from left (causes) to right (effects). Call inside ``drawing``."""
+    places = {name: (x * ACROSS, y * DOWN) for name, (x, y) in place(dag.graph()).items()}
+    keys = _keys(dag)
+    xs, ys = zip(*places.values(), strict=True)
+    title = textwrap.wrap(dag_title(dag), 52)
+    bottom = MARGIN + 0.1 + KEY_ROW * len(keys)
+    width = max(max(xs) - min(xs) + 2 * MARGIN, 4.2)
+    height = max(ys) - min(ys) + bottom + TOP + 0.16 * len(title)
+    figure = new_figure(width, height)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    middle = (max(xs) + min(xs)) / 2
+    axes.set_xlim(middle - width / 2, middle + width / 2)
+    axes.set_ylim(min(ys) - bottom, min(ys) - bottom + height)
+    _edges(axes, dag, places)
+    for node in dag.nodes:
+        _node(axes, node, places[node.name])
+    left = 0.15 / width
+    figure.text(left, 1 - 0.1 / height, "\n".join(title), va="top", weight="bold", size=9.5)
+    figure.legend(
+        [handle for handle, _ in keys],
+        [words for _, words in keys],
+        loc="lower left",
+        bbox_to_anchor=(left, 0.04 / height),
+        frameon=False,
+        fontsize=7.5,
+        borderaxespad=0,
+        handlelength=2.4,
+        labelspacing=0.35,
+    )
+    return figure
+
+
+def dag_title(dag: Dag) -> str:
+    """``Figure 7, T as fork: Weak task guidance``."""
+    place_in_paper = f"Figure {dag.figure}" if dag.figure else dag.id
+    named = ", ".join(filter(None, [place_in_paper, dag.reading]))
+    return f"{named}: {dag.title}"
+
+
+def _edges(axes: Axes, dag: Dag, places: dict[str, Point]) -> None:
+    """Arrows, curved where a straight one would run into a node; inferred ones dashed."""
+    pairs = [(edge.source, edge.target) for edge in dag.edges]
+    for edge, bend in zip(dag.edges, bends(pairs, places, CLEAR, WORDS), strict=True):
+        axes.add_patch(
+            FancyArrowPatch(
+                places[edge.source],
+                places[edge.target],
+                connectionstyle=f"arc3,rad={bend}",
+                arrowstyle="-|>,head_length=5,head_width=2.6",
+                # points: 72 an inch, and a little air before the head
+                shrinkA=RADIUS * 72,
+                shrinkB=RADIUS * 72 + 2.5,
+                mutation_scale=1,
+                linewidth=1.1,
+                linestyle="-" if edge.stated else (0, (4, 2.5)),
+                color=INK if edge.stated else QUIET,
+                zorder=1,
+            )
+        )
+
+
+def _node(axes: Axes, node: Node, at: Point) -> None:
+    """The sign of a node's kind, its name within and its words below."""
+    x, y = at
+    look: dict[str, Any] = {
+        "facecolor": _FILL[node.kind],
+        "edgecolor": INK,
+        "linewidth": 1.1,
+        "zorder": 2,
+    }
+    if node.kind == "selection":
+        for half in (RADIUS, RADIUS * 0.84):
+            square = Rectangle((x - half, y - half), 2 * half, 2 * half, **look)
+            axes.add_patch(square)
+    else:
+        dashes = (0, (3, 2)) if node.kind == "latent" else "-"
+        axes.add_patch(Circle(at, RADIUS, linestyle=dashes, **look))
+    axes.text(x, y, node.label or node.name, ha="center", va="center", size=9.5, zorder=3)
+    axes.text(
+        x,
+        y - RADIUS - 0.04,
+        textwrap.fill(node.words, 12),
+        ha="center",
+        va="top",
+        size=6.5,
+        color=INK,
+        linespacing=1.05,
+        zorder=3,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
+    )
+
+
+def _keys(dag: Dag) -> list[tuple[Patch | Line2D, str]]:
+    """What the signs in this graph mean; those that it lacks are left out."""
+    kinds = {node.kind for node in dag.nodes}
+    keys: list[tuple[Patch | Line2D, str]] = []
+    if "latent" in kinds:
+        keys.append((Patch(facecolor="white", edgecolor=INK, linestyle="--"), "latent"))
+    if "selection" in kinds:
+        keys.append((Patch(facecolor=_FILL["selection"], edgecolor=INK), "selection variable"))
+    if any(edge.stated for edge in dag.edges):
+        keys.append((Line2D([], [], color=INK, linewidth=1.1), "edge stated in the paper's text"))
+    if any(edge.inferred for edge in dag.edges):
+        dashed = Line2D([], [], color=QUIET, linewidth=1.1, linestyle=(0, (4, 2.5)))
+        keys.append((dashed, "edge inferred, with the reason in the graph's file"))
+    return keys

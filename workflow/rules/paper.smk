@@ -1,0 +1,375 @@
+# scores -> the paper's further tables and figures (target paper): label-conditioned
+# predictability, content control, mixtures, causal graphs, scorecard, comparison, solver audit
+
+
+DAGS = sorted(CONFIG.paper.dags.glob("*.yaml"))
+PAPER_FIGURES = ["content_image", "content_label", "mixture_auc"] + [
+    "mixture_density",
+    "mixture_density_strong",
+]
+SHARED = ["<results>/manifest.parquet", "<results>/scorers.csv", SCORES]
+
+
+rule folds:
+    input:
+        "<results>/manifest.parquet",
+    output:
+        "<results>/splits_rows.parquet",
+    log:
+        "<logs>/folds.log",
+    benchmark:
+        "<benchmarks>/folds.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        seed=CONFIG.analysis.seed,
+        code=code_fingerprint("experiments.folds"),
+    shell:
+        "python -m causal_iqa folds {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--seed {params.seed} "
+        "> {log} 2>&1"
+
+
+rule labels:
+    input:
+        SHARED,
+        "<results>/splits.parquet",
+    output:
+        "<results>/tables/label.csv",
+    log:
+        "<logs>/labels.log",
+    benchmark:
+        "<benchmarks>/labels.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        code=code_fingerprint("experiments.labels"),
+    shell:
+        "python -m causal_iqa labels {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "{params.include_clean} "
+        "> {log} 2>&1"
+
+
+rule content_image:
+    input:
+        SHARED,
+        "<results>/splits_rows.parquet",
+    output:
+        "<results>/tables/content_image.csv",
+    log:
+        "<logs>/content_image.log",
+    benchmark:
+        "<benchmarks>/content_image.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("experiments.content"),
+    shell:
+        "python -m causal_iqa content-image {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "> {log} 2>&1"
+
+
+rule content_label:
+    input:
+        SHARED,
+        "<results>/splits.parquet",
+        "<results>/splits_rows.parquet",
+    output:
+        "<results>/tables/content_label.csv",
+    log:
+        "<logs>/content_label.log",
+    benchmark:
+        "<benchmarks>/content_label.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        by=CONFIG.paper.label_folds,
+        code=code_fingerprint("experiments.content"),
+    shell:
+        "python -m causal_iqa content-label {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--by {params.by} "
+        "> {log} 2>&1"
+
+
+rule draw_mixtures:
+    input:
+        "<results>/manifest.parquet",
+    output:
+        "<results>/mixtures.parquet",
+    log:
+        "<logs>/draw_mixtures.log",
+    benchmark:
+        "<benchmarks>/draw_mixtures.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        seeds=CONFIG.paper.mixture_seeds,
+        code=code_fingerprint("experiments.mixtures"),
+    shell:
+        "python -m causal_iqa draw-mixtures {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--seeds {params.seeds} "
+        "> {log} 2>&1"
+
+
+rule mixtures:
+    input:
+        SHARED,
+        "<results>/splits.parquet",
+        "<results>/mixtures.parquet",
+    output:
+        "<results>/tables/mixtures.csv",
+        "<results>/tables/mixtures_mean.csv",
+        "<results>/mixture_density.parquet",
+    log:
+        "<logs>/mixtures.log",
+    benchmark:
+        "<benchmarks>/mixtures.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("experiments.mixtures", "experiments.mixture_density"),
+    shell:
+        "python -m causal_iqa mixtures {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "> {log} 2>&1"
+
+
+rule associations:
+    input:
+        SHARED,
+    output:
+        "<results>/tables/associations.csv",
+    log:
+        "<logs>/associations.log",
+    benchmark:
+        "<benchmarks>/associations.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        seed=CONFIG.analysis.seed,
+        permutations=CONFIG.paper.permutations,
+        code=code_fingerprint("causal.associations"),
+    shell:
+        "python -m causal_iqa associations {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "{params.include_clean} --seed {params.seed} --permutations {params.permutations} "
+        "> {log} 2>&1"
+
+
+rule dags:
+    input:
+        DAGS,
+    output:
+        "<results>/tables/dag_claims.csv",
+        expand(
+            "<results>/figures/dags/{dag}.{suffix}",
+            dag=[d.stem for d in DAGS],
+            suffix=["svg", "png"],
+        ),
+    log:
+        "<logs>/dags.log",
+    benchmark:
+        "<benchmarks>/dags.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        folder=CONFIG.paper.dags,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("causal.claims", "report.dag_figures"),
+    shell:
+        "python -m causal_iqa dags {params.results} --folder {params.folder:q} "
+        "--style {params.style} --dpi {params.dpi} "
+        "> {log} 2>&1"
+
+
+rule desiderata:
+    input:
+        SHARED,
+        POOLED,
+    output:
+        "<results>/tables/desiderata.csv",
+        "<results>/tables/desiderata_sensitivity.csv",
+        expand("<results>/figures/desiderata.{suffix}", suffix=["svg", "png"]),
+    log:
+        "<logs>/desiderata.log",
+    benchmark:
+        "<benchmarks>/desiderata.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        seed=CONFIG.analysis.seed,
+        resamples=CONFIG.analysis.resamples,
+        thresholds=list(CONFIG.paper.thresholds.model_dump().values()),
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("experiments.desiderata", "report.desiderata_figure"),
+    shell:
+        "python -m causal_iqa desiderata {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--seed {params.seed} --resamples {params.resamples} "
+        "--thresholds {params.thresholds} "
+        "--style {params.style} --dpi {params.dpi} "
+        "> {log} 2>&1"
+
+
+rule published:
+    input:
+        SHARED,
+        POOLED,
+        reference="resources/published_tables.csv",
+    output:
+        "<results>/tables/published.csv",
+    log:
+        "<logs>/published.log",
+    benchmark:
+        "<benchmarks>/published.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        dataset=CONFIG.paper.dataset or "other",
+        code=code_fingerprint("experiments.published"),
+    shell:
+        "python -m causal_iqa published {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--reference {input.reference} --dataset {params.dataset} "
+        "> {log} 2>&1"
+
+
+rule solver_audit:
+    input:
+        SHARED,
+        POOLED,
+        "<results>/splits.parquet",
+    output:
+        "<results>/tables/solver_audit.csv",
+    log:
+        "<logs>/solver_audit.log",
+    benchmark:
+        "<benchmarks>/solver_audit.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        code=code_fingerprint("experiments.solver_audit"),
+    shell:
+        "python -m causal_iqa solver-audit {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "{params.include_clean} "
+        "> {log} 2>&1"
+
+
+rule paper_figures:
+    input:
+        "<results>/scorers.csv",
+        "<results>/tables/content_image.csv",
+        "<results>/tables/content_label.csv",
+        "<results>/tables/mixtures.csv",
+        "<results>/mixture_density.parquet",
+    output:
+        expand(
+            "<results>/figures/{figure}.{suffix}",
+            figure=PAPER_FIGURES,
+            suffix=["svg", "png"],
+        ),
+    log:
+        "<logs>/paper_figures.log",
+    benchmark:
+        "<benchmarks>/paper_figures.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("report.content_figure", "report.mixture_figures"),
+    shell:
+        "python -m causal_iqa paper-figures {params.results} "
+        "--style {params.style} --dpi {params.dpi} "
+        "> {log} 2>&1"
