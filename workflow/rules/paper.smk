@@ -373,3 +373,15 @@ rule paper_figures:
         "python -m causal_iqa paper-figures {params.results} "
         "--style {params.style} --dpi {params.dpi} "
         "> {log} 2>&1"
+
+
+PAPER = [
+    *rules.labels.output,
+    *rules.mixtures.output,
+    *rules.associations.output,
+    *rules.dags.output,
+    *rules.desiderata.output,
+    *rules.published.output,
+    *rules.solver_audit.output,
+    *rules.paper_figures.output,
+]
