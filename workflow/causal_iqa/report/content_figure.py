@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from causal_iqa.contract import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
@@ -16,6 +15,7 @@ from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
+from causal_iqa.report.rows import write_row_names, write_weights_key
 
 TOP, BOTTOM = 0.5, 0.95
 BOLD_LETTER = 0.075
@@ -24,7 +24,6 @@ KEY_WIDTH = 5.3
 UNITS = {"content_image": "pictures", "content_label": "labels"}
 """The tables that are drawn, and what a unit of each is."""
 _KEYS = ["family", "quality_source", "quality_variant"]
-_KEY = "#333333"
 
 
 def shares_weights(named: dict[str, Scorer], task_model: str, source: str) -> bool:
@@ -71,7 +70,7 @@ def content_figure(table: pl.DataFrame, scorers: pl.DataFrame, units: str) -> Fi
         axes.set_yticks(rows["y"].to_list())
         axes.set_yticklabels([])
         if place == 0:
-            _row_names(axes, rows, names)
+            write_row_names(axes, rows, names)
     _key(figure, left, units)
     return figure
 
@@ -104,38 +103,10 @@ def _panel(axes: Axes, table: pl.DataFrame, named: dict[str, Scorer], depth: flo
     axes.tick_params(axis="y", length=0)
 
 
-def _row_names(axes: Axes, rows: pl.DataFrame, names: list[str]) -> None:
-    """Row names and family names left of the first column of axes."""
-    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center"}
-    for name, y in zip(names, rows["y"], strict=True):
-        axes.text(-0.03, y, name, size=8, **place)
-    for (family,), members in rows.group_by("family", maintain_order=True):
-        style: dict[str, Any] = {
-            "size": 8.5,
-            "weight": "bold",
-            "color": FAMILY_COLOURS[str(family)],
-        }
-        axes.text(-0.03, members["y"][0] - 1.0, FAMILY_TITLES[str(family)], **place, **style)
-
-
 def _key(figure: Figure, left: float, units: str) -> None:
     """What the marks mean, below the axes; left edge at ``left`` inches."""
+    write_weights_key(figure, left)
     width, height = figure.get_size_inches()
-    keys = [
-        Line2D([], [], color=_KEY, marker="o", markersize=5, linewidth=1.6, markerfacecolor=face)
-        for face in (_KEY, "white")
-    ]
-    names = ["separate weights", "quality source and task model share weights (circular)"]
-    figure.legend(
-        keys,
-        names,
-        loc="lower left",
-        bbox_to_anchor=(left / width, 0.08 / height),
-        ncols=2,
-        frameon=False,
-        fontsize=8,
-        borderaxespad=0,
-    )
     text = (
         f"Mean AUC of P(correct | Q) within {units}, held-out folds; 0.5 is chance;\n"
         f"bar: one standard deviation over {units} to either side"

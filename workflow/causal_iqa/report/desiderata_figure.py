@@ -28,6 +28,7 @@ from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
+from causal_iqa.report.rows import write_row_names
 
 ROW = 0.215
 """Inches a row."""
@@ -93,7 +94,7 @@ def desiderata_figure(
             axes = axes_at(x, PANEL)
             _draw_panel(axes, rows, panel)
             if panel is panels[0]:
-                _row_names(axes, rows, names)
+                write_row_names(axes, rows, names, 0.04)
             x += PANEL + GAP
         if desideratum in WORDS:
             _draw_words(axes_at(x, WORDS[desideratum]), rows, desideratum)
@@ -199,25 +200,6 @@ def _blank(axes: Axes) -> None:
     axes.set_xticks([])
     axes.spines[:].set_visible(False)
     axes.grid(visible=False)
-
-
-def _row_names(axes: Axes, rows: pl.DataFrame, names: list[str]) -> None:
-    """Row names and, above each group, the family's name, left of the first axes."""
-    across = axes.get_yaxis_transform()
-    for name, y in zip(names, rows["y"], strict=True):
-        axes.text(-0.04, y, name, transform=across, ha="right", va="center", size=8)
-    for (family,), members in rows.group_by("family", maintain_order=True):
-        axes.text(
-            -0.04,
-            float(members["y"][0]) - 1.0,
-            FAMILY_TITLES[str(family)],
-            transform=across,
-            ha="right",
-            va="center",
-            size=8.5,
-            weight="bold",
-            color=FAMILY_COLOURS[str(family)],
-        )
 
 
 def _key(figure: Figure, left: float) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.palette import FAMILY_COLOURS
+from causal_iqa.report.rows import write_row_names, write_weights_key
 
 ROW = 0.215
 """Inches a row."""
@@ -51,7 +51,7 @@ def overview_figure(pairs: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
         axes.set_yticks(rows["y"].to_list())
         axes.set_yticklabels([])
         if place == 0:
-            _row_names(axes, rows, names)
+            write_row_names(axes, rows, names)
     _key(figure, left)
     return figure
 
@@ -62,7 +62,6 @@ def _row_name(source: Scorer, variant: str) -> str:
     return f"{source.title}, {variant_words(source.kind, variant)}"
 
 
-_KEY = "#333333"
 _KEYS = ["family", "quality_source", "quality_variant"]
 
 
@@ -112,44 +111,10 @@ def _panel(axes: Axes, fits: pl.DataFrame, depth: float) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _row_names(axes: Axes, rows: pl.DataFrame, names: list[str]) -> None:
-    """Row names and family names left of the first column of axes."""
-    across = axes.get_yaxis_transform()
-    for name, y in zip(names, rows["y"], strict=True):
-        axes.text(-0.03, y, name, transform=across, ha="right", va="center", size=8)
-    for (family,), members in rows.group_by("family", maintain_order=True):
-        first = float(members["y"][0])
-        axes.text(
-            -0.03,
-            first - 1.0,
-            FAMILY_TITLES[str(family)],
-            transform=across,
-            ha="right",
-            va="center",
-            size=8.5,
-            weight="bold",
-            color=FAMILY_COLOURS[str(family)],
-        )
-
-
 def _key(figure: Figure, left: float) -> None:
     """What the marks mean, below the axes; left edge at ``left`` inches."""
+    write_weights_key(figure, left)
     width, height = figure.get_size_inches()
-    keys = [
-        Line2D([], [], color=_KEY, marker="o", markersize=5, linewidth=1.6, markerfacecolor=face)
-        for face in (_KEY, "white")
-    ]
-    names = ["separate weights", "quality source and task model share weights (circular)"]
-    figure.legend(
-        keys,
-        names,
-        loc="lower left",
-        bbox_to_anchor=(left / width, 0.08 / height),
-        ncols=2,
-        frameon=False,
-        fontsize=8,
-        borderaxespad=0,
-    )
     figure.text(
         left / width,
         (BOTTOM - 0.4) / height,
