@@ -62,6 +62,16 @@ def test_another_picture_changes_no_other_picture(
             assert (five.read(row) == all_six.read(row + 1)).all()
 
 
+def test_same_pixels_under_two_ids_get_different_noise(photographs: Path, tmp_path: Path) -> None:
+    folder = photographs / "n01440764"
+    (folder / "twin.png").write_bytes((folder / "p00.png").read_bytes())
+    results = start(photographs, tmp_path / "made")
+    make_conditions(results, NOISE[:1], 0, tmp_path, workers=1)
+    with Archive(results.condition(NOISE[0])) as archive:
+        ids = archive.index["image_id"].to_list()
+        assert (archive.read(ids.index("p00")) != archive.read(ids.index("twin"))).any()
+
+
 def test_seed_changes_the_noise(made: Results, photographs: Path, tmp_path: Path) -> None:
     other = start(photographs, tmp_path / "other")
     make_conditions(other, NOISE, 1, tmp_path, workers=1)
