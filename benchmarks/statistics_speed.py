@@ -15,12 +15,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from causal_iqa.statistics.auc import auc_groups, delong_interval
-from causal_iqa.statistics.bootstrap import ResampledAuc, ResampledMean, bootstrap
+from causal_iqa.statistics.bootstrap import ResampledAuc, draw_units, resampled_mean
 from causal_iqa.statistics.correlation import bootstrap_correlations
 from causal_iqa.statistics.logistic import fit_logistic, fit_logistic_groups, log_losses
 
 ROWS_A_FIT = 61  # four fifths of a picture's 76 conditions
 GROUPS = 75  # conditions in a correlation
+TASK_MODELS = 6  # that share the ranks of a quality score
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -60,8 +61,9 @@ def small_fits(n_fits: int) -> list[tuple[str, float, float]]:
 
 
 def pooled(n: int, resamples: int) -> list[tuple[str, float, float]]:
-    """One large fit, and a bootstrap resample of its AUC and cross-entropy."""
+    """One large fit, and a resample of the AUC and cross-entropy of six task models."""
     q, m = simulate(n)
+    all_m = np.repeat(m[None], TASK_MODELS, axis=0)
     ids = np.arange(n) // (GROUPS + 1)
     losses = log_losses(fit_logistic(q, m), q, m)
 
@@ -78,15 +80,22 @@ def pooled(n: int, resamples: int) -> list[tuple[str, float, float]]:
         losses[rows].mean()
 
     def counted(cluster_ids: np.ndarray | None) -> float:
-        both = [ResampledAuc(q, m, cluster_ids), ResampledMean(losses, cluster_ids)]
-        return seconds(lambda: bootstrap(both, resamples, np.random.default_rng(0))) / resamples
+        drawn = draw_units(cluster_ids, n, resamples, np.random.default_rng(0))
+        areas = ResampledAuc(all_m, drawn)
+        all_losses = np.repeat(losses[None], TASK_MODELS, axis=0)
+        work = seconds(lambda: (areas(q), resampled_mean(all_losses, drawn)))
+        return work / resamples / TASK_MODELS
 
     sklearn_fit = seconds(lambda: LogisticRegression(tol=1e-8).fit(q[:, None], m))
     one = seconds(naive)
     return [
         (f"logistic fit, {n:,} rows", seconds(lambda: fit_logistic(q, m)), sklearn_fit),
-        (f"resample of AUC + CE, {n:,} points", counted(None), one),
-        (f"resample of AUC + CE, {ids[-1] + 1:,} clusters", counted(ids), seconds(naive_clusters)),
+        (f"resample of AUC + CE of a pair, {n:,} points", counted(None), one),
+        (
+            f"resample of AUC + CE of a pair, {ids[-1] + 1:,} clusters",
+            counted(ids),
+            seconds(naive_clusters),
+        ),
         (
             f"DeLong interval, {n:,} rows, against 1000 resamples",
             seconds(lambda: delong_interval(q, m)),

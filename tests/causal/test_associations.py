@@ -30,6 +30,7 @@ from causal_iqa.contract import (
     read_table,
     write_table,
 )
+from causal_iqa.experiments.panel import write_panel
 
 CODES = {"all": lambda i, k, y: 0, "picture": lambda i, k, y: i, "label": lambda i, k, y: y[i]}
 CODES["condition"] = lambda i, k, y: k
@@ -230,6 +231,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         for name, (kind, values) in columns.items():
             frame = pl.DataFrame({**values, "image_id": ids}, schema_overrides=SCORES[kind])
             write_table(frame, results.scores(name, condition), SCORES[kind])
+    for name in columns:
+        write_panel(results, name, GRID)
     return results
 
 

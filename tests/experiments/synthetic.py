@@ -6,7 +6,16 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import MANIFEST, SCORERS, SCORES, VARIANTS, Results, write_table
+from causal_iqa.contract import (
+    MANIFEST,
+    SCORERS,
+    SCORES,
+    VARIANTS,
+    Results,
+    read_table,
+    write_table,
+)
+from causal_iqa.experiments.panel import write_panel
 
 KINDS = {
     "net_a": ("classifier", "a"),
@@ -38,7 +47,14 @@ def write_experiment(root: Path, conditions: list[Condition], pictures: int, see
             columns = _scores(name, kind, sight, labels, rng)
             frame = pl.DataFrame({"image_id": ids, **columns}, schema_overrides=SCORES[kind])
             write_table(frame.select(*SCORES[kind]), results.scores(name, condition), SCORES[kind])
+    join_scores(results, conditions)
     return results
+
+
+def join_scores(results: Results, conditions: list[Condition]) -> None:
+    """Bring ``panel/`` up to date with the score files."""
+    for name in read_table(results.scorers, SCORERS)["scorer"]:
+        write_panel(results, name, conditions)
 
 
 def _scores(name: str, kind: str, sight: np.ndarray, labels: np.ndarray, rng) -> dict:

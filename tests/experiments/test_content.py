@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
-from synthetic import write_experiment
+from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.contract import (
@@ -41,6 +41,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
             made_up = pl.Series(np.where(right, new.to_numpy(), 999), dtype=pl.Int32)
             scores.with_columns(prediction=made_up).write_parquet(path)
     manifest.with_columns(label=new).write_parquet(made.manifest)
+    join_scores(made, CONDITIONS)
     write_splits(made, 0.2, seed=0)
     write_splits_rows(made, CONDITIONS, seed=0)
     write_content_image(made, CONDITIONS, include_clean=True)

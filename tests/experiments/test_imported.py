@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from synthetic import write_experiment
+from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import grid
 from causal_iqa.contract import CLASSES, SCORERS, Results, write_table
@@ -30,6 +30,7 @@ def change(path: Path, **columns: pl.Expr) -> None:
 def test_import_is_read_like_scores_of_our_own(folder: Results, tmp_path: Path) -> None:
     ours = Results(tmp_path / "results")
     write_import(folder.root, ours, CONDITIONS)
+    join_scores(ours, CONDITIONS)
     theirs, linked = (Panel(root, CONDITIONS) for root in (folder.root, ours.root))
     assert (linked.correct("net_a") == theirs.correct("net_a")).all()
     assert (linked.quality("dual", "entropy_t") == theirs.quality("dual", "entropy_t")).all()

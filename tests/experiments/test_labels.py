@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
-from synthetic import write_experiment
+from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import SPLITS, UNITS, ContractError, Results, read_table
@@ -34,6 +34,7 @@ def relabel(results: Results, labels: int) -> None:
             made = pl.Series(np.where(right, new.to_numpy(), wrong), dtype=pl.Int32)
             scores.with_columns(prediction=made).write_parquet(path)
     manifest.with_columns(label=new).write_parquet(results.manifest)
+    join_scores(results, CONDITIONS)
 
 
 @pytest.fixture(scope="module")

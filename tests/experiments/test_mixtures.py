@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chisquare, gaussian_kde
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
-from synthetic import write_experiment
+from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import (
@@ -156,6 +156,7 @@ def test_one_class_of_m_is_said(tmp_path: Path) -> None:
     for condition in CONDITIONS:
         path = made.scores("net_a", condition)
         pl.read_parquet(path).with_columns(prediction=labels).write_parquet(path)
+    join_scores(made, CONDITIONS)
     write_splits(made, 0.2, seed=0)
     draw_mixtures(made, CONDITIONS, seeds=[0], shares=[0.1])
     write_mixtures(made, CONDITIONS)
@@ -233,6 +234,7 @@ def test_a_constant_score_has_an_empty_density(tmp_path: Path) -> None:
     for condition in CONDITIONS:
         path = made.scores("good", condition)
         pl.read_parquet(path).with_columns(score=pl.lit(1.5, pl.Float32)).write_parquet(path)
+    join_scores(made, CONDITIONS)
     draw_mixtures(made, CONDITIONS, seeds=[0], shares=[0.1])
     write_mixture_density(made, CONDITIONS)
     mine = read_table(made.mixture_density, MIXTURE_DENSITY).filter(quality_source="good")

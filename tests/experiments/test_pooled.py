@@ -9,7 +9,7 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
-from synthetic import write_experiment
+from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import ACCURACY, GROUPS, POOLED, SPLITS, Results, read_table
@@ -184,6 +184,7 @@ def test_what_cannot_be_estimated_is_empty_with_a_reason(tmp_path: Path) -> None
         path = made.scores("net_a", condition)
         right = pl.when(image_id=held_out).then(label).otherwise("prediction").cast(pl.Int32)
         pl.read_parquet(path).with_columns(prediction=right).write_parquet(path)
+    join_scores(made, CONDITIONS)
     write_pooled(made, "nr_iqa", CONDITIONS, include_clean=False, seed=0, resamples=100)
     frame = read_table(made.table("nr_iqa"), POOLED)
     constant = row(frame, "net_b", "good", "score", "converged")

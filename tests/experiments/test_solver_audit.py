@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.linear_model import LogisticRegression
-from synthetic import write_experiment
+from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import MANIFEST, POOLED, SOLVER_AUDIT, SPLITS, Results, read_table
@@ -42,6 +42,7 @@ def narrow(results: Results) -> None:
         sees = frame["max_logit"] > -2.5
         right = pl.when(sees).then(labels).otherwise((labels + 1) % 1000)
         frame.with_columns(prediction=right.cast(pl.Int32)).write_parquet(path)
+    join_scores(results, CONDITIONS)
 
 
 @pytest.fixture(scope="module")

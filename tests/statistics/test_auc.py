@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc, auc_groups, delong_interval
-from causal_iqa.statistics.bootstrap import bootstrap_auc
+from causal_iqa.statistics.bootstrap import ResampledAuc, draw_units
 
 # Scores on a coarse grid, so that ties are common.
 problems = st.lists(
@@ -116,7 +116,7 @@ def test_cluster_error_agrees_with_the_cluster_bootstrap():
     score = rng.normal(size=4000) + effect
     m = (rng.normal(size=4000) + effect > 0).astype(int)
     found = delong_interval(score, m, ids)
-    resampled = bootstrap_auc(score, m, ids, 1000, rng)
+    resampled = ResampledAuc(m, draw_units(ids, m.size, 1000, rng))(score)[0]
     assert_allclose(found.se, resampled.std(), rtol=0.1)
     assert found.se > 1.3 * delong_interval(score, m).se
 

@@ -2,17 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import delong_interval
 from causal_iqa.statistics.bootstrap import (
+    BLOCK,
     ResampledAuc,
-    ResampledMean,
-    bootstrap,
-    bootstrap_auc,
-    bootstrap_mean,
+    Resamples,
+    bootstrap_auc_by_rows,
+    draw_units,
+    resampled_mean,
 )
 from causal_iqa.statistics.resampling import percentile_interval, resample_counts
 
@@ -23,6 +27,14 @@ def data(n=200, seed=0):
     score = np.round(rng.normal(size=n) + m, 1)  # ties
     ids = np.array([f"id {i}" for i in rng.integers(0, 23, n)])  # clusters of unequal size
     return score, m, ids
+
+
+def resampled_auc(score, m, ids, resamples, rng):
+    return ResampledAuc(m, draw_units(ids, len(score), resamples, rng))(score)[0]
+
+
+def mean_of(values, ids, resamples, rng):
+    return resampled_mean(values, draw_units(ids, len(values), resamples, rng))[0]
 
 
 def naive(statistic, ids, resamples, seed):
@@ -45,24 +57,50 @@ def test_auc_and_mean_equal_the_naive_bootstrap(clustered):
     units = ids if clustered else np.arange(m.size)
     expected_auc = naive(lambda rows: roc_auc_score(m[rows], score[rows]), units, 50, 9)
     expected_mean = naive(lambda rows: values[rows].mean(), units, 50, 9)
-    areas = bootstrap_auc(score, m, cluster_ids, 50, np.random.default_rng(9))
-    means = bootstrap_mean(values, cluster_ids, 50, np.random.default_rng(9))
+    drawn = draw_units(cluster_ids, m.size, 50, np.random.default_rng(9))
     assert np.unique(expected_auc).size > 40
-    assert_allclose(areas, expected_auc, rtol=1e-12)
-    assert_allclose(means, expected_mean, rtol=1e-12)
-    together = bootstrap(
-        [ResampledAuc(score, m, cluster_ids), ResampledMean(values, cluster_ids)],
-        50,
-        np.random.default_rng(9),
+    both = ResampledAuc([1 - m, m], drawn)(score)
+    assert_allclose(both, [1 - expected_auc, expected_auc], rtol=1e-12)
+    means = resampled_mean([values, -values], drawn)
+    assert_allclose(means, [expected_mean, -expected_mean], rtol=1e-12)
+
+
+@given(
+    data=st.lists(
+        st.tuples(st.integers(0, 4), st.booleans(), st.integers(0, 6)), min_size=1, max_size=40
+    ),
+    seed=st.integers(0, 99),
+)
+def test_auc_equals_its_definition(data, seed):
+    """Ties, clusters of unequal size and resamples of one class included, to the last digit."""
+    score, m, ids = (np.array(column) for column in zip(*data, strict=True))
+    drawn = draw_units(ids, len(score), BLOCK + 3, np.random.default_rng(seed))
+    assert_array_equal(
+        ResampledAuc(m, drawn)(score)[0], bootstrap_auc_by_rows(score.astype(float), m, drawn)
     )
-    assert_array_equal(together, [areas, means])
+
+
+def test_a_unit_may_be_drawn_more_often_than_a_byte_holds():
+    counts = np.array([[300, 1, 2], [1, 1, 1]])
+    drawn = Resamples(np.arange(3), counts)
+    # of the pairs (m = 1, m = 0): row 0 against row 1, won; row 0 against row 2, lost
+    assert_allclose(ResampledAuc([1, 0, 0], drawn)([1.0, 0.0, 2.0]), [[1 / 3, 1 / 2]])
+
+
+def test_means_do_not_depend_on_the_number_of_blas_threads():
+    values = np.random.default_rng(0).normal(size=(7, 5000))
+    drawn = draw_units(None, 5000, 40, np.random.default_rng(1))
+    with threadpool_limits(2, user_api="blas"):
+        two = resampled_mean(values, drawn)
+    with threadpool_limits(1, user_api="blas"):
+        assert_array_equal(resampled_mean(values, drawn), two)
 
 
 def test_the_first_resamples_do_not_depend_on_how_many_follow():
     score, m, _ = data()
-    few = bootstrap_auc(score, m, None, 5, np.random.default_rng(1))
-    many = bootstrap_auc(score, m, None, 40, np.random.default_rng(1))
-    other = bootstrap_auc(score, m, None, 5, np.random.default_rng(2))
+    few = resampled_auc(score, m, None, 5, np.random.default_rng(1))
+    many = resampled_auc(score, m, None, 40, np.random.default_rng(1))
+    other = resampled_auc(score, m, None, 5, np.random.default_rng(2))
     assert_array_equal(few, many[:5])
     assert not np.isin(other, few).all()
 
@@ -70,13 +108,13 @@ def test_the_first_resamples_do_not_depend_on_how_many_follow():
 def test_the_generator_goes_on_where_the_last_bootstrap_stopped():
     score, m, _ = data()
     rng = np.random.default_rng(1)
-    halves = [bootstrap_auc(score, m, None, 5, rng) for _ in range(2)]
-    whole = bootstrap_auc(score, m, None, 10, np.random.default_rng(1))
+    halves = [resampled_auc(score, m, None, 5, rng) for _ in range(2)]
+    whole = resampled_auc(score, m, None, 10, np.random.default_rng(1))
     assert_array_equal(np.concatenate(halves), whole)
 
 
 def test_resamples_of_one_class_are_nan():
-    samples = bootstrap_auc([1.0, 2.0, 3.0], [0, 1, 1], None, 2000, np.random.default_rng(0))
+    samples = resampled_auc([1.0, 2.0, 3.0], [0, 1, 1], None, 2000, np.random.default_rng(0))
     # P(no 0 drawn) + P(only the 0 drawn) = (2/3)^3 + (1/3)^3 = 1/3
     assert abs(np.isnan(samples).mean() - 1 / 3) < 0.04
     assert set(samples[~np.isnan(samples)]) == {1.0}
@@ -84,13 +122,13 @@ def test_resamples_of_one_class_are_nan():
 
 def test_spread_agrees_with_delong():
     score, m, _ = data(2000)
-    samples = bootstrap_auc(score, m, None, 1000, np.random.default_rng(0))
+    samples = resampled_auc(score, m, None, 1000, np.random.default_rng(0))
     assert_allclose(samples.std(), delong_interval(score, m).se, rtol=0.08)
 
 
 def test_mean_of_clusters_is_a_ratio_of_sums():
     # Cluster 0 holds 0, 0, 0 and cluster 1 holds 8: (0, 0), (0, 1), (1, 1) give 0, 2, 8.
-    samples = bootstrap_mean([0, 0, 0, 8], [0, 0, 0, 1], 200, np.random.default_rng(0))
+    samples = mean_of([0, 0, 0, 8], [0, 0, 0, 1], 200, np.random.default_rng(0))
     assert set(samples) == {0.0, 2.0, 8.0}
 
 
@@ -114,17 +152,15 @@ def test_nothing_to_draw_is_an_error_at_once(units, resamples):
         resample_counts(units, resamples, np.random.default_rng(0))
 
 
-def test_statistics_must_share_their_units():
-    score, m, ids = data()
-    with pytest.raises(ValueError, match="must share their units"):
-        bootstrap([ResampledAuc(score, m), ResampledMean(score, ids)], 5, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="must share their units"):
-        bootstrap([], 5, np.random.default_rng(0))
-
-
-def test_one_class_is_not_estimable():
-    with pytest.raises(NotEstimable, match="M is 0 in all 2 rows"):
-        bootstrap_auc([1.0, 2.0], [0, 0], None, 5, np.random.default_rng(0))
+def test_rows_must_be_as_many_as_the_units():
+    score, m, _ = data()
+    drawn = draw_units(None, m.size, 5, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="lengths differ"):
+        ResampledAuc(m[:-1], drawn)
+    with pytest.raises(ValueError, match="lengths differ"):
+        ResampledAuc(m, drawn)(score[:-1])
+    with pytest.raises(ValueError, match="lengths differ"):
+        resampled_mean(score[:-1], drawn)
 
 
 def test_percentile_interval_by_hand():

@@ -10,7 +10,7 @@ import pytest
 
 import causal_iqa.statistics
 from causal_iqa.statistics.auc import auc, auc_groups, delong_interval
-from causal_iqa.statistics.bootstrap import ResampledAuc, ResampledMean, bootstrap_mean
+from causal_iqa.statistics.bootstrap import Resamples, draw_units, resampled_mean
 from causal_iqa.statistics.correlation import kendall_tau_b, pearson, spearman
 from causal_iqa.statistics.logistic import (
     LogisticFit,
@@ -32,7 +32,6 @@ OF_SCORE_AND_CLASS = {
     "auc": auc,
     "auc_groups": lambda q, m: auc_groups(q, m, [0, 4]),
     "delong_interval": delong_interval,
-    "ResampledAuc": ResampledAuc,
 }
 OF_PAIRS = OF_SCORE_AND_CLASS | {
     "kendall_tau_b": kendall_tau_b,
@@ -77,7 +76,8 @@ def test_classes_may_be_booleans_and_arrays_narrow_strided_or_read_only(function
 
 @pytest.mark.parametrize("values", [[np.nan, 1.0], []])
 def test_faults_of_one_vector(values):
-    for function in (ResampledMean, lambda v: predict(FIT, v)):
+    drawn = Resamples(np.arange(2), np.ones((1, 2)))
+    for function in (lambda v: resampled_mean(v, drawn), lambda v: predict(FIT, v)):
         with pytest.raises(ValueError, match=r"NaN|empty"):
             function(values)
 
@@ -100,7 +100,7 @@ def test_faults_of_offsets(function, offsets, message):
 
 def test_unit_ids_must_fit_the_rows():
     with pytest.raises(ValueError, match=r"unit ids have shape \(3,\), the data have 4 rows"):
-        bootstrap_mean(Q, [0, 1, 2], 5, np.random.default_rng(0))
+        draw_units([0, 1, 2], 4, 5, np.random.default_rng(0))
 
 
 def loaded_after(imports):

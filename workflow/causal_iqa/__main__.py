@@ -88,6 +88,13 @@ def splits(args: argparse.Namespace) -> None:
     write_splits(args.results, args.test_fraction, args.seed)
 
 
+def panel(args: argparse.Namespace) -> None:
+    """join the score files of one scorer"""
+    from causal_iqa.experiments.panel import write_panel
+
+    write_panel(args.results, args.scorer, grid(args.corruptions, args.severities))
+
+
 def groups(args: argparse.Namespace) -> None:
     """mean accuracy and quality by condition"""
     from causal_iqa.experiments.groups import write_groups
@@ -229,6 +236,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = add(splits)
     sub.add_argument("--test-fraction", type=float, required=True)
     sub.add_argument("--seed", type=int, required=True)
+
+    sub = add(panel)
+    sub.add_argument("scorer")
+    add_grid(sub)
 
     add_grid(add(groups))
 

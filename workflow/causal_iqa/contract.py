@@ -57,6 +57,11 @@ VARIANTS = {
     "zero_shot": ("max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"),
     "metric": ("score",),
 }
+PANELS = {
+    kind: {"corruption": pl.String, "severity": pl.Int32, **columns}
+    for kind, columns in SCORES.items()
+}
+"""All score files of a scorer of this kind, one condition after the other."""
 ACCURACY = {
     "task_model": pl.String,
     "corruption": pl.String,
@@ -266,6 +271,10 @@ class Results:
     def scores(self, scorer: str, condition: Condition) -> Path:
         """The scores of one scorer on one condition."""
         return self.root / "scores" / scorer / f"{condition}.parquet"
+
+    def panel(self, scorer: str) -> Path:
+        """The scores of one scorer on all conditions."""
+        return self.root / "panel" / f"{scorer}.parquet"
 
     def table(self, name: str) -> Path:
         """A table by its name, without its suffix: ``table("strong")``."""

@@ -1,4 +1,36 @@
-# scores -> splits.parquet, groups.parquet, tables/*.csv
+# scores -> panel/<scorer>.parquet, splits.parquet, groups.parquet, tables/*.csv
+
+PANEL = expand(
+    "<results>/panel/{scorer}.parquet",
+    scorer=[name for name, kind in KINDS.items() if kind != "fr_metric"],
+)
+
+
+rule panel:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/scorers.csv",
+        expand("<results>/scores/{{scorer}}/{condition}.parquet", condition=CONDITIONS),
+    output:
+        "<results>/panel/{scorer}.parquet",
+    log:
+        "<logs>/panel/{scorer}.log",
+    benchmark:
+        "<benchmarks>/panel/{scorer}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        code=code_fingerprint("experiments.panel"),
+    shell:
+        "python -m causal_iqa panel {params.results} {wildcards.scorer} "
+        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
 
 
 rule splits:
@@ -30,7 +62,7 @@ rule groups:
     input:
         "<results>/manifest.parquet",
         "<results>/scorers.csv",
-        SCORES,
+        PANEL,
     output:
         groups="<results>/groups.parquet",
         accuracy="<results>/tables/accuracy.csv",
@@ -59,7 +91,7 @@ rule pooled:
         "<results>/manifest.parquet",
         "<results>/scorers.csv",
         "<results>/splits.parquet",
-        SCORES,
+        PANEL,
     output:
         "<results>/tables/{table}.csv",
     log:

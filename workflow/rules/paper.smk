@@ -7,7 +7,7 @@ PAPER_FIGURES = ["content_image", "content_label", "mixture_auc"] + [
     "mixture_density",
     "mixture_density_strong",
 ]
-SHARED = ["<results>/manifest.parquet", "<results>/scorers.csv", SCORES]
+SHARED = ["<results>/manifest.parquet", "<results>/scorers.csv", PANEL]
 
 
 rule folds:

@@ -1,8 +1,13 @@
-"""The panel: quality Q and correctness M of every picture under every condition."""
+"""The panel: quality Q and correctness M of every picture under every condition.
+
+``write_panel`` reads the score files of a scorer, once, and joins them; the analyses read the
+columns they need from what it wrote.
+"""
 
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,15 +17,45 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import MANIFEST, SCORERS, VARIANTS, Results, read_scores, read_table
+from causal_iqa.contract import (
+    MANIFEST,
+    PANELS,
+    SCORERS,
+    VARIANTS,
+    ContractError,
+    Results,
+    read_provenance,
+    read_scores,
+    read_table,
+    write_table,
+)
 from causal_iqa.errors import UserError
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
+def write_panel(results: Results, scorer: str, conditions: Sequence[Condition]) -> None:
+    """Write ``panel/<scorer>.parquet``: its score files, checked, in the conditions' order."""
+    image_ids = read_table(results.manifest, MANIFEST)["image_id"]
+    kind = Panel(results.root, conditions).fact(scorer, "kind")
+    joined = pl.concat(
+        read_scores(results.scores(scorer, condition), kind, image_ids).with_columns(
+            corruption=pl.lit(condition.corruption), severity=pl.lit(condition.severity, pl.Int32)
+        )
+        for condition in conditions
+    )
+    write_table(joined, results.panel(scorer), PANELS[kind], _outline(image_ids, conditions))
+
+
+def _outline(image_ids: pl.Series, conditions: Sequence[Condition]) -> dict[str, Any]:
+    """What the rows of a panel's file stand for."""
+    digest = hashlib.sha256("\n".join(image_ids).encode()).hexdigest()
+    return {"image_ids": digest, "conditions": [str(condition) for condition in conditions]}
+
+
 class Panel:
-    """Scores joined by picture and condition, read scorer by scorer as they are asked for.
+    """Scores joined by picture and condition, read column by column as they are asked for.
 
     Arrays are [condition, picture]: conditions in the given order, pictures by image_id.
     """
@@ -68,12 +103,19 @@ class Panel:
 
     @functools.cache  # noqa: B019 - a panel lives as long as its process
     def _column(self, scorer: str, column: str) -> NDArray[Any]:
-        kind = self.fact(scorer, "kind")
-        return np.stack(
-            [
-                read_scores(self._results.scores(scorer, condition), kind, self.image_ids)[
-                    column
-                ].to_numpy()
-                for condition in self.conditions
-            ]
-        )
+        path = self._results.panel(scorer)
+        found = read_provenance(path)
+        wanted = _outline(self.image_ids, self.conditions)
+        if not path.is_file():
+            raise ContractError(f"{path} does not exist; the command panel makes it")
+        there = found.get("conditions", [])
+        lost = [name for name in wanted["conditions"] if name not in there]
+        if found.get("image_ids") != wanted["image_ids"] or lost:
+            raise ContractError(
+                f"{path} does not hold the manifest's {len(self.image_ids)} pictures under "
+                f"{lost[0] if lost else 'the conditions'}; delete it, and it is made anew"
+            )
+        values = pl.read_parquet(path, columns=[column])[column].to_numpy()
+        rows = [there.index(name) for name in wanted["conditions"]]
+        grid = values.reshape(len(there), len(self.image_ids))
+        return grid if rows == list(range(len(there))) else grid[rows]

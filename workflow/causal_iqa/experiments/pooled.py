@@ -27,7 +27,7 @@ from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.seeding import generator
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc
-from causal_iqa.statistics.bootstrap import ResampledAuc, ResampledMean, bootstrap
+from causal_iqa.statistics.bootstrap import ResampledAuc, draw_units, resampled_mean
 from causal_iqa.statistics.correlation import (
     bootstrap_correlations,
     holm,
@@ -61,6 +61,26 @@ class Design(NamedTuple):
 Row = dict[str, Any]
 
 
+class HeldOut:
+    """Training and held-out correctness of all task models, and the latter's resamples.
+
+    m: [task model, group, picture]. Every quality score is judged on the same resamples, of the
+    pictures under their conditions and of whole pictures.
+    """
+
+    def __init__(self, m: Booleans, design: Design) -> None:
+        self.is_test = design.is_test
+        self.train_m = m[:, :, ~design.is_test].reshape(len(m), -1)
+        self.test_m = m[:, :, design.is_test].reshape(len(m), -1)
+        n_groups, n = m.shape[1], self.test_m.shape[1]
+        pictures = np.tile(design.image_ids[design.is_test], n_groups)
+        self.drawn, self.areas = {}, {}
+        for suffix, units in (("", None), ("_cluster", pictures)):
+            rng = generator(design.seed, "bootstrap of pictures", suffix)
+            self.drawn[suffix] = draw_units(units, n, design.resamples, rng)
+            self.areas[suffix] = ResampledAuc(self.test_m, self.drawn[suffix])
+
+
 def write_pooled(
     results: Results,
     table: str,
@@ -70,7 +90,7 @@ def write_pooled(
     seed: int,
     resamples: int,
 ) -> None:
-    """Write one pooled table: ``nr_iqa``, ``strong`` or ``weak``."""
+    """Write one pooled table: a name of ``contract.TABLE_KINDS``."""
     used = [c for c in conditions if include_clean or c.corruption != CLEAN]
     panel = Panel(results.root, used)
     splits = read_table(results.splits, SPLITS)
@@ -81,45 +101,50 @@ def write_pooled(
         seed,
         resamples,
     )
-    rows = [
-        row
-        for task_model in panel.of_kind("classifier")
-        for source in panel.of_kind(TABLE_KINDS[table])
-        for variant in panel.variants(source)
-        for row in _rows(panel, task_model, source, variant, design)
-    ]
-    frame = _with_holm(pl.DataFrame(rows, schema={**POOLED}))
-    write_table(frame, results.table(table), POOLED)
+    task_models = panel.of_kind("classifier")
+    correct = np.stack([panel.correct(name) for name in task_models])
+    held_out = HeldOut(correct, design)
+    accuracy = correct.mean(axis=2)
+    rows: dict[str, list[Row]] = {name: [] for name in task_models}
+    for source in panel.of_kind(TABLE_KINDS[table]):
+        for variant in panel.variants(source):
+            q = panel.quality(source, variant)
+            predictions = predict_pictures(q, held_out)
+            for name, shares, prediction in zip(task_models, accuracy, predictions, strict=True):
+                pair = {
+                    "task_model": name,
+                    "quality_source": source,
+                    "quality_variant": variant,
+                    "circular": panel.circular(name, source),
+                }
+                rows[name] += _rows(pair, q.mean(axis=1), shares, prediction, design)
+    frame = pl.DataFrame([row for name in task_models for row in rows[name]], schema={**POOLED})
+    write_table(_with_holm(frame), results.table(table), POOLED)
 
 
-def _rows(panel: Panel, task_model: str, source: str, variant: str, design: Design) -> list[Row]:
-    """The rows of one pair: one a solver."""
-    q, m = panel.quality(source, variant), panel.correct(task_model)
-    test = design.is_test
+def _rows(
+    pair: Row, quality: Floats, accuracy: Floats, prediction: dict[str, Row], design: Design
+) -> list[Row]:
+    """The rows of one pair, one a solver, from group means [n_groups] and ``predict_pictures``."""
+    correlations, reasons = correlate_groups(quality, accuracy, design)
+    n_test = int(design.is_test.sum())
     shared: Row = {
-        "task_model": task_model,
-        "quality_source": source,
-        "quality_variant": variant,
-        "circular": panel.circular(task_model, source),
-        "n_groups": len(q),
-        "n_train": len(q) * int((~test).sum()),
-        "n_test": len(q) * int(test.sum()),
+        **pair,
+        **correlations,
+        "n_groups": len(quality),
+        "n_train": len(quality) * (design.is_test.size - n_test),
+        "n_test": len(quality) * n_test,
         "auc_ci_method": "bootstrap",
     }
-    correlations, reasons = correlate_groups(q.mean(axis=1), m.mean(axis=1), design)
-    rows = []
-    for solver, prediction in predict_pictures(q, m, design).items():
-        why = [*reasons, prediction.pop("reason")]
-        rows.append(
-            {
-                **shared,
-                **correlations,
-                **prediction,
-                "solver": solver,
-                "reason": "; ".join(filter(None, why)),
-            }
-        )
-    return rows
+    return [
+        {
+            **shared,
+            **found,
+            "solver": solver,
+            "reason": "; ".join(filter(None, [*reasons, found["reason"]])),
+        }
+        for solver, found in prediction.items()
+    ]
 
 
 def correlate_groups(q: Floats, m: Floats, design: Design) -> tuple[Row, list[str]]:
@@ -150,74 +175,74 @@ def correlate_groups(q: Floats, m: Floats, design: Design) -> tuple[Row, list[st
     return row, reasons
 
 
-def predict_pictures(q: Floats, m: Booleans, design: Design) -> dict[str, Row]:
-    """AUC and CE on the held-out pictures of P(M=1|Q), by solver; q and m are [group, picture]."""
-    test = design.is_test
-    train_q, train_m = q[:, ~test].ravel(), m[:, ~test].ravel()
-    test_q, test_m = q[:, test].ravel(), m[:, test].ravel()
-    clusters = np.broadcast_to(design.image_ids[test], (len(q), int(test.sum()))).ravel()
-    fits: dict[str, LogisticFit] = {}
-    try:
-        for solver, fit in SOLVERS.items():
-            fits[solver] = fit(train_q, train_m)
-    except NotEstimable as finding:
-        reason = f"fit on the training pictures: {finding.reason}"
-        return {solver: {"reason": reason} for solver in SOLVERS}
-    rows: dict[str, Row] = {
-        solver: {
-            "slope": fit.slope,
-            "intercept": fit.intercept,
-            "ce": float(log_losses(fit, test_q, test_m).mean()),
-            "ce_base": base_rate_cross_entropy(train_m, test_m),
-            "reason": "",
-        }
-        for solver, fit in fits.items()
-    }
-    for suffix, units in (("", None), ("_cluster", clusters)):
-        _add_intervals(rows, fits, (test_q, test_m, units), suffix, design)
-    return rows
+def predict_pictures(q: Floats, held_out: HeldOut) -> list[dict[str, Row]]:
+    """AUC and CE on the held-out pictures of P(M=1|Q): for each task model, by solver.
 
-
-def _add_intervals(
-    rows: dict[str, Row],
-    fits: dict[str, LogisticFit],
-    held_out: tuple[Floats, Booleans, np.ndarray | None],
-    suffix: str,
-    design: Design,
-) -> None:
-    """Add intervals of AUC and CE from one set of resamples, of rows or of clusters.
-
-    AUC(-Q) = 1 - AUC(Q), so one bootstrap of Q's own AUC serves both signs of the slope.
+    q: [group, picture].
     """
-    q, m, units = held_out
-    losses = [ResampledMean(log_losses(fit, q, m), units) for fit in fits.values()]
-    rng = generator(design.seed, "bootstrap of pictures", suffix)
-    try:
-        raw_auc = auc(q, m)
-        ranked, *means = bootstrap([ResampledAuc(q, m, units), *losses], design.resamples, rng)
-        _fill_auc(rows, fits, raw_auc, ranked, suffix)
-    except NotEstimable as finding:
-        means = list(bootstrap(losses, design.resamples, rng))
-        for row in rows.values():
-            row["reason"] = f"AUC on the held-out pictures: {finding.reason}"
-    for row, samples in zip(rows.values(), means, strict=True):
-        interval = percentile_interval(samples)
-        row[f"ce{suffix}_lo"], row[f"ce{suffix}_hi"] = interval.lo, interval.hi
+    train_q = q[:, ~held_out.is_test].ravel()
+    test_q = q[:, held_out.is_test].ravel()
+    predictions: list[dict[str, Row]] = []
+    fitted, losses = [], []
+    for train_m, test_m in zip(held_out.train_m, held_out.test_m, strict=True):
+        rows: dict[str, Row] = {}
+        for solver, fit in _fits(train_q, train_m).items():
+            if isinstance(fit, NotEstimable):
+                rows[solver] = {"reason": f"fit on the training pictures: {fit.reason}"}
+                continue
+            losses.append(log_losses(fit, test_q, test_m))
+            rows[solver] = {
+                "slope": fit.slope,
+                "intercept": fit.intercept,
+                "ce": float(losses[-1].mean()),
+                "ce_base": base_rate_cross_entropy(train_m, test_m),
+                "reason": "",
+            }
+            fitted.append(rows[solver])
+        predictions.append(rows)
+    _add_areas(predictions, test_q, held_out)
+    for suffix, drawn in held_out.drawn.items() if losses else ():
+        for row, samples in zip(fitted, resampled_mean(np.stack(losses), drawn), strict=True):
+            interval = percentile_interval(samples)
+            row[f"ce{suffix}_lo"], row[f"ce{suffix}_hi"] = interval.lo, interval.hi
+    return predictions
 
 
-def _fill_auc(
-    rows: dict[str, Row],
-    fits: dict[str, LogisticFit],
-    raw_auc: float,
-    samples: Floats,
-    suffix: str,
-) -> None:
-    for solver, fit in fits.items():
-        sign = np.sign(fit.slope)
-        interval = percentile_interval(0.5 + sign * (samples - 0.5))
-        rows[solver]["auc"] = 0.5 + sign * (raw_auc - 0.5)
-        rows[solver][f"auc{suffix}_lo"] = interval.lo
-        rows[solver][f"auc{suffix}_hi"] = interval.hi
+def _fits(q: Floats, m: Booleans) -> dict[str, LogisticFit | NotEstimable]:
+    """The fit of every solver to training rows [n], or why there is none."""
+    fits: dict[str, LogisticFit | NotEstimable] = {}
+    for solver, fit in SOLVERS.items():
+        try:
+            fits[solver] = fit(q, m)
+        except NotEstimable as finding:
+            fits[solver] = finding
+    return fits
+
+
+def _add_areas(predictions: list[dict[str, Row]], q: Floats, held_out: HeldOut) -> None:
+    """Add AUC and its intervals to the rows with a slope; q: [n] of the held-out rows.
+
+    AUC(-Q) = 1 - AUC(Q), so Q's own AUC and its resamples serve both signs of a slope.
+    """
+    samples = {suffix: areas(q) for suffix, areas in held_out.areas.items()}
+    for k, (rows, m) in enumerate(zip(predictions, held_out.test_m, strict=True)):
+        signs = {solver: np.sign(row["slope"]) for solver, row in rows.items() if "slope" in row}
+        try:
+            area = auc(q, m)
+            intervals = {
+                (solver, suffix): percentile_interval(0.5 + sign * (areas[k] - 0.5))
+                for solver, sign in signs.items()
+                for suffix, areas in samples.items()
+            }
+        except NotEstimable as finding:
+            for solver in signs:
+                rows[solver]["reason"] = f"AUC on the held-out pictures: {finding.reason}"
+            continue
+        for solver, sign in signs.items():
+            rows[solver]["auc"] = 0.5 + sign * (area - 0.5)
+        for (solver, suffix), interval in intervals.items():
+            rows[solver][f"auc{suffix}_lo"] = interval.lo
+            rows[solver][f"auc{suffix}_hi"] = interval.hi
 
 
 def _with_holm(frame: pl.DataFrame) -> pl.DataFrame:
