@@ -214,3 +214,11 @@ def test_unlabelled_pictures_are_refused(tmp_path: Path) -> None:
     frame.with_columns(label=pl.lit(None, pl.Int32)).write_parquet(made.manifest)
     with pytest.raises(UserError, match="3 of 3 pictures have no label"):
         Panel(tmp_path, CONDITIONS[:2]).correct("net_a")
+
+
+def test_bytes_do_not_depend_on_threads(results: Results, tables: dict) -> None:
+    before = results.table("strong").read_bytes()
+    write_pooled(
+        results, "strong", CONDITIONS, include_clean=False, seed=0, resamples=300, threads=3
+    )
+    assert results.table("strong").read_bytes() == before

@@ -113,6 +113,7 @@ def pooled(args: argparse.Namespace) -> None:
         include_clean=args.include_clean,
         seed=args.seed,
         resamples=args.resamples,
+        threads=args.threads,
     )
 
 
@@ -249,6 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--include-clean", action="store_true")
     sub.add_argument("--seed", type=int, required=True)
     sub.add_argument("--resamples", type=int, required=True)
+    sub.add_argument("--threads", type=int, default=1)
 
     def add_look(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--style", required=True, help="a seaborn style")

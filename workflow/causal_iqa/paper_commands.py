@@ -37,21 +37,23 @@ def labels(args: argparse.Namespace) -> None:
     """predictability within each label"""
     from causal_iqa.experiments.labels import write_labels
 
-    write_labels(args.results, _grid(args), include_clean=args.include_clean)
+    write_labels(args.results, _grid(args), include_clean=args.include_clean, threads=args.threads)
 
 
 def content_image(args: argparse.Namespace) -> None:
     """predictability within each picture"""
     from causal_iqa.experiments.content import write_content_image
 
-    write_content_image(args.results, _grid(args), include_clean=True)
+    write_content_image(args.results, _grid(args), include_clean=True, threads=args.threads)
 
 
 def content_label(args: argparse.Namespace) -> None:
     """predictability within each label, cross-validated"""
     from causal_iqa.experiments.content import write_content_label
 
-    write_content_label(args.results, _grid(args), by=args.by, include_clean=True)
+    write_content_label(
+        args.results, _grid(args), by=args.by, include_clean=True, threads=args.threads
+    )
 
 
 def draw_mixtures(args: argparse.Namespace) -> None:
@@ -66,7 +68,7 @@ def mixtures(args: argparse.Namespace) -> None:
     from causal_iqa.experiments.mixture_density import write_mixture_density
     from causal_iqa.experiments.mixtures import write_mixtures
 
-    write_mixtures(args.results, _grid(args))
+    write_mixtures(args.results, _grid(args), threads=args.threads)
     write_mixture_density(args.results, _grid(args))
 
 
@@ -177,6 +179,8 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
         add_grid(subs[command])
     for command in (folds, associations, desiderata):
         subs[command].add_argument("--seed", type=int, required=True)
+    for command in (labels, content_image, content_label, mixtures):
+        subs[command].add_argument("--threads", type=int, default=1)
     for command in (labels, associations, solver_audit):
         subs[command].add_argument("--include-clean", action="store_true")
     for command in (dags, desiderata, paper_figures):

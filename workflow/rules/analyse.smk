@@ -102,7 +102,7 @@ rule pooled:
         table="|".join(TABLE_KINDS),
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=4000,
         runtime=240,
@@ -118,4 +118,4 @@ rule pooled:
         "python -m causal_iqa pooled {params.results} {wildcards.table} "
         "--corruptions {params.corruptions} --severities {params.severities} "
         "{params.include_clean} --seed {params.seed} --resamples {params.resamples} "
-        "> {log} 2>&1"
+        "--threads {threads} > {log} 2>&1"

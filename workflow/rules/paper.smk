@@ -50,7 +50,7 @@ rule labels:
         "<benchmarks>/labels.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=8000,
         runtime=240,
@@ -64,7 +64,7 @@ rule labels:
         "python -m causal_iqa labels {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
         "{params.include_clean} "
-        "> {log} 2>&1"
+        "--threads {threads} > {log} 2>&1"
 
 
 rule content_image:
@@ -79,7 +79,7 @@ rule content_image:
         "<benchmarks>/content_image.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=8000,
         runtime=240,
@@ -91,7 +91,7 @@ rule content_image:
     shell:
         "python -m causal_iqa content-image {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "> {log} 2>&1"
+        "--threads {threads} > {log} 2>&1"
 
 
 rule content_label:
@@ -107,7 +107,7 @@ rule content_label:
         "<benchmarks>/content_label.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=8000,
         runtime=240,
@@ -121,7 +121,7 @@ rule content_label:
         "python -m causal_iqa content-label {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
         "--by {params.by} "
-        "> {log} 2>&1"
+        "--threads {threads} > {log} 2>&1"
 
 
 rule draw_mixtures:
@@ -167,7 +167,7 @@ rule mixtures:
         "<benchmarks>/mixtures.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=8000,
         runtime=240,
@@ -179,7 +179,7 @@ rule mixtures:
     shell:
         "python -m causal_iqa mixtures {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "> {log} 2>&1"
+        "--threads {threads} > {log} 2>&1"
 
 
 rule associations:

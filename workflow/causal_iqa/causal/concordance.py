@@ -18,7 +18,10 @@ def doubled_midranks(values: Floats, strata: Integers) -> Integers:
     their sums are exact in any order.
     """
     flat, codes = values.ravel(), strata.ravel()
-    order = np.lexsort((flat, codes))
+    order = np.argsort(flat)
+    # Narrow integers are sorted by radix.
+    narrow = codes.astype(np.min_scalar_type(codes.max()))
+    order = order[np.argsort(narrow[order], kind="stable")]
     new_stratum = _starts_run(codes[order])
     new_value = new_stratum | _starts_run(flat[order])
     starts = np.append(np.flatnonzero(new_value), flat.size)
@@ -41,18 +44,20 @@ def permuted_rank_sums(ranks: Integers, m: Booleans, permutations: NDArray[np.in
     ranks, m [picture, condition]; permutations [permutation, picture]: picture i gets the M of
     picture ``permutation[i]``, all conditions together. Returns [permutation].
     """
-    mask = -m.astype(np.int64)  # 0 or all bits, so that `&` selects without a branch
-    return _masked_sums(np.ascontiguousarray(ranks), mask, permutations)
+    mask = -m.astype(np.int8)  # 0 or all bits, so that `&` selects without a branch
+    sources = np.ascontiguousarray(permutations.T)
+    return _masked_sums(np.ascontiguousarray(ranks), np.ascontiguousarray(mask), sources)
 
 
 @compiled
-def _masked_sums(ranks: Integers, mask: Integers, permutations: NDArray[np.int32]) -> Integers:
-    sums = np.zeros(permutations.shape[0], dtype=np.int64)
-    for r in range(permutations.shape[0]):
-        total = 0
-        for i in range(ranks.shape[0]):
-            source = permutations[r, i]
+def _masked_sums(ranks: Integers, mask: NDArray[np.int8], sources: NDArray[np.int32]) -> Integers:
+    """Picture by picture, so that its ranks stay at hand for all permutations."""
+    sums = np.zeros(sources.shape[1], dtype=np.int64)
+    for i in range(ranks.shape[0]):
+        for r in range(sources.shape[1]):
+            source = sources[i, r]
+            total = 0
             for k in range(ranks.shape[1]):
                 total += ranks[i, k] & mask[source, k]
-        sums[r] = total
+            sums[r] += total
     return sums

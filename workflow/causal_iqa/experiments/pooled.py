@@ -8,10 +8,12 @@ training ids, is judged on the held-out ids.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import (
@@ -64,12 +66,14 @@ Row = dict[str, Any]
 class HeldOut:
     """Training and held-out correctness of all task models, and the latter's resamples.
 
-    m: [task model, group, picture]. Every quality score is judged on the same resamples, of the
-    pictures under their conditions and of whole pictures.
+    correct: [group, picture] by task model. Every quality score is judged on the same resamples,
+    of the pictures under their conditions and of whole pictures.
     """
 
-    def __init__(self, m: Booleans, design: Design) -> None:
+    def __init__(self, correct: dict[str, Booleans], design: Design) -> None:
+        m = np.stack(list(correct.values()))
         self.is_test = design.is_test
+        self.accuracy = dict(zip(correct, m.mean(axis=2), strict=True))
         self.train_m = m[:, :, ~design.is_test].reshape(len(m), -1)
         self.test_m = m[:, :, design.is_test].reshape(len(m), -1)
         n_groups, n = m.shape[1], self.test_m.shape[1]
@@ -89,37 +93,52 @@ def write_pooled(
     include_clean: bool,
     seed: int,
     resamples: int,
+    threads: int = 1,
 ) -> None:
-    """Write one pooled table: a name of ``contract.TABLE_KINDS``."""
+    """Write one pooled table: a name of ``contract.TABLE_KINDS``.
+
+    threads: quality scores that are worked on at once; the table does not depend on it.
+    """
     used = [c for c in conditions if include_clean or c.corruption != CLEAN]
     panel = Panel(results.root, used)
-    splits = read_table(results.splits, SPLITS)
     design = Design(
         [condition.corruption for condition in used],
         panel.image_ids.to_numpy(),
-        splits["is_test"].to_numpy(),
+        read_table(results.splits, SPLITS)["is_test"].to_numpy(),
         seed,
         resamples,
     )
-    task_models = panel.of_kind("classifier")
-    correct = np.stack([panel.correct(name) for name in task_models])
-    held_out = HeldOut(correct, design)
-    accuracy = correct.mean(axis=2)
-    rows: dict[str, list[Row]] = {name: [] for name in task_models}
-    for source in panel.of_kind(TABLE_KINDS[table]):
-        for variant in panel.variants(source):
-            q = panel.quality(source, variant)
-            predictions = predict_pictures(q, held_out)
-            for name, shares, prediction in zip(task_models, accuracy, predictions, strict=True):
-                pair = {
-                    "task_model": name,
-                    "quality_source": source,
-                    "quality_variant": variant,
-                    "circular": panel.circular(name, source),
-                }
-                rows[name] += _rows(pair, q.mean(axis=1), shares, prediction, design)
-    frame = pl.DataFrame([row for name in task_models for row in rows[name]], schema={**POOLED})
+    held_out = HeldOut({name: panel.correct(name) for name in panel.of_kind("classifier")}, design)
+    sources = panel.of_kind(TABLE_KINDS[table])
+    scores = [(source, variant) for source in sources for variant in panel.variants(source)]
+    # One BLAS thread, set from outside: the limit inside is of the process, not of a thread.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+        judged = pool.map(lambda score: _score_rows(panel, score, held_out, design), scores)
+        by_task_model = zip(*judged, strict=True)
+    rows = [row for mine in by_task_model for found in mine for row in found]
+    frame = pl.DataFrame(rows, schema={**POOLED})
     write_table(_with_holm(frame), results.table(table), POOLED)
+
+
+def _score_rows(
+    panel: Panel, score: tuple[str, str], held_out: HeldOut, design: Design
+) -> list[list[Row]]:
+    """The rows of one quality score, for each task model in the order of ``held_out``."""
+    source, variant = score
+    q = panel.quality(source, variant)
+    predictions = predict_pictures(q, held_out)
+    found = []
+    for (task_model, shares), prediction in zip(
+        held_out.accuracy.items(), predictions, strict=True
+    ):
+        pair = {
+            "task_model": task_model,
+            "quality_source": source,
+            "quality_variant": variant,
+            "circular": panel.circular(task_model, source),
+        }
+        found.append(_rows(pair, q.mean(axis=1), shares, prediction, design))
+    return found
 
 
 def _rows(
