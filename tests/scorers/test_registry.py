@@ -22,7 +22,7 @@ DUAL = ZeroShot(kind="zero_shot", model="assembled:lite0-minilm")
 def test_the_table_of_the_embedded_experiment() -> None:
     table = check(scorer_table(config.Config().scorers), SCORERS, Path("scorers.csv"))
     rows = {row["scorer"]: row for row in table.iter_rows(named=True)}
-    assert len(rows) == 9 and not table["synthetic"].any()
+    assert len(rows) == 15 and not table["synthetic"].any()
     assert rows["lite0_minilm"]["weights_group"] == rows["efficientnet_lite0"]["weights_group"]
     assert rows["squeezenet1_1"]["weights_group"] != rows["efficientnet_lite0"]["weights_group"]
     assert "CLIP" not in rows["lite0_minilm"]["title"]

@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from causal_iqa.conditions import CLEAN, Condition, grid
-from causal_iqa.contract import ACCURACY, GROUPS, SCORERS, TABLE_KINDS, Results, read_table
+from causal_iqa.contract import (
+    ACCURACY,
+    ALL_TABLE_KINDS,
+    FULL_REFERENCE,
+    GROUPS,
+    SCORERS,
+    Results,
+    read_table,
+)
 from causal_iqa.errors import UserError
 from causal_iqa.paper_commands import add_commands
 
@@ -55,8 +63,10 @@ def score(args: argparse.Namespace) -> None:
     from causal_iqa.scorers.engine import score as run_scorer
 
     results: Results = args.results
+    spec = read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer]
+    clean = results.condition(Condition(CLEAN, 0))
     run_scorer(
-        read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer],
+        spec,
         args.scorer,
         [
             (results.condition(c), results.scores(args.scorer, c))
@@ -71,6 +81,7 @@ def score(args: argparse.Namespace) -> None:
             batch_size=args.batch_size,
             threads=args.threads,
         ),
+        reference=clean if spec.kind == FULL_REFERENCE else None,
     )
 
 
@@ -245,7 +256,7 @@ def _parser() -> argparse.ArgumentParser:
     add_grid(add(groups))
 
     sub = add(pooled)
-    sub.add_argument("table", choices=TABLE_KINDS)
+    sub.add_argument("table", choices=ALL_TABLE_KINDS)
     add_grid(sub)
     sub.add_argument("--include-clean", action="store_true")
     sub.add_argument("--seed", type=int, required=True)
@@ -266,7 +277,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("image_id")
     add_grid(sub)
 
-    add(render).add_argument("table", choices=[*TABLE_KINDS, "accuracy"])
+    add(render).add_argument("table", choices=[*ALL_TABLE_KINDS, "accuracy"])
 
     sub = add(page)
     sub.add_argument("--config", required=True, help="JSON")

@@ -115,7 +115,16 @@ class Metric(Section):
     metric: str = Field(description="brisque, niqe, piqe, tv_l1_mean, ... or pyiqa:NAME")
 
 
-Scorer = Annotated[Classifier | ZeroShot | Metric, Field(discriminator="kind")]
+class FullReferenceMetric(Section):
+    """A metric of a picture against its clean one; for the target paper only."""
+
+    kind: Literal["fr_metric"]
+    metric: str = Field(description="psnr, ssim, ms_ssim, gmsd, vif, fsim or pyiqa:NAME")
+
+
+Scorer = Annotated[
+    Classifier | ZeroShot | Metric | FullReferenceMetric, Field(discriminator="kind")
+]
 ScorerName = Annotated[str, Field(pattern=NAME)]
 
 
@@ -189,6 +198,7 @@ class Figures(Section):
 
 def _embedded_scorers() -> dict[str, Scorer]:
     lites = (f"efficientnet_lite{number}" for number in range(3))
+    references = ("psnr", "ssim", "ms_ssim", "gmsd", "vif", "fsim")
     return {
         **{name: Classifier(kind="classifier", model=f"package:{name}") for name in lites},
         "squeezenet1_1": Classifier(kind="classifier", model="package:squeezenet1_1"),
@@ -197,6 +207,7 @@ def _embedded_scorers() -> dict[str, Scorer]:
         "piqe": Metric(kind="metric", metric="piqe"),
         "tv": Metric(kind="metric", metric="tv_l1_mean"),
         "lite0_minilm": ZeroShot(kind="zero_shot", model="assembled:lite0-minilm"),
+        **{name: FullReferenceMetric(kind="fr_metric", metric=name) for name in references},
     }
 
 

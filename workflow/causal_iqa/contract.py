@@ -51,11 +51,13 @@ SCORES = {
     "classifier": CLASSIFIER_SCORES,
     "zero_shot": {**CLASSIFIER_SCORES, "max_prob_t": pl.Float32, "entropy_t": pl.Float32},
     "metric": {"image_id": pl.String, "score": pl.Float32},
+    "fr_metric": {"image_id": pl.String, "score": pl.Float32},
 }
 VARIANTS = {
     "classifier": ("max_prob", "entropy", "max_logit"),
     "zero_shot": ("max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"),
     "metric": ("score",),
+    "fr_metric": ("score",),
 }
 PANELS = {
     kind: {"corruption": pl.String, "severity": pl.Int32, **columns}
@@ -162,6 +164,9 @@ SOLVER_AUDIT: dict[str, Any] = {
 """What each column means: ``experiments.solver_audit``."""
 TABLE_KINDS = {"nr_iqa": "metric", "strong": "classifier", "weak": "zero_shot"}
 """The pooled tables and the kind of their quality sources: Table 1; 2, 4, 5, 6; 3."""
+FULL_REFERENCE = "fr_metric"
+"""The kind that is scored and analysed for the target ``paper`` only (Appendix A)."""
+ALL_TABLE_KINDS = {**TABLE_KINDS, "fr_iqa": FULL_REFERENCE}
 DAG_CLAIMS: dict[str, Any] = {
     **dict.fromkeys(("dag", "figure", "reading", "claim", "said", "paper", "implied"), pl.String),
     "agree": pl.Boolean,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from causal_iqa.conditions import Condition, grid
 from causal_iqa.contract import (
+    ALL_TABLE_KINDS,
     CONTENT,
     DESIDERATA,
     MIXTURE_AUC,
     MIXTURE_DENSITY,
     SCORERS,
-    TABLE_KINDS,
     Results,
     read_table,
 )
@@ -24,6 +24,12 @@ Add = Callable[..., argparse.ArgumentParser]
 
 def _grid(args: argparse.Namespace) -> list[Condition]:
     return grid(args.corruptions, args.severities)
+
+
+def _tables(results: Results) -> list[str]:
+    """The pooled tables there are: one a kind of scorer."""
+    kinds = set(read_table(results.scorers, SCORERS)["kind"])
+    return [table for table, kind in ALL_TABLE_KINDS.items() if kind in kinds]
 
 
 def folds(args: argparse.Namespace) -> None:
@@ -115,7 +121,7 @@ def desiderata(args: argparse.Namespace) -> None:
         results,
         _grid(args),
         thresholds,
-        tables=list(TABLE_KINDS),
+        tables=_tables(results),
         seed=args.seed,
         resamples=args.resamples,
     )
@@ -141,7 +147,10 @@ def solver_audit(args: argparse.Namespace) -> None:
     from causal_iqa.experiments.solver_audit import write_solver_audit
 
     write_solver_audit(
-        args.results, _grid(args), tables=list(TABLE_KINDS), include_clean=args.include_clean
+        args.results,
+        _grid(args),
+        tables=_tables(args.results),
+        include_clean=args.include_clean,
     )
 
 

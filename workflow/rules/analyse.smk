@@ -1,9 +1,6 @@
 # scores -> panel/<scorer>.parquet, splits.parquet, groups.parquet, tables/*.csv
 
-PANEL = expand(
-    "<results>/panel/{scorer}.parquet",
-    scorer=[name for name, kind in KINDS.items() if kind != "fr_metric"],
-)
+PANEL = expand("<results>/panel/{scorer}.parquet", scorer=SOURCES)
 
 
 rule panel:
@@ -86,12 +83,18 @@ rule groups:
         "--severities {params.severities} > {log} 2>&1"
 
 
+def panel_of(table):
+    """The joined scores that a pooled table is made from."""
+    references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []
+    return PANEL + expand("<results>/panel/{scorer}.parquet", scorer=references)
+
+
 rule pooled:
     input:
         "<results>/manifest.parquet",
         "<results>/scorers.csv",
         "<results>/splits.parquet",
-        PANEL,
+        lambda wildcards: panel_of(wildcards.table),
     output:
         "<results>/tables/{table}.csv",
     log:
@@ -99,7 +102,7 @@ rule pooled:
     benchmark:
         "<benchmarks>/pooled/{table}.tsv"
     wildcard_constraints:
-        table="|".join(TABLE_KINDS),
+        table="|".join(ALL_TABLE_KINDS),
     conda:
         "../../envs/cpu.yaml"
     threads: 2

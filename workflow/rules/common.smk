@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 
-from causal_iqa.contract import TABLE_KINDS
+from causal_iqa.contract import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
 from causal_iqa.device import resolve_device
 from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint
@@ -14,9 +14,12 @@ from causal_iqa.scorers import registry
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
+# Full-reference metrics are scored and analysed for the target paper only.
+REFERENCE_SCORERS = [name for name, kind in KINDS.items() if kind == FULL_REFERENCE]
+SOURCES = [name for name in KINDS if name not in REFERENCE_SCORERS]
 SCORES = expand(
     "<results>/scores/{scorer}/{condition}.parquet",
-    scorer=KINDS,
+    scorer=SOURCES,
     condition=CONDITIONS,
 )
 
@@ -24,7 +27,7 @@ SCORES = expand(
 wildcard_constraints:
     scorer="|".join(map(re.escape, KINDS)),
     task_model="|".join(map(re.escape, TASK_MODELS)),
-    table="|".join([*TABLE_KINDS, "accuracy"]),
+    table="|".join([*ALL_TABLE_KINDS, "accuracy"]),
     file="|".join(map(re.escape, FILES)),
 
 

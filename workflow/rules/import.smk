@@ -6,7 +6,11 @@ rule import_scores:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
         scorers="<results>/scorers.csv",
-        scores=SCORES,
+        scores=expand(
+            "<results>/scores/{scorer}/{condition}.parquet",
+            scorer=KINDS,
+            condition=CONDITIONS,
+        ),
     log:
         "<logs>/import_scores.log",
     benchmark:

@@ -7,6 +7,8 @@ PAPER_FIGURES = ["content_image", "content_label", "mixture_auc"] + [
     "mixture_density",
     "mixture_density_strong",
 ]
+FR_PANEL = expand("<results>/panel/{scorer}.parquet", scorer=REFERENCE_SCORERS)
+FR_TABLE = ["<results>/tables/fr_iqa.csv"] if REFERENCE_SCORERS else []
 SHARED = ["<results>/manifest.parquet", "<results>/scorers.csv", PANEL]
 
 
@@ -185,6 +187,7 @@ rule mixtures:
 rule associations:
     input:
         SHARED,
+        FR_PANEL,
     output:
         "<results>/tables/associations.csv",
     log:
@@ -247,7 +250,9 @@ rule dags:
 rule desiderata:
     input:
         SHARED,
+        FR_PANEL,
         POOLED,
+        FR_TABLE,
     output:
         "<results>/tables/desiderata.csv",
         "<results>/tables/desiderata_sensitivity.csv",
@@ -314,7 +319,9 @@ rule published:
 rule solver_audit:
     input:
         SHARED,
+        FR_PANEL,
         POOLED,
+        FR_TABLE,
         "<results>/splits.parquet",
     output:
         "<results>/tables/solver_audit.csv",
@@ -376,6 +383,10 @@ rule paper_figures:
 
 
 PAPER = [
+    *FR_TABLE,
+    *expand(
+        "<results>/tables/fr_iqa.{suffix}", suffix=["md", "tex"] if FR_TABLE else []
+    ),
     *rules.labels.output,
     *rules.mixtures.output,
     *rules.associations.output,

@@ -47,7 +47,7 @@ rule scatter:
         svg=report(
             expand(
                 "<results>/figures/scatter/{{task_model}}/{source}.svg",
-                source=KINDS,
+                source=SOURCES,
             ),
             caption="../report/scatter.rst",
             category="Accuracy against mean quality",
@@ -55,7 +55,7 @@ rule scatter:
         ),
         png=expand(
             "<results>/figures/scatter/{{task_model}}/{source}.png",
-            source=KINDS,
+            source=SOURCES,
         ),
     log:
         "<logs>/scatter/{task_model}.log",

@@ -12,6 +12,14 @@ for job, conditions in CONFIG.scoring_jobs().items():
             index=expand(
                 "<results>/conditions/{condition}.index.parquet", condition=conditions
             ),
+            reference=lambda wildcards: (
+                [
+                    "<results>/conditions/clean/0.tar",
+                    "<results>/conditions/clean/0.index.parquet",
+                ]
+                if wildcards.scorer in REFERENCE_SCORERS
+                else []
+            ),
             packages=lambda wildcards: expand(
                 "<packages>/{file}",
                 file=fetched(

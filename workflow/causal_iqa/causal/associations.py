@@ -23,6 +23,7 @@ from causal_iqa.causal.concordance import doubled_midranks, permuted_rank_sums
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import (
     ASSOCIATIONS,
+    FULL_REFERENCE,
     MANIFEST,
     Results,
     read_table,
@@ -99,7 +100,7 @@ def write_associations(
 
 
 def _sources(panel: Panel) -> list[str]:
-    kinds = ("metric", "classifier", "zero_shot")
+    kinds = ("metric", "classifier", "zero_shot", FULL_REFERENCE)
     return [source for kind in kinds for source in panel.of_kind(kind)]
 
 

@@ -38,10 +38,11 @@ import polars as pl
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import (
+    ALL_TABLE_KINDS,
     DESIDERATA,
     DESIDERATA_SENSITIVITY,
+    FULL_REFERENCE,
     POOLED,
-    TABLE_KINDS,
     Results,
     read_table,
     write_table,
@@ -51,8 +52,6 @@ from causal_iqa.seeding import generator
 from causal_iqa.statistics.resampling import percentile_interval, resample_counts
 
 MEETS, FAILS, UNDECIDED = "meets", "fails", "not decided"
-REFERENCE_KIND = "fr_metric"
-KIND_OF = {**TABLE_KINDS, "fr_iqa": REFERENCE_KIND}
 NORMAL_95 = 1.959963984540054
 ONE_PICTURE = "one picture gives no interval"
 
@@ -118,7 +117,7 @@ def write_desiderata(
     rows, details = [], []
     for table in tables:
         fits = read_table(results.table(table), POOLED).filter(pl.col("solver") == "converged")
-        for source in panel.of_kind(KIND_OF[table]):
+        for source in panel.of_kind(ALL_TABLE_KINDS[table]):
             for variant in panel.variants(source):
                 rng = generator(seed, "desiderata")  # the same pictures are drawn for every score
                 clean = conditions.index(Condition(CLEAN, 0))
@@ -132,7 +131,7 @@ def write_desiderata(
                         **named,
                         "n_pictures": quality.shape[1],
                         **d1_sensitive(found, ladders, quality.shape[1], thresholds),
-                        **d2_blind(KIND_OF[table]),
+                        **d2_blind(ALL_TABLE_KINDS[table]),
                         **d3_predictive(pairs, thresholds),
                         **d4_agnostic(panel, source),
                     }
@@ -338,7 +337,7 @@ def _columns(name: str, found: Estimate) -> Row:
 
 def d2_blind(kind: str) -> Row:
     """The D2 columns: only full-reference metrics look at the clean picture."""
-    needs = kind == REFERENCE_KIND
+    needs = kind == FULL_REFERENCE
     return {
         "d2_needs_reference": needs,
         "d2_verdict": FAILS if needs else MEETS,

@@ -17,10 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import (
+    ALL_TABLE_KINDS,
     CORRELATIONS,
     POOLED,
     SPLITS,
-    TABLE_KINDS,
     Results,
     read_table,
     write_table,
@@ -95,7 +95,7 @@ def write_pooled(
     resamples: int,
     threads: int = 1,
 ) -> None:
-    """Write one pooled table: a name of ``contract.TABLE_KINDS``.
+    """Write one pooled table: a name of ``contract.ALL_TABLE_KINDS``.
 
     threads: quality scores that are worked on at once; the table does not depend on it.
     """
@@ -109,7 +109,7 @@ def write_pooled(
         resamples,
     )
     held_out = HeldOut({name: panel.correct(name) for name in panel.of_kind("classifier")}, design)
-    sources = panel.of_kind(TABLE_KINDS[table])
+    sources = panel.of_kind(ALL_TABLE_KINDS[table])
     scores = [(source, variant) for source in sources for variant in panel.variants(source)]
     # One BLAS thread, set from outside: the limit inside is of the process, not of a thread.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:

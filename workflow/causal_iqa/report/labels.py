@@ -10,6 +10,7 @@ FAMILY_TITLES = {
     "nr_iqa": "No-reference metrics",
     "strong": "Task networks' confidence (strong guidance)",
     "weak": "Zero-shot dual encoder (weak guidance)",
+    "fr_iqa": "Full-reference metrics",
 }
 KIND_WORDS = {
     "classifier": "classifier (task model and strong guidance)",

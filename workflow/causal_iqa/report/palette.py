@@ -21,7 +21,12 @@ _MARKERS = ("o", "s", "^", "D")
 _SHADES = (0.0, 0.38, -0.32, 0.55)
 """Part of the way to white (> 0) or to black (< 0)."""
 
-FAMILY_COLOURS = {"nr_iqa": "#8A6100", "strong": "#0072B2", "weak": "#B5508C"}
+FAMILY_COLOURS = {
+    "nr_iqa": "#8A6100",
+    "strong": "#0072B2",
+    "weak": "#B5508C",
+    "fr_iqa": "#00795C",
+}
 
 
 def group_colour(corruption: str) -> str:

@@ -36,6 +36,7 @@ from causal_iqa.scorers.freshness import (
     own_class_names,
     provenance,
 )
+from causal_iqa.scorers.pairs import Pairs
 from causal_iqa.scorers.registry import entry_of
 from causal_iqa.store import Archive
 
@@ -52,7 +53,10 @@ class LoadedScorer(Protocol):
     kind: str
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
-        """A CPU tensor [c, h, w] from RGB uint8 [H, W, 3]. Called from several threads."""
+        """A CPU tensor [c, h, w] from RGB uint8 [H, W, 3], or [H, W, 6] of a pair.
+
+        Called from several threads.
+        """
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
         """The kind's columns, each [n], of n prepared pictures; labels [n], NaN for none."""
@@ -66,10 +70,12 @@ def score(
     classes_path: Path,
     packages_folder: Path,
     scoring: Scoring,
+    reference: Path | None = None,
 ) -> None:
     """Bring the score files of one scorer up to date.
 
-    conditions: (archive, score file) pairs. A score file that was computed from what it would be
+    conditions: (archive, score file) pairs; reference: the clean pictures' archive, where
+    pictures are compared with them. A score file that was computed from what it would be
     computed from now is left alone; any other is replaced, whole. Raises UserError where a
     picture is missing, unreadable or cannot be scored; that condition's file is not written.
     """
@@ -77,6 +83,8 @@ def score(
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest_path).get("restrict_to")
     common = provenance(spec, manifest, classes, allowed, scoring)
+    if reference is not None:
+        common["reference"] = condition_fingerprint(reference)
     stale = []
     for tar, out in conditions:
         expected = {**common, "condition": condition_fingerprint(tar)}
@@ -88,7 +96,9 @@ def score(
     loaded = load(spec, classes, packages_folder, device, scoring.precision, allowed)
     own_weights = getattr(loaded, "weights", {})
     for tar, out, expected in _with_progress(stale, name):
-        frame = score_condition(loaded, tar, manifest, scoring.batch_size, scoring.threads)
+        frame = score_condition(
+            loaded, tar, manifest, scoring.batch_size, scoring.threads, reference
+        )
         written = {**expected, "device": device}
         written["weights"] = {**expected["weights"], **own_weights}
         write_table(frame, out, SCORES[spec.kind], written)
@@ -147,16 +157,21 @@ def load(
 
 
 def score_condition(
-    loaded: LoadedScorer, tar: Path, manifest: pl.DataFrame, batch_size: int, workers: int
+    loaded: LoadedScorer,
+    tar: Path,
+    manifest: pl.DataFrame,
+    batch_size: int,
+    workers: int,
+    reference: Path | None = None,
 ) -> pl.DataFrame:
     """Score every picture of an archive; the contract's columns, sorted by image_id.
-
     Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
     bytes. workers: threads that decode and prepare while the model runs.
     """
     import torch
 
-    with Archive(tar) as archive, torch.inference_mode():
+    opened = Archive(tar) if reference is None else Pairs(tar, reference)
+    with opened as archive, torch.inference_mode():
         ids = archive.index["image_id"]
         _check_ids(ids, manifest["image_id"], tar)
         labels = manifest["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()

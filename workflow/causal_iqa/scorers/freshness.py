@@ -42,7 +42,7 @@ def provenance(
         "device": scoring.device,
         "pictures": _digest(ids),
     }
-    if spec.kind != "metric":
+    if spec.kind in ("classifier", "zero_shot"):
         facts["precision"] = scoring.precision
         facts["labels"] = _digest(zip(ids, manifest["label"].to_list(), strict=True))
         facts["restrict_to"] = allowed

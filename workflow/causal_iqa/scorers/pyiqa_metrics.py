@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from causal_iqa.scorers.metrics import Compute, Metric
+from causal_iqa.scorers.metrics import Metric
 from causal_iqa.scorers.pyiqa_weights import explained, no_download, weights_read
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.weights import BRISQUE_GAMMA, BRISQUE_RHO, read_brisque_svm, read_niqe_model
@@ -58,7 +59,7 @@ def niqe(options: dict[str, Any], setting: Setting) -> Metric:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "niqe.mat"
         scipy.io.savemat(path, read_niqe_model(setting.files["niqe_pristine.npz"]))
-        network = _create("niqe", setting, pretrained_model_path=str(path))
+        network = create_metric("niqe", setting, pretrained_model_path=str(path))
     return Metric(network, setting, at_once=2)
 
 
@@ -70,14 +71,15 @@ def pyiqa_metric(options: dict[str, Any], setting: Setting) -> Metric:
     """
     name = options["metric"].removeprefix("pyiqa:")
     with weights_read() as weights:
-        network = _create(name, setting)
+        network = create_metric(name, setting)
     return Metric(network, setting, weights=weights)
 
 
-def _create(name: str, setting: Setting, **options: str) -> Compute:
+def create_metric(name: str, setting: Setting, **options: str) -> Callable[..., torch.Tensor]:
     """pyiqa's metric without the range check of every batch and its chatter on stdout."""
     with explained(name), no_download(), contextlib.redirect_stdout(io.StringIO()):
         import pyiqa
 
-        metric: Compute = pyiqa.create_metric(name, device=torch.device(setting.device), **options)
+        device = torch.device(setting.device)
+        metric: Callable[..., torch.Tensor] = pyiqa.create_metric(name, device=device, **options)
     return metric

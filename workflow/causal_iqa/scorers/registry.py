@@ -27,6 +27,7 @@ _TORCH = ("torch", "numpy", "pillow")
 _PYIQA = (*_TORCH, "pyiqa", "scipy")
 TOTAL_VARIATION = "metrics:total_variation"
 PYIQA_METRIC = "pyiqa_metrics:pyiqa_metric"
+FULL_REFERENCE_METRIC = "full_reference:full_reference"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,14 @@ METRICS: dict[str, Entry] = {
     "tv_l1_sum": _metric("TV (sum |dx|+|dy|)", TOTAL_VARIATION, None),
     "tv_l2": _metric("TV (root of the summed squares)", TOTAL_VARIATION, None),
 }
+FULL_REFERENCE_METRICS: dict[str, Entry] = {
+    "psnr": _metric("PSNR", FULL_REFERENCE_METRIC, False),
+    "ssim": _metric("SSIM", FULL_REFERENCE_METRIC, False),
+    "ms_ssim": _metric("MS-SSIM", FULL_REFERENCE_METRIC, False),
+    "gmsd": _metric("GMSD", FULL_REFERENCE_METRIC, True),
+    "vif": _metric("VIF", FULL_REFERENCE_METRIC, False),
+    "fsim": _metric("FSIM", FULL_REFERENCE_METRIC, False),
+}
 PYIQA = "pyiqa:"
 OPEN_CLIP = "open_clip:"
 
@@ -114,7 +123,9 @@ OPEN_CLIP = "open_clip:"
 def entry_of(spec: Scorer) -> Entry:
     """The registry's entry for a configured scorer. Raises UserError with the nearest names."""
     if spec.kind == "metric":
-        return _metric_entry(spec.metric)
+        return _metric_entry(spec.metric, METRICS, PYIQA_METRIC, "NR")
+    if spec.kind == "fr_metric":
+        return _metric_entry(spec.metric, FULL_REFERENCE_METRICS, FULL_REFERENCE_METRIC, "FR")
     if spec.kind == "zero_shot" and spec.model.startswith(OPEN_CLIP):
         return _open_clip_entry(spec.model)
     known = CLASSIFIERS if spec.kind == "classifier" else ZERO_SHOT
@@ -123,25 +134,25 @@ def entry_of(spec: Scorer) -> Entry:
     return known[spec.model]
 
 
-def _metric_entry(name: str) -> Entry:
-    if name in METRICS:
-        return METRICS[name]
-    table = pyiqa_metrics()
+def _metric_entry(name: str, own: Mapping[str, Entry], loader: str, mode: str) -> Entry:
+    if name in own:
+        return own[name]
+    table = pyiqa_metrics(mode)
     if name.removeprefix(PYIQA) in table and name.startswith(PYIQA):
         short = name.removeprefix(PYIQA)
-        return _metric(short, PYIQA_METRIC, table[short])
-    known = [*METRICS, *(PYIQA + metric for metric in table)]
+        return _metric(short, loader, table[short])
+    known = [*own, *(PYIQA + metric for metric in table)]
     raise UserError(f"unknown metric {name!r}; {nearest(name, known)}")
 
 
-def pyiqa_metrics() -> dict[str, bool]:
-    """pyiqa's no-reference metrics and whether lower is better, read without importing it."""
+def pyiqa_metrics(mode: str) -> dict[str, bool]:
+    """pyiqa's metrics of a mode (NR, FR) and whether lower is better, read without importing it."""
     spec = importlib.util.find_spec("pyiqa")
     if spec is None or spec.origin is None:
         return {}
     text = (Path(spec.origin).parent / "default_model_configs.py").read_text(encoding="utf-8")
     entries = re.findall(r"^        '([\w.+-]+)': \{\n(.*?)^        \},", text, re.M | re.S)
-    return {name: "'lower_better': True" in body for name, body in entries if "'NR'" in body}
+    return {name: "'lower_better': True" in body for name, body in entries if f"'{mode}'" in body}
 
 
 def _open_clip_entry(name: str) -> Entry:
