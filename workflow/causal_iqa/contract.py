@@ -162,6 +162,11 @@ SOLVER_AUDIT: dict[str, Any] = {
     "reason": pl.String,
 }
 """What each column means: ``experiments.solver_audit``."""
+PAPER_FIGURES: dict[str, Any] = {
+    "number": pl.Int64,
+    **dict.fromkeys(("caption", "stands_in", "file", "reason"), pl.String),
+}
+"""The paper's scatter figures: what stands in for its scorers, the file, why there is none."""
 TABLE_KINDS = {"nr_iqa": "metric", "strong": "classifier", "weak": "zero_shot"}
 """The pooled tables and the kind of their quality sources: Table 1; 2, 4, 5, 6; 3."""
 FULL_REFERENCE = "fr_metric"

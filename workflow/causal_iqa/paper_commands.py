@@ -176,6 +176,18 @@ def paper_figures(args: argparse.Namespace) -> None:
     )
 
 
+def paper_scatters(args: argparse.Namespace) -> None:
+    """the paper's scatter figures with the scorers at hand, and the full matrix"""
+    from causal_iqa.report.matrix import write_matrix
+    from causal_iqa.report.paper_scatter import write_paper_scatters
+    from causal_iqa.report.reading import read_pairs
+
+    results: Results = args.results
+    write_paper_scatters(results, args.style, args.dpi)
+    facts = read_table(results.scorers, SCORERS)
+    write_matrix(read_pairs(results), facts, results.figures / "matrix", args.style, args.dpi)
+
+
 def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[..., None]) -> None:
     """Add these subcommands to the command line."""
     add(dag_schema, results=False)
@@ -183,7 +195,7 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
         *(folds, labels, content_image, content_label, draw_mixtures, mixtures),
         *(associations, desiderata, published, solver_audit),
     )
-    subs = {command: add(command) for command in (*on_grid, dags, paper_figures)}
+    subs = {command: add(command) for command in (*on_grid, dags, paper_figures, paper_scatters)}
     for command in on_grid:
         add_grid(subs[command])
     for command in (folds, associations, desiderata):
@@ -192,7 +204,7 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
         subs[command].add_argument("--threads", type=int, default=1)
     for command in (labels, associations, solver_audit):
         subs[command].add_argument("--include-clean", action="store_true")
-    for command in (dags, desiderata, paper_figures):
+    for command in (dags, desiderata, paper_figures, paper_scatters):
         add_look(subs[command])
     subs[content_label].add_argument("--by", choices=["image", "row"], required=True)
     subs[draw_mixtures].add_argument("--seeds", type=int, required=True)

@@ -2,6 +2,8 @@
 # predictability, content control, mixtures, causal graphs, scorecard, comparison, solver audit
 
 
+from causal_iqa.report.paper_plans import paper_figure_paths
+
 DAGS = sorted(CONFIG.paper.dags.glob("*.yaml"))
 PAPER_FIGURES = ["content_image", "content_label", "mixture_auc"] + [
     "mixture_density",
@@ -382,7 +384,38 @@ rule paper_figures:
         "> {log} 2>&1"
 
 
+rule paper_scatters:
+    input:
+        "<results>/scorers.csv",
+        "<results>/groups.parquet",
+        POOLED,
+    output:
+        "<results>/tables/paper_figures.csv",
+        expand("<results>/{file}", file=paper_figure_paths(KINDS)),
+        expand("<results>/figures/matrix.{suffix}", suffix=["svg", "png"]),
+    log:
+        "<logs>/paper_scatters.log",
+    benchmark:
+        "<benchmarks>/paper_scatters.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        results=results_root,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("report.paper_scatter", "report.matrix"),
+    shell:
+        "python -m causal_iqa paper-scatters {params.results} "
+        "--style {params.style} --dpi {params.dpi} "
+        "> {log} 2>&1"
+
+
 PAPER = [
+    *rules.paper_scatters.output,
     *FR_TABLE,
     *expand(
         "<results>/tables/fr_iqa.{suffix}", suffix=["md", "tex"] if FR_TABLE else []

@@ -93,50 +93,59 @@ def read_pair(
     return Pair(named[task_model], named[source], circular, points, krcc)
 
 
+class Shown(NamedTuple):
+    """One panel: a pair's quality variant under a heading ('' for none)."""
+
+    pair: Pair
+    variant: str
+    heading: str
+
+
 def scatter_figure(pair: Pair) -> Figure:
-    """One figure: a panel a variant, legend at the right. Call inside ``drawing``."""
-    variants = list(pair.krcc)
-    columns = min(COLUMNS, len(variants))
-    rows = -(-len(variants) // columns)
-    width = LEFT + columns * PANEL + (columns - 1) * GAP_X + RIGHT
-    top = 0.65 if variants == ["score"] else 0.85
-    height = top + rows * PANEL + (rows - 1) * GAP_Y + BOTTOM
-    figure = new_figure(width, height)
-    for place, variant in enumerate(variants):
-        row, column = divmod(place, columns)
-        x = LEFT + column * (PANEL + GAP_X)
-        y = BOTTOM + (rows - 1 - row) * (PANEL + GAP_Y)
-        axes = figure.add_axes((x / width, y / height, PANEL / width, PANEL / height))
-        _panel(axes, pair, variant)
-        if column == 0:
-            axes.set_ylabel("Accuracy, %")
-        else:
-            axes.tick_params(labelleft=False)
-    _title(figure, pair)
-    _legend(figure, pair.points, 1 - (RIGHT - 0.15) / width, 1 - (top - 0.05) / height)
-    return figure
-
-
-def _title(figure: Figure, pair: Pair) -> None:
-    """Two lines that fit over one panel: the pair, and whether it is circular."""
-    x = LEFT / figure.get_figwidth()
-    height = figure.get_figheight()
-    text = f"{pair.task.title} against {pair.source.title}"
-    figure.text(x, 1 - 0.12 / height, text, va="top", weight="bold", size=10)
+    """One figure of a pair: a panel a variant, legend at the right. Call inside ``drawing``."""
+    headings = {v: "" if v == "score" else variant_words(pair.source.kind, v) for v in pair.krcc}
     if pair.task.name == pair.source.name:
         note = "the same network gives both: circular"
     else:
         note = "the two share weights: circular" if pair.circular else ""
+    title = f"{pair.task.title} against {pair.source.title}"
+    return sheet([Shown(pair, v, heading) for v, heading in headings.items()], title, note)
+
+
+def sheet(panels: Sequence[Shown], title: str, note: str, columns: int = COLUMNS) -> Figure:
+    """Panels in rows of ``columns`` under two lines of text. Call inside ``drawing``."""
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    width = LEFT + columns * PANEL + (columns - 1) * GAP_X + RIGHT
+    top = 0.85 if any(panel.heading for panel in panels) else 0.65
+    height = top + rows * PANEL + (rows - 1) * GAP_Y + BOTTOM
+    figure = new_figure(width, height)
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, columns)
+        x = LEFT + column * (PANEL + GAP_X)
+        y = BOTTOM + (rows - 1 - row) * (PANEL + GAP_Y)
+        axes = figure.add_axes((x / width, y / height, PANEL / width, PANEL / height))
+        _panel(axes, panel)
+        if column == 0:
+            axes.set_ylabel("Accuracy, %")
+        else:
+            axes.tick_params(labelleft=False)
+    x = LEFT / width
+    figure.text(x, 1 - 0.12 / height, title, va="top", weight="bold", size=10)
     figure.text(x, 1 - 0.31 / height, note, va="top", size=8.5, color="#A33A00")
+    points = pl.concat(panel.pair.points for panel in panels)
+    _legend(figure, points, 1 - (RIGHT - 0.15) / width, 1 - (top - 0.05) / height)
+    return figure
 
 
-def _panel(axes: Axes, pair: Pair, variant: str) -> None:
+def _panel(axes: Axes, shown: Shown) -> None:
+    pair, variant = shown.pair, shown.variant
     points = pair.points.filter(pl.col("variant") == variant)
     for (corruption,), group in points.group_by("corruption", maintain_order=True):
         _draw(axes, str(corruption), group.sort("severity"))
     krcc = pair.krcc[variant].replace("-", "\N{MINUS SIGN}")
-    name = "" if variant == "score" else f"{variant_words(pair.source.kind, variant)}\n"
-    axes.set_title(f"{name}KRCC {krcc}", loc="left", pad=4)
+    heading = f"{shown.heading}\n" if shown.heading else ""
+    axes.set_title(f"{heading}KRCC {krcc}", loc="left", pad=4)
     axes.set_xlabel(axis_label(pair.source, variant))
     axes.set_ylim(-4, 104)
     axes.ticklabel_format(axis="x", useOffset=False)

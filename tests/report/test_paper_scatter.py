@@ -1,0 +1,100 @@
+"""The paper's scatter figures: who stands in for whom, and what is drawn; the full matrix."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from causal_iqa.contract import PAPER_FIGURES, SCORERS, Results, read_table
+from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.matrix import matrix_figure
+from causal_iqa.report.paper_plans import (
+    PLANS,
+    figures_at_hand,
+    paper_figure_paths,
+    stand_ins,
+)
+from causal_iqa.report.paper_scatter import write_paper_scatters
+
+NETS = {"a": "classifier", "b": "classifier", "c": "classifier"}
+
+
+def test_scorers_stand_in_by_their_order() -> None:
+    kinds = {"m": "metric", **NETS, "d": "classifier", "z": "zero_shot"}
+    assert stand_ins(kinds) == {
+        "ConvNext-B": "a",
+        "Swin-B": "b",
+        "ResNet34": "c",
+        "CLIP-IQA": "m",
+        "ZSCLIP": "z",
+    }
+    assert figures_at_hand(kinds) == list(PLANS)
+
+
+def test_a_scorer_of_the_papers_name_is_itself() -> None:
+    kinds = {"mine": "classifier", "resnet34": "classifier", "convnext_base": "classifier"}
+    assert stand_ins(kinds) == {
+        "ConvNext-B": "convnext_base",
+        "Swin-B": "mine",
+        "ResNet34": "resnet34",
+    }
+    metrics = {"niqe": "metric", "tv": "metric", "brisque": "metric"}
+    assert stand_ins(metrics) == {"CLIP-IQA": "niqe", "BRISQUE": "brisque", "TV": "tv"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ({"a": "classifier"}, []),
+        ({"a": "classifier", "m": "metric"}, [3, 11]),
+        ({"a": "classifier", "b": "classifier"}, [5, 14, 15]),
+        (NETS, [5, 14, 15, 16]),
+        ({"a": "classifier", "z": "zero_shot", "f": "fr_metric"}, [6, 17]),
+    ],
+)
+def test_only_figures_with_something_to_show_are_drawn(kinds: dict, expected: list) -> None:
+    assert figures_at_hand(kinds) == expected
+    assert len(paper_figure_paths(kinds)) == 2 * len(expected)
+
+
+def test_cells_hold_the_numbers_of_the_tables() -> None:
+    facts = pl.DataFrame(
+        {
+            "scorer": ["net", "sharp"],
+            "kind": ["classifier", "metric"],
+            "lower_better": [False, None],
+            "trained_on_labels": [True, False],
+            "weights_group": ["w", None],
+            "synthetic": [False, False],
+            "title": ["Net", "Sharp"],
+        }
+    )
+    pairs = pl.DataFrame(
+        {
+            "family": ["nr_iqa", "nr_iqa", "strong"],
+            "task_model": ["net"] * 3,
+            "quality_source": ["sharp", "sharp", "net"],
+            "quality_variant": ["score", "score", "entropy"],
+            "solver": ["converged", "sklearn", "converged"],
+            "circular": [False, False, True],
+            "auc": [0.61, 0.3, None],
+            "srcc": [-0.42, -0.42, -0.97],
+        }
+    )
+    figure = matrix_figure(pairs, scorers_by_name(facts))
+    auc, srcc = ([text.get_text() for text in axes.texts] for axes in figure.axes)
+    assert [text for text in auc if text[0] in "0–"] == ["0.61", "–"]
+    assert [text for text in srcc if text[0] in "0–"] == ["0.42", "0.97‡"]
+
+
+def test_every_figure_at_hand_is_drawn_and_captioned(world: Results) -> None:
+    write_paper_scatters(world, "white", 40)
+    figures = read_table(world.table("paper_figures"), PAPER_FIGURES)
+    kinds = dict(read_table(world.scorers, SCORERS).select("scorer", "kind").iter_rows())
+    assert figures["number"].to_list() == list(PLANS)
+    drawn = figures.filter(pl.col("file") != "")
+    assert drawn["number"].to_list() == figures_at_hand(kinds)
+    assert all((world.root / file).is_file() for file in paper_figure_paths(kinds))
+    assert set(figures.filter(pl.col("file") == "")["reason"]) <= {""}
+    third = figures.row(by_predicate=pl.col("number") == 3, named=True)
+    assert "BRISQUE" in third["caption"] or "for CLIP-IQA" in third["stands_in"]
