@@ -65,4 +65,4 @@ rule scores:
 rule paper:
     input:
         "<results>/report.html",
-        PAPER,
+        "<results>/paper.html",

@@ -10,7 +10,8 @@ import report_world
 
 from causal_iqa.contract import TABLE_KINDS, ContractError, Results
 from causal_iqa.report.cells import estimate, number, p_value
-from causal_iqa.report.tables import Rendering, latex, markdown, write_renderings
+from causal_iqa.report.tables import write_renderings
+from causal_iqa.report.text_tables import Rendering, latex, markdown
 
 
 @pytest.fixture

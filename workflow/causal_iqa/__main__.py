@@ -14,6 +14,7 @@ from causal_iqa.contract import (
     ALL_TABLE_KINDS,
     FULL_REFERENCE,
     GROUPS,
+    PAPER_TABLES,
     SCORERS,
     Results,
     read_table,
@@ -277,7 +278,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("image_id")
     add_grid(sub)
 
-    add(render).add_argument("table", choices=[*ALL_TABLE_KINDS, "accuracy"])
+    add(render).add_argument("table", choices=[*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES])
 
     sub = add(page)
     sub.add_argument("--config", required=True, help="JSON")

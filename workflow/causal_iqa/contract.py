@@ -172,6 +172,12 @@ TABLE_KINDS = {"nr_iqa": "metric", "strong": "classifier", "weak": "zero_shot"}
 FULL_REFERENCE = "fr_metric"
 """The kind that is scored and analysed for the target ``paper`` only (Appendix A)."""
 ALL_TABLE_KINDS = {**TABLE_KINDS, "fr_iqa": FULL_REFERENCE}
+PAPER_TABLES = (
+    *("label", "content_image", "content_label", "mixtures", "mixtures_mean", "dag_claims"),
+    *("associations", "desiderata", "desiderata_sensitivity", "published", "solver_audit"),
+    "paper_figures",
+)
+"""The further tables of the target ``paper``; how each is shown: ``report.further_tables``."""
 DAG_CLAIMS: dict[str, Any] = {
     **dict.fromkeys(("dag", "figure", "reading", "claim", "said", "paper", "implied"), pl.String),
     "agree": pl.Boolean,

@@ -188,6 +188,13 @@ def paper_scatters(args: argparse.Namespace) -> None:
     write_matrix(read_pairs(results), facts, results.figures / "matrix", args.style, args.dpi)
 
 
+def paper_page(args: argparse.Namespace) -> None:
+    """every table and figure of the paper on one page"""
+    from causal_iqa.report.paper_page import write_paper_page
+
+    write_paper_page(args.results, args.reference)
+
+
 def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[..., None]) -> None:
     """Add these subcommands to the command line."""
     add(dag_schema, results=False)
@@ -195,7 +202,8 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
         *(folds, labels, content_image, content_label, draw_mixtures, mixtures),
         *(associations, desiderata, published, solver_audit),
     )
-    subs = {command: add(command) for command in (*on_grid, dags, paper_figures, paper_scatters)}
+    drawn = (dags, paper_figures, paper_scatters)
+    subs = {command: add(command) for command in (*on_grid, *drawn, paper_page)}
     for command in on_grid:
         add_grid(subs[command])
     for command in (folds, associations, desiderata):
@@ -204,7 +212,7 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
         subs[command].add_argument("--threads", type=int, default=1)
     for command in (labels, associations, solver_audit):
         subs[command].add_argument("--include-clean", action="store_true")
-    for command in (dags, desiderata, paper_figures, paper_scatters):
+    for command in (*drawn, desiderata):
         add_look(subs[command])
     subs[content_label].add_argument("--by", choices=["image", "row"], required=True)
     subs[draw_mixtures].add_argument("--seeds", type=int, required=True)
@@ -212,5 +220,6 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
     subs[dags].add_argument("--folder", type=Path, required=True)
     subs[desiderata].add_argument("--resamples", type=int, required=True)
     subs[desiderata].add_argument("--thresholds", nargs=4, type=float, required=True)
-    subs[published].add_argument("--reference", type=Path, required=True)
+    for command in (published, paper_page):
+        subs[command].add_argument("--reference", type=Path, required=True)
     subs[published].add_argument("--dataset", required=True)

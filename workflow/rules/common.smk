@@ -4,7 +4,12 @@ import json
 import re
 import shlex
 
-from causal_iqa.contract import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
+from causal_iqa.contract import (
+    ALL_TABLE_KINDS,
+    FULL_REFERENCE,
+    PAPER_TABLES,
+    TABLE_KINDS,
+)
 from causal_iqa.device import resolve_device
 from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint
@@ -27,7 +32,7 @@ SCORES = expand(
 wildcard_constraints:
     scorer="|".join(map(re.escape, KINDS)),
     task_model="|".join(map(re.escape, TASK_MODELS)),
-    table="|".join([*ALL_TABLE_KINDS, "accuracy"]),
+    table="|".join([*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES]),
     file="|".join(map(re.escape, FILES)),
 
 

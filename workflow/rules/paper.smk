@@ -11,6 +11,11 @@ PAPER_FIGURES = ["content_image", "content_label", "mixture_auc"] + [
 ]
 FR_PANEL = expand("<results>/panel/{scorer}.parquet", scorer=REFERENCE_SCORERS)
 FR_TABLE = ["<results>/tables/fr_iqa.csv"] if REFERENCE_SCORERS else []
+PAPER_TEXTS = expand(
+    "<results>/tables/{table}.{suffix}",
+    table=[*PAPER_TABLES, *(["fr_iqa"] if REFERENCE_SCORERS else [])],
+    suffix=["md", "tex"],
+)
 SHARED = ["<results>/manifest.parquet", "<results>/scorers.csv", PANEL]
 
 
@@ -415,11 +420,9 @@ rule paper_scatters:
 
 
 PAPER = [
-    *rules.paper_scatters.output,
     *FR_TABLE,
-    *expand(
-        "<results>/tables/fr_iqa.{suffix}", suffix=["md", "tex"] if FR_TABLE else []
-    ),
+    *PAPER_TEXTS,
+    *rules.paper_scatters.output,
     *rules.labels.output,
     *rules.mixtures.output,
     *rules.associations.output,
@@ -428,4 +431,43 @@ PAPER = [
     *rules.published.output,
     *rules.solver_audit.output,
     *rules.paper_figures.output,
+    *rules.content_image.output,
+    *rules.content_label.output,
 ]
+
+
+rule paper_page:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/classes.csv",
+        "<results>/scorers.csv",
+        "<results>/groups.parquet",
+        POOLED,
+        PAPER,
+        expand(
+            "workflow/causal_iqa/report/templates/{file}",
+            file=["paper.html.j2", "report.css"],
+        ),
+        reference="resources/published_tables.csv",
+    output:
+        report(
+            "<results>/paper.html",
+            caption="../report/paper.rst",
+            category="Report",
+        ),
+    log:
+        "<logs>/paper_page.log",
+    benchmark:
+        "<benchmarks>/paper_page.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=results_root,
+        code=code_fingerprint("report.paper_page"),
+    shell:
+        "python -m causal_iqa paper-page {params.results} --reference {input.reference} "
+        "> {log} 2>&1"

@@ -40,7 +40,7 @@ def _row(row: dict[str, Any], scorers: Mapping[str, Scorer]) -> dict[str, Any]:
     }
     cells = [
         {
-            "lines": _lines(column.cell(titled)) if column.numeric else [column.cell(titled)],
+            "lines": cell_lines(column.cell(titled)) if column.numeric else [column.cell(titled)],
             "sort": "" if column.value(titled) is None else column.value(titled),
             "numeric": column.numeric,
         }
@@ -53,7 +53,7 @@ def _row(row: dict[str, Any], scorers: Mapping[str, Scorer]) -> dict[str, Any]:
     }
 
 
-def _lines(cell: str) -> list[str]:
+def cell_lines(cell: str) -> list[str]:
     """A numeric cell in parts: estimate, what stands in brackets, p."""
     return re.split(r" (?=[\[(])|, (?=p )", true_minus(cell))
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
 from causal_iqa.contract import ACCURACY, atomic, read_table
 from causal_iqa.report.cells import COLUMNS, NOT_ESTIMABLE, marked_rows
+from causal_iqa.report.further_tables import FURTHER, render_further
 from causal_iqa.report.labels import CIRCULAR_MARK, FAMILY_TITLES, SELF_MARK
 from causal_iqa.report.reading import read_pair_table
+from causal_iqa.report.text_tables import Rendering, latex, markdown
 
 MARK_NOTES = (
     f"{CIRCULAR_MARK} quality source and task model share weights (circular); "
@@ -27,31 +27,32 @@ PAIR_NOTES = (
 )
 
 
-class Rendering(NamedTuple):
-    """A table as text: ``numeric`` says which columns are numbers, ``notes`` go below."""
-
-    title: str
-    headers: Sequence[str]
-    numeric: Sequence[bool]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str]
-
-
 def write_renderings(csv: Path) -> None:
-    """Write ``csv`` (a pair table or accuracy.csv) beside itself as ``.md`` and ``.tex``.
+    """Write ``csv`` beside itself as ``.md`` and ``.tex``.
 
-    Raises ContractError where the CSV is not one of these tables.
+    Raises ContractError where the CSV is not the table that its name says.
     """
-    rendering = render_accuracy(csv) if csv.stem == "accuracy" else render_pairs(csv)
+    rendering = rendered(csv)
     writers: dict[str, Callable[[Rendering], str]] = {".md": markdown, ".tex": latex}
     for suffix, write in writers.items():
         with atomic(csv.with_suffix(suffix)) as temporary:
             temporary.write_text(write(rendering), encoding="utf-8")
 
 
+def rendered(csv: Path) -> Rendering:
+    """A table by the name of its CSV: accuracy, one of ``FURTHER``, or a pooled table."""
+    if csv.stem == "accuracy":
+        return render_accuracy(csv)
+    return render_further(csv) if csv.stem in FURTHER else render_pairs(csv)
+
+
 def render_pairs(csv: Path) -> Rendering:
-    """nr_iqa.csv, strong.csv or weak.csv, a line for each row of the file."""
-    frame = read_pair_table(csv)
+    """A pooled table, a line for each row of the file."""
+    return pairs_rendering(read_pair_table(csv), FAMILY_TITLES.get(csv.stem, csv.stem))
+
+
+def pairs_rendering(frame: pl.DataFrame, title: str) -> Rendering:
+    """Rows of a pooled table (``contract.POOLED``) under a title."""
     given = frame["reason"].unique(maintain_order=True)
     reasons = {reason: n for n, reason in enumerate(given.filter(given != ""), start=1)}
     rows = []
@@ -59,7 +60,7 @@ def render_pairs(csv: Path) -> Rendering:
         note = f"({reasons[row['reason']]})" if row["reason"] else ""
         rows.append([*(column.cell(row) for column in COLUMNS), note])
     return Rendering(
-        FAMILY_TITLES.get(csv.stem, csv.stem),
+        title,
         [*(column.header for column in COLUMNS), "Note"],
         [*(column.numeric for column in COLUMNS), False],
         rows,
@@ -88,79 +89,3 @@ def render_accuracy(csv: Path) -> Rendering:
         rows,
         [f"Top-1 accuracy in per cent by severity (0: clean), over {pictures} pictures each."],
     )
-
-
-def markdown(table: Rendering) -> str:
-    """A GitHub-flavoured Markdown table under its title, notes below."""
-    rule = ["---:" if numeric else "---" for numeric in table.numeric]
-    lines = [_markdown_row(map(_escape_markdown, table.headers)), _markdown_row(rule)]
-    lines += [_markdown_row(map(_escape_markdown, row)) for row in table.rows]
-    notes = "\n\n".join(_escape_markdown(note) for note in table.notes)
-    return f"**{_escape_markdown(table.title)}**\n\n" + "\n".join(lines) + f"\n\n{notes}\n"
-
-
-def _markdown_row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _escape_markdown(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text).replace("\n", " ")
-
-
-def latex(table: Rendering) -> str:
-    """A booktabs ``longtable``, which may break over pages; \\input it where the text is wide."""
-    head = " & ".join(_escape_latex(header) for header in table.headers) + r" \\"
-    body = "\n".join(
-        " & ".join(
-            _latex_number(cell) if numeric else _escape_latex(cell)
-            for cell, numeric in zip(row, table.numeric, strict=True)
-        )
-        + r" \\"
-        for row in table.rows
-    )
-    width = len(table.headers)
-    notes = "\n".join(
-        rf"\multicolumn{{{width}}}{{p{{0.95\linewidth}}}}{{{_escape_latex(note)}}} \\"
-        for note in table.notes
-    )
-    return "\n".join(
-        (
-            r"% needs \usepackage{booktabs,longtable}; UTF-8",
-            rf"\begin{{longtable}}{{{''.join('r' if n else 'l' for n in table.numeric)}}}",
-            rf"\caption{{{_escape_latex(table.title)}}} \\",
-            rf"\toprule {head} \midrule \endfirsthead",
-            rf"\toprule {head} \midrule \endhead",
-            r"\bottomrule \endfoot",
-            body,
-            r"\midrule",
-            notes,
-            r"\end{longtable}",
-            "",
-        )
-    )
-
-
-_LATEX = {
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "[": "{[}",
-    "]": "{]}",
-    "\n": " ",
-    "\N{NO-BREAK SPACE}": "~",
-    CIRCULAR_MARK: r"\textdagger{}",
-    SELF_MARK: r"\textdaggerdbl{}",
-}
-
-
-def _escape_latex(text: str) -> str:
-    return "".join(_LATEX.get(sign, sign) for sign in text)
-
-
-def _latex_number(text: str) -> str:
-    """A cell of numbers: true minus signs."""
-    return re.sub(r"-(?=\d)", "$-$", _escape_latex(text))

@@ -1,0 +1,282 @@
+"""The tables of the paper's further experiments in words: title, columns, what they say.
+
+An entry of ``FURTHER`` is all that a new table needs to be rendered and to stand on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from causal_iqa.causal.associations import CAPTION as ASSOCIATIONS_CAPTION
+from causal_iqa.causal.claims import CAPTION as DAG_CLAIMS_CAPTION
+from causal_iqa.contract import (
+    ASSOCIATIONS,
+    CONTENT,
+    DAG_CLAIMS,
+    DESIDERATA,
+    DESIDERATA_SENSITIVITY,
+    MIXTURE_AUC,
+    PAPER_FIGURES,
+    PUBLISHED,
+    SOLVER_AUDIT,
+    UNITS,
+    read_table,
+)
+from causal_iqa.report.cells import Column, Row, estimate, number
+from causal_iqa.report.text_tables import Rendering
+
+
+class Further(NamedTuple):
+    """How a table is shown; ``notes`` say what is in it and what cannot be concluded."""
+
+    title: str
+    schema: dict[str, Any]
+    columns: Sequence[Column]
+    notes: Sequence[str]
+
+
+def _text(header: str, *names: str) -> Column:
+    """Texts side by side, empty ones left out."""
+
+    def cell(row: Row) -> str:
+        return "; ".join(str(row[name]) for name in names if row[name] not in (None, ""))
+
+    return Column(header, cell, cell, numeric=False)
+
+
+def _number(header: str, name: str) -> Column:
+    return Column(header, lambda row: number(row[name]), lambda row: row[name])
+
+
+def _count(header: str, name: str) -> Column:
+    return Column(
+        header, lambda row: "" if row[name] is None else f"{row[name]}", lambda row: row[name]
+    )
+
+
+def _spread(header: str, mean: str, sd: str) -> Column:
+    """A mean with its sd in brackets."""
+
+    def cell(row: Row) -> str:
+        return number(row[mean]) if row[sd] is None else f"{number(row[mean])} ({row[sd]:.3f})"
+
+    return Column(header, cell, lambda row: row[mean])
+
+
+def _interval(header: str, name: str) -> Column:
+    return Column(
+        header,
+        lambda row: estimate(row[name], row[f"{name}_lo"], row[f"{name}_hi"]),
+        lambda row: row[name],
+    )
+
+
+def _yes(header: str, name: str) -> Column:
+    words = {True: "yes", False: "no", None: ""}
+    return Column(header, lambda row: words[row[name]], lambda row: words[row[name]], numeric=False)
+
+
+SCORE = (_text("Quality source", "quality_source"), _text("Q", "quality_variant"))
+PAIR = (_text("Task model", "task_model"), *SCORE)
+SPREAD = (_spread("AUC (sd)", "mean_auc", "sd_auc"), _spread("CE (sd)", "mean_ce", "sd_ce"))
+NOTE = _text("Note", "reason")
+SKIPPED = (
+    "What lacks one of the classes of M in its training or held-out rows has no AUC: it is skipped "
+    "and counted under Skipped."
+)
+FOLDS = (
+    *(*PAIR, *SPREAD, _number("sd over folds", "sd_auc_folds")),
+    *(_count("Units", "n_units"), _count("Folds", "n_folds"), _count("Skipped", "n_skipped"), NOTE),
+)
+
+FURTHER: dict[str, Further] = {
+    "label": Further(
+        "Predictability within each label (Section 2.2)",
+        UNITS,
+        (*PAIR, *SPREAD, _count("Labels", "n_units"), _count("Skipped", "n_skipped"), NOTE),
+        (
+            "One logistic regression a label on its training pictures under all corrupted "
+            "conditions, judged on its held-out ones. Mean over labels; sd between labels. Rows "
+            "'all' pool the no-reference metrics, the networks, or both, as the paper's text does.",
+            SKIPPED,
+        ),
+    ),
+    "content_image": Further(
+        "Content held fixed: within a picture (Fig. 20a)",
+        CONTENT,
+        FOLDS,
+        (
+            "One logistic regression a picture and fold, over the conditions (clean included), "
+            "five folds shared by all. Mean over pictures of the mean over a picture's folds; sd "
+            "between pictures.",
+            SKIPPED,
+        ),
+    ),
+    "content_label": Further(
+        "Content held fixed: within a label (Fig. 20b)",
+        CONTENT,
+        FOLDS,
+        (
+            "One logistic regression a label and fold, over its pictures under all conditions "
+            "(clean included). Mean over labels of the mean over a label's folds; sd between "
+            "labels.",
+            SKIPPED,
+        ),
+    ),
+    "mixtures": Further(
+        "Mildly corrupted mixtures, one by one (Fig. 22)",
+        MIXTURE_AUC,
+        (
+            *(_number("Share corrupted", "p_c"), _count("Seed", "seed")),
+            *(*PAIR, _number("AUC", "auc"), _number("CE", "ce"), NOTE),
+        ),
+        ("A share of the pictures under one condition of severity 1 to 3 each, the rest clean.",),
+    ),
+    "mixtures_mean": Further(
+        "Mildly corrupted mixtures (Section 2.5, Appendix H)",
+        UNITS,
+        (*PAIR, *SPREAD, _count("Mixtures", "n_units"), _count("Skipped", "n_skipped"), NOTE),
+        (
+            "Mean and sd over the shares of corrupted pictures (1 to 20 %) and the seeds of the "
+            "draws. Every Q and M is looked up in the scores; nothing is computed anew.",
+            SKIPPED,
+        ),
+    ),
+    "dag_claims": Further(
+        "The paper's causal claims and what its graphs imply",
+        DAG_CLAIMS,
+        (
+            _text("Figure", "figure", "reading"),
+            _text("Graph", "dag"),
+            _text("Claim", "claim"),
+            _text("Paper", "paper"),
+            _text("Graph implies", "implied"),
+            _yes("Agree", "agree"),
+            _text("Open path", "path"),
+            _yes("Agree, stated edges", "agree_stated_edges"),
+            _text("Without noise", "without_noise"),
+            _text("Where", "where"),
+            _text("Sentence", "sentence"),
+            _text("Note", "note"),
+        ),
+        (DAG_CLAIMS_CAPTION,),
+    ),
+    "associations": Further(
+        "Associations of Q and M in these data",
+        ASSOCIATIONS,
+        (
+            *PAIR,
+            _text("Within", "within"),
+            _number("Somers' D", "somers_d"),
+            _number("Mean when permuted", "permuted_mean"),
+            _number("p", "permutation_p"),
+            _count("Strata used", "n_usable"),
+            NOTE,
+        ),
+        (ASSOCIATIONS_CAPTION,),
+    ),
+    "desiderata": Further(
+        "Scorecard of the desiderata D1 to D4",
+        DESIDERATA,
+        (
+            *SCORE,
+            _interval("D1 |tau|", "d1_abs_tau"),
+            _interval("D1 AUROC", "d1_auroc_mean"),
+            _text("D1", "d1_verdict"),
+            _text("D2", "d2_verdict"),
+            _interval("D3 AUC", "d3_auc"),
+            _interval("D3 SRCC", "d3_srcc"),
+            _text("D3", "d3_verdict"),
+            _text("D4", "d4_verdict"),
+            _text("Note", "d1_reason", "d2_reason", "d3_reason", "d4_reason"),
+        ),
+        (
+            "D1 sensitive: mean over corruptions of |Kendall's tau| of Q with severity within a "
+            "picture, and mean AUROC of clean against a condition. D2 blind: needs no reference. "
+            "D3 predictive: AUC and SRCC for the task model of the median AUC, weights not shared. "
+            "D4 task-model agnostic: not trained on the task's labels, no weights shared.",
+            "A verdict needs the whole 95 % interval on one side of the thresholds, which stand in "
+            "the configuration (paper.thresholds). The paper measures D3 alone.",
+        ),
+    ),
+    "desiderata_sensitivity": Further(
+        "Sensitivity to severity by corruption (D1)",
+        DESIDERATA_SENSITIVITY,
+        (
+            *SCORE,
+            _text("Corruption", "corruption"),
+            _interval("tau", "tau"),
+            *(_number(f"AUROC {severity}", f"auroc_{severity}") for severity in range(1, 6)),
+            _count("Constant", "n_constant"),
+            NOTE,
+        ),
+        (
+            "tau: Kendall's tau-b of Q with severity within a picture, mean over pictures. "
+            "AUROC s: P(Q clean > Q at severity s).",
+        ),
+    ),
+    "published": Further(
+        "These tables beside the paper's",
+        PUBLISHED,
+        (
+            _count("Table", "table"),
+            _text("Paper's task model", "paper_task_model"),
+            _text("Paper's source", "paper_quality_source"),
+            _text("Q", "quality_variant"),
+            _text("Quantity", "quantity"),
+            _text("Solver", "solver"),
+            _number("Here", "value"),
+            _number("Paper", "paper"),
+            _number("Difference", "difference"),
+            _number("Joint half width", "joint_half_width"),
+            _yes("Within", "within"),
+            NOTE,
+        ),
+        (
+            "Within: the difference is no larger than the root of the summed squares of the two "
+            "95 % half widths.",
+        ),
+    ),
+    "solver_audit": Further(
+        "Did each fit reach its optimum?",
+        SOLVER_AUDIT,
+        (
+            *(_text("Table", "table"), *PAIR, _text("Solver", "solver")),
+            _yes("Converged", "converged"),
+            _yes("Sign agrees", "sign_agrees"),
+            _number("AUC", "auc"),
+            _number("AUC, right sign", "auc_right_sign"),
+            *(_number("CE", "ce"), _number("CE of base rate", "ce_base")),
+            *(_number("sklearn AUC", "sklearn_auc"), _number("sklearn CE", "sklearn_ce"), NOTE),
+        ),
+        (
+            "Sign agrees: the slope has the sign of the training covariance of Q and M, which the "
+            "optimum has in one dimension. A slope of the other sign is a solver that stopped "
+            "early.",
+        ),
+    ),
+    "paper_figures": Further(
+        "The paper's scatter figures with the scorers at hand",
+        PAPER_FIGURES,
+        (
+            _count("Figure", "number"),
+            _text("Shown", "caption"),
+            _text("Stands in", "stands_in"),
+            _text("Note", "reason"),
+        ),
+        ("Which scorer here stands in for which of the paper's.",),
+    ),
+}
+
+
+def render_further(csv: Path) -> Rendering:
+    """A table of ``FURTHER`` as text, a line for each row of the file."""
+    table = FURTHER[csv.stem]
+    rows = [
+        [column.cell(row) for column in table.columns]
+        for row in read_table(csv, table.schema).iter_rows(named=True)
+    ]
+    headers = [column.header for column in table.columns]
+    return Rendering(table.title, headers, [c.numeric for c in table.columns], rows, table.notes)
