@@ -20,22 +20,21 @@ from causal_iqa.conditions import CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.contract import CLASSES, MANIFEST, SCORERS, SCORES, Results, write_table
 from causal_iqa.seeding import generator
 
-CLASS_COUNT = 1000
 NETWORKS = ("net_a", "net_b", "net_c", "net_d", "net_e", "net_f")
 METRICS = ("metric_a", "metric_b", "metric_c", "metric_d")
 ENCODER = "encoder"
 
 
-def make(root: Path, pictures: int, seed: int) -> None:
+def make(root: Path, pictures: int, seed: int, classes: int = 1000) -> None:
     """Write manifest, classes, scorers and the scores of all 76 conditions below ``root``."""
     results = Results(root)
     ids = [f"synthetic_{number:08}" for number in range(pictures)]
     rng = generator(seed, "pictures")
-    labels = rng.integers(0, CLASS_COUNT, pictures).astype(np.int32)
+    labels = rng.integers(0, classes, pictures).astype(np.int32)
     sight, content = rng.normal(size=(2, pictures))
     manifest = pl.DataFrame({"image_id": ids, "label": labels, "path": "", "sha256": ""})
     write_table(manifest.select(*MANIFEST), results.manifest, MANIFEST)
-    names = [(index, "", f"class {index}") for index in range(CLASS_COUNT)]
+    names = [(index, "", f"class {index}") for index in range(classes)]
     write_table(pl.DataFrame(names, schema=CLASSES, orient="row"), results.classes, CLASSES)
     write_table(_scorers(), results.scorers, SCORERS)
     for condition in tqdm(grid(CORRUPTIONS, SEVERITIES), unit="condition"):
@@ -70,7 +69,7 @@ def _columns(
     right = rng.random(len(labels)) < 1 / (1 + np.exp(-(clarity + 1.5 * content + 1.5)))
     confidence = 1 / (1 + np.exp(-seen))
     columns = {
-        "prediction": np.where(right, labels, (labels + 1) % CLASS_COUNT),
+        "prediction": np.where(right, labels, np.where(labels, 0, 1)),
         "max_prob": confidence,
         "entropy": -np.log(confidence),
         "max_logit": seen,
@@ -87,9 +86,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pictures", type=int, default=50_000)
+    parser.add_argument("--classes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    make(arguments.folder, arguments.pictures, arguments.seed)
+    make(arguments.folder, arguments.pictures, arguments.seed, arguments.classes)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.experiments.splits import read_splits
 from causal_iqa.experiments.units import (
     Judged,
+    Part,
     judge_folds,
     judge_pairs,
     part,
@@ -33,10 +34,8 @@ def write_content_image(
     results: Results, conditions: Sequence[Condition], *, include_clean: bool, threads: int = 1
 ) -> None:
     """Write ``content_image.csv`` (Fig. 20a): a fit a picture and fold, on its conditions."""
-    panel, used = _panel(results, conditions, include_clean)
-    folds = read_folds(results, "image_fold", used, panel.image_ids)
-    pictures = np.arange(len(panel.image_ids))
-    _write(results, "content_image", panel, over_conditions(pictures, used), folds.ravel(), threads)
+    panel = _panel(results, conditions, include_clean)
+    _write(results, "content_image", panel, picture_folds(results, panel), threads)
 
 
 def write_content_label(
@@ -52,30 +51,41 @@ def write_content_label(
     by: ``image`` keeps all rows of a picture in one fold; ``row`` does not, so that the held-out
     rows are of pictures that were trained on.
     """
-    panel, used = _panel(results, conditions, include_clean)
+    panel = _panel(results, conditions, include_clean)
+    _write(results, "content_label", panel, label_folds(results, panel, by), threads)
+
+
+def picture_folds(results: Results, panel: Panel) -> list[Part]:
+    """Training and held-out rows of every picture, a fold of its conditions each."""
+    folds = read_folds(results, "image_fold", panel.conditions, panel.image_ids)
+    units = over_conditions(np.arange(len(panel.image_ids)), panel.conditions)
+    return _parts(units, folds.ravel())
+
+
+def label_folds(results: Results, panel: Panel, by: str) -> list[Part]:
+    """Training and held-out rows of every label, a fold each; by: as ``write_content_label``."""
     if by == "image":
-        folds = over_conditions(read_splits(results, "label_fold", panel.image_ids), used)
+        dealt = read_splits(results, "label_fold", panel.image_ids)
+        folds = over_conditions(dealt, panel.conditions)
     elif by == "row":
-        folds = read_folds(results, "row_fold", used, panel.image_ids).ravel()
+        folds = read_folds(results, "row_fold", panel.conditions, panel.image_ids).ravel()
     else:
         raise ValueError(f"by is one of {BY}, not {by!r}")
-    units = over_conditions(label_codes(results), used)
-    _write(results, "content_label", panel, units, folds, threads)
+    return _parts(over_conditions(label_codes(results), panel.conditions), folds)
 
 
-def _panel(
-    results: Results, conditions: Sequence[Condition], include_clean: bool
-) -> tuple[Panel, list[Condition]]:
-    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
-    return Panel(results.root, used), used
+def _parts(unit: NDArray, fold: NDArray) -> list[Part]:
+    """unit, fold: [row] of the flattened [condition, picture]."""
+    return [part(unit, fold == k) for k in range(FOLDS)]
+
+
+def _panel(results: Results, conditions: Sequence[Condition], include_clean: bool) -> Panel:
+    return Panel(results.root, [c for c in conditions if include_clean or c.corruption != CLEAN])
 
 
 def _write(
-    results: Results, table: str, panel: Panel, unit: NDArray, fold: NDArray, threads: int
+    results: Results, table: str, panel: Panel, splits: list[Part], threads: int
 ) -> None:
-    """unit, fold: [row] of the flattened [condition, picture]."""
-    splits = [part(unit, fold == k) for k in range(FOLDS)]
-
     def judge_units(q: Floats, m: Booleans) -> Judged:
         return judge_folds(q, m, splits)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.statistics.auc import auc_groups
+from causal_iqa.statistics.covariance import covariance_signs
 from causal_iqa.statistics.logistic import cross_entropy_groups, fit_logistic_groups
 
 Integers = NDArray[np.int64]
@@ -129,6 +130,17 @@ def judge_folds(q: Floats, m: Booleans, splits: Sequence[Part]) -> Judged:
     """``judge`` for each fold, [n_units, n_folds]."""
     folds = [judge(q, m, split) for split in splits]
     return Judged(*(np.stack(values, axis=1) for values in zip(*folds, strict=True)))
+
+
+def areas(q: Floats, m: Booleans, split: Part) -> Floats:
+    """The AUC of ``judge`` without its fit, [n_units]: the slope's sign is the covariance's."""
+    train_m, test_m = m[split.train.rows], m[split.test.rows]
+    why = _degenerate(train_m, split.train.offsets, test_m, split.test.offsets)
+    if not (train_m.size and test_m.size):
+        return np.full(why.size, np.nan)
+    signs = covariance_signs(q[split.train.rows], train_m, split.train.offsets)
+    raw = auc_groups(q[split.test.rows], test_m, split.test.offsets)
+    return np.where(why, np.nan, 0.5 + signs * (raw - 0.5))
 
 
 def judge_pairs(

@@ -1,0 +1,114 @@
+"""Estimates with the influence of each unit (a picture, a label), so that differences are paired.
+
+The influence of a unit is its share of an estimate's first-order error: the influences of a linear
+combination are the same combination of influences, and an estimate's variance is about the sum of
+their squares. So one pass over the rows serves every comparison on the same units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+
+from causal_iqa.statistics.errors import NotEstimable
+from causal_iqa.statistics.inputs import Booleans, Floats, Integers, finite, same_length, zero_one
+
+
+class Estimate(NamedTuple):
+    """A value, and what it owes to each unit, [n_units], summing to 0."""
+
+    value: float
+    influence: Floats
+
+
+def combine(weights: Sequence[float], estimates: Sequence[Estimate]) -> Estimate:
+    """The linear combination of estimates on the same units."""
+    terms = list(zip(weights, estimates, strict=True))
+    return Estimate(
+        sum(weight * found.value for weight, found in terms),
+        np.sum([weight * found.influence for weight, found in terms], axis=0),
+    )
+
+
+def normal_interval(estimate: Estimate, level: float = 0.95) -> tuple[float, float]:
+    """Ends of the normal interval; raises NotEstimable with fewer than two units."""
+    n = estimate.influence.size
+    if n < 2:
+        raise NotEstimable(f"{n} unit gives no interval")
+    se = np.sqrt(n / (n - 1) * (estimate.influence**2).sum())
+    half = float(ndtri((1 + level) / 2) * se)
+    return estimate.value - half, estimate.value + half
+
+
+def auc_estimates(
+    score: ArrayLike, m: ArrayLike, unit: Integers, n_units: int
+) -> list[Estimate | NotEstimable]:
+    """AUC (ties half) of one score [n] by each row of m [k, n], with influences by unit.
+
+    The influences are DeLong's placements summed by unit, as in Obuchowski 1997 (Biometrics
+    53:567). unit: [n] codes 0 .. n_units - 1. NotEstimable (returned) where m holds one class.
+    ValueError as ``statistics.auc.auc``.
+    """
+    values = finite(score, "score")
+    _, place = np.unique(values, return_inverse=True)
+    found: list[Estimate | NotEstimable] = []
+    for row in np.atleast_2d(m):
+        correct = zero_one(row)
+        same_length(score=values, m=correct, unit=unit)
+        right = int(correct.sum())
+        if right in (0, correct.size):
+            found.append(NotEstimable(f"M is {correct[0]} in all {correct.size} rows"))
+        else:
+            found.append(_auc_estimate(place, correct, unit, n_units))
+    return found
+
+
+def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) -> Estimate:
+    """place: [n] rank of each row's score among the different scores."""
+    positives = np.bincount(place, weights=m)
+    negatives = np.bincount(place, minlength=positives.size) - positives
+    n_positive, n_negative = positives.sum(), negatives.sum()
+    below = (np.cumsum(negatives) - negatives / 2) / n_negative
+    above = 1 - (np.cumsum(positives) - positives / 2) / n_positive
+    area = float((below * positives).sum() / n_positive)
+    won = np.where(m == 1, below[place] / n_positive, above[place] / n_negative)
+    expected = np.where(m == 1, area / n_positive, area / n_negative)
+    return Estimate(area, np.bincount(unit, won - expected, n_units))
+
+
+def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Estimate:
+    """Mean of values [n] over rows, with influences by unit [n] (codes 0 .. n_units - 1)."""
+    rows = finite(values, "values")
+    same_length(values=rows, unit=unit)
+    mean = float(rows.mean())
+    return Estimate(mean, np.bincount(unit, (rows - mean) / rows.size, n_units))
+
+
+def unit_mean(values: Floats) -> Estimate:
+    """Mean over units of values [n_units]; a unit without one is NaN and has no influence."""
+    used = _used(values, 1)
+    mean = float(values[used].mean())
+    return Estimate(mean, np.where(used, values - mean, 0.0) / used.sum())
+
+
+def unit_sd(values: Floats) -> Estimate:
+    """Standard deviation (n - 1) over units of values [n_units]; NaN as in ``unit_mean``."""
+    used = _used(values, 2)
+    n = int(used.sum())
+    deviation = np.where(used, values - values[used].mean(), 0.0)
+    variance = float((deviation**2).sum() / n)
+    sd = float(values[used].std(ddof=1))
+    if sd == 0:
+        raise NotEstimable(f"the same value in all {n} units")
+    return Estimate(sd, np.where(used, deviation**2 - variance, 0.0) / (2 * sd * n))
+
+
+def _used(values: Floats, least: int) -> Booleans:
+    used: Booleans = ~np.isnan(values)
+    if used.sum() < least:
+        raise NotEstimable(f"{used.sum()} of {values.size} units have a value")
+    return used
