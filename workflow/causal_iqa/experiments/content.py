@@ -83,9 +83,7 @@ def _panel(results: Results, conditions: Sequence[Condition], include_clean: boo
     return Panel(results.root, [c for c in conditions if include_clean or c.corruption != CLEAN])
 
 
-def _write(
-    results: Results, table: str, panel: Panel, splits: list[Part], threads: int
-) -> None:
+def _write(results: Results, table: str, panel: Panel, splits: list[Part], threads: int) -> None:
     def judge_units(q: Floats, m: Booleans) -> Judged:
         return judge_folds(q, m, splits)
 
