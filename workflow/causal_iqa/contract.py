@@ -175,7 +175,7 @@ ALL_TABLE_KINDS = {**TABLE_KINDS, "fr_iqa": FULL_REFERENCE}
 PAPER_TABLES = (
     *("label", "content_image", "content_label", "mixtures", "mixtures_mean", "dag_claims"),
     *("associations", "desiderata", "desiderata_sensitivity", "published", "solver_audit"),
-    "paper_figures",
+    *("claims", "accuracy_beyond", "paper_figures"),
 )
 """The further tables of the target ``paper``; how each is shown: ``report.further_tables``."""
 DAG_CLAIMS: dict[str, Any] = {
@@ -222,6 +222,36 @@ MIXTURE_AUC: dict[str, Any] = {
     **dict.fromkeys(("auc", "ce"), pl.Float64),
     "reason": pl.String,
 }
+_CLAIM = dict.fromkeys(
+    ("margin", "left_value", "right_value", "difference", "lo", "hi"), pl.Float64
+)
+CLAIMS: dict[str, Any] = {
+    **dict.fromkeys(("claim", "section", "quantity", "left", "says", "right"), pl.String),
+    **_CLAIM,
+    "ci_method": pl.String,
+    "unit": pl.String,
+    **dict.fromkeys(("n_units", "n_task_models", "n_pairs"), pl.Int64),
+    **dict.fromkeys(("picked", "verdict", "reason", "note", "sentence"), pl.String),
+}
+"""What each column means: ``experiments.claim_tests``."""
+_BEYOND = dict.fromkeys(
+    (
+        *("accuracy", "accuracy_lo", "accuracy_hi", "expected"),
+        *("beyond", "beyond_lo", "beyond_hi"),
+        *("adjusted_rank_lo", "adjusted_rank_hi"),
+    ),
+    pl.Float64,
+)
+_RANKS = dict.fromkeys(("raw_rank", "adjusted_rank"), pl.Int64)
+ACCURACY_BEYOND: dict[str, Any] = {
+    **dict.fromkeys(("quality_source", "quality_variant", "band", "task_model"), pl.String),
+    "circular": pl.Boolean,
+    **dict.fromkeys(("n_pictures", "n_rows", "n_task_models"), pl.Int64),
+    **_BEYOND,
+    **_RANKS,
+    "reason": pl.String,
+}
+"""What each column means: ``experiments.accuracy_beyond``."""
 NULLABLE = {
     *(*_UNIT_AUCS, "sd_auc_folds", *_UNIT_CES, "density"),
     *("label", "true_prob"),
@@ -230,6 +260,7 @@ NULLABLE = {
     *_ESTIMATES,
     *(*_SENSITIVITY, *_PREDICTION, *_STEPS, "tau", "tau_lo", "tau_hi", "d4_trained_on_labels"),
     *("table", *_COMPARISON, *_AUDIT),
+    *(*_CLAIM, *_BEYOND, *_RANKS),
 }
 """Columns that may be empty: a label or a fact that is not known, what cannot be estimated."""
 SPLITS = {"image_id": pl.String, "is_test": pl.Boolean, "label_fold": pl.Int32}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from causal_iqa.conditions import Condition, grid
 from causal_iqa.contract import (
+    ACCURACY_BEYOND,
     ALL_TABLE_KINDS,
     CONTENT,
     DESIDERATA,
@@ -154,6 +155,45 @@ def solver_audit(args: argparse.Namespace) -> None:
     )
 
 
+def claims(args: argparse.Namespace) -> None:
+    """the paper's comparative sentences, each tested"""
+    from causal_iqa.experiments.claim_tests import write_claims
+    from causal_iqa.experiments.quantities import Experiment
+
+    experiment = Experiment(
+        args.results,
+        _grid(args),
+        include_clean=args.include_clean,
+        label_folds=args.by,
+        seed=args.seed,
+        resamples=args.resamples,
+    )
+    write_claims(experiment, args.claims, threads=args.threads)
+
+
+def accuracy_beyond(args: argparse.Namespace) -> None:
+    """networks ranked by accuracy beyond what quality predicts"""
+    from causal_iqa.experiments.accuracy_beyond import write_accuracy_beyond
+    from causal_iqa.report.accuracy_beyond_figure import write_accuracy_beyond_figure
+
+    results: Results = args.results
+    write_accuracy_beyond(
+        results,
+        _grid(args),
+        include_clean=args.include_clean,
+        seed=args.seed,
+        resamples=args.resamples,
+        threads=args.threads,
+    )
+    write_accuracy_beyond_figure(
+        read_table(results.table("accuracy_beyond"), ACCURACY_BEYOND),
+        read_table(results.scorers, SCORERS),
+        results.figures / "accuracy_beyond",
+        args.style,
+        args.dpi,
+    )
+
+
 def paper_figures(args: argparse.Namespace) -> None:
     """figures of the content control and of the mixtures"""
     from causal_iqa.report.content_figure import write_content_figures
@@ -200,25 +240,28 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
     add(dag_schema, results=False)
     on_grid = (
         *(folds, labels, content_image, content_label, draw_mixtures, mixtures),
-        *(associations, desiderata, published, solver_audit),
+        *(associations, desiderata, published, solver_audit, claims, accuracy_beyond),
     )
     drawn = (dags, paper_figures, paper_scatters)
     subs = {command: add(command) for command in (*on_grid, *drawn, paper_page)}
     for command in on_grid:
         add_grid(subs[command])
-    for command in (folds, associations, desiderata):
+    for command in (folds, associations, desiderata, claims, accuracy_beyond):
         subs[command].add_argument("--seed", type=int, required=True)
-    for command in (labels, content_image, content_label, mixtures):
+    for command in (labels, content_image, content_label, mixtures, claims, accuracy_beyond):
         subs[command].add_argument("--threads", type=int, default=1)
-    for command in (labels, associations, solver_audit):
+    for command in (labels, associations, solver_audit, claims, accuracy_beyond):
         subs[command].add_argument("--include-clean", action="store_true")
-    for command in (*drawn, desiderata):
+    for command in (*drawn, desiderata, accuracy_beyond):
         add_look(subs[command])
-    subs[content_label].add_argument("--by", choices=["image", "row"], required=True)
+    for command in (content_label, claims):
+        subs[command].add_argument("--by", choices=["image", "row"], required=True)
+    for command in (desiderata, claims, accuracy_beyond):
+        subs[command].add_argument("--resamples", type=int, required=True)
+    subs[claims].add_argument("--claims", type=Path, required=True)
     subs[draw_mixtures].add_argument("--seeds", type=int, required=True)
     subs[associations].add_argument("--permutations", type=int, required=True)
     subs[dags].add_argument("--folder", type=Path, required=True)
-    subs[desiderata].add_argument("--resamples", type=int, required=True)
     subs[desiderata].add_argument("--thresholds", nargs=4, type=float, required=True)
     for command in (published, paper_page):
         subs[command].add_argument("--reference", type=Path, required=True)

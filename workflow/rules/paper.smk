@@ -355,6 +355,80 @@ rule solver_audit:
         "> {log} 2>&1"
 
 
+rule claims:
+    input:
+        SHARED,
+        POOLED,
+        "<results>/splits.parquet",
+        "<results>/splits_rows.parquet",
+        "<results>/mixtures.parquet",
+        claims="resources/paper_claims.yaml",
+    output:
+        "<results>/tables/claims.csv",
+    log:
+        "<logs>/claims.log",
+    benchmark:
+        "<benchmarks>/claims.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        by=CONFIG.paper.label_folds,
+        seed=CONFIG.analysis.seed,
+        resamples=CONFIG.analysis.resamples,
+        code=code_fingerprint("experiments.claim_tests"),
+    shell:
+        "python -m causal_iqa claims {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "{params.include_clean} --by {params.by} --claims {input.claims} "
+        "--seed {params.seed} --resamples {params.resamples} "
+        "--threads {threads} > {log} 2>&1"
+
+
+rule accuracy_beyond:
+    input:
+        SHARED,
+        "<results>/splits.parquet",
+    output:
+        "<results>/tables/accuracy_beyond.csv",
+        expand("<results>/figures/accuracy_beyond.{suffix}", suffix=["svg", "png"]),
+    log:
+        "<logs>/accuracy_beyond.log",
+    benchmark:
+        "<benchmarks>/accuracy_beyond.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
+        seed=CONFIG.analysis.seed,
+        resamples=CONFIG.analysis.resamples,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint(
+            "experiments.accuracy_beyond", "report.accuracy_beyond_figure"
+        ),
+    shell:
+        "python -m causal_iqa accuracy-beyond {params.results} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "{params.include_clean} --seed {params.seed} --resamples {params.resamples} "
+        "--style {params.style} --dpi {params.dpi} "
+        "--threads {threads} > {log} 2>&1"
+
+
 rule paper_figures:
     input:
         "<results>/scorers.csv",
@@ -430,6 +504,8 @@ PAPER = [
     *rules.desiderata.output,
     *rules.published.output,
     *rules.solver_audit.output,
+    *rules.claims.output,
+    *rules.accuracy_beyond.output,
     *rules.paper_figures.output,
     *rules.content_image.output,
     *rules.content_label.output,

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from causal_iqa.causal.associations import CAPTION as ASSOCIATIONS_CAPTION
 from causal_iqa.causal.claims import CAPTION as DAG_CLAIMS_CAPTION
 from causal_iqa.contract import (
+    ACCURACY_BEYOND,
     ASSOCIATIONS,
+    CLAIMS,
     CONTENT,
     DAG_CLAIMS,
     DESIDERATA,
@@ -65,12 +67,21 @@ def _spread(header: str, mean: str, sd: str) -> Column:
     return Column(header, cell, lambda row: row[mean])
 
 
-def _interval(header: str, name: str) -> Column:
+def _interval(header: str, name: str, lo: str = "", hi: str = "") -> Column:
+    """An estimate with its interval; lo, hi: the columns of its ends, ``{name}_lo`` and _hi."""
+    ends = lo or f"{name}_lo", hi or f"{name}_hi"
     return Column(
-        header,
-        lambda row: estimate(row[name], row[f"{name}_lo"], row[f"{name}_hi"]),
-        lambda row: row[name],
+        header, lambda row: estimate(row[name], *(row[e] for e in ends)), lambda row: row[name]
     )
+
+
+def _interval_of_ranks(header: str, name: str) -> Column:
+    def cell(row: Row) -> str:
+        if row[name] is None or row[f"{name}_lo"] is None:
+            return "" if row[name] is None else f"{row[name]}"
+        return f"{row[name]} [{row[f'{name}_lo']:.0f}, {row[f'{name}_hi']:.0f}]"
+
+    return Column(header, cell, lambda row: row[name])
 
 
 def _yes(header: str, name: str) -> Column:
@@ -255,6 +266,49 @@ FURTHER: dict[str, Further] = {
             "Sign agrees: the slope has the sign of the training covariance of Q and M, which the "
             "optimum has in one dimension. A slope of the other sign is a solver that stopped "
             "early.",
+        ),
+    ),
+    "claims": Further(
+        "The paper's comparative sentences, tested",
+        CLAIMS,
+        (
+            *(_text("Section", "section"), _text("Sentence", "sentence")),
+            *(_text("Quantity", "quantity"), _text("Left", "left"), _text("Is", "says")),
+            *(_text("Right", "right"), _number("Margin", "margin")),
+            *(_number("Left value", "left_value"), _number("Right value", "right_value")),
+            _interval("Difference", "difference", "lo", "hi"),
+            *(_text("Verdict", "verdict"), _text("Unit", "unit"), _count("Units", "n_units")),
+            *(_text("Picked", "picked"), _text("Note", "note", "reason")),
+        ),
+        (
+            "Means over the task models. Difference: left less right on the same units, with its "
+            "95 % interval; what is picked as the largest or smallest stays as it was found. "
+            "Supported or contradicted: the whole interval is on one side; fewer than 10 units "
+            "decide nothing. Margins are ours: the paper says 'close' without a number.",
+            "auc, ce_gain (nats below the base rate's), srcc: of the pooled tables. image, label: "
+            "within a picture, within a label. mixture: mean, change from the least to the most "
+            "corrupted share, and sd over the shares.",
+        ),
+    ),
+    "accuracy_beyond": Further(
+        "Accuracy beyond what quality predicts",
+        ACCURACY_BEYOND,
+        (
+            *(*SCORE, _text("Held-out rows", "band"), _text("Task model", "task_model")),
+            _interval("Accuracy", "accuracy"),
+            _number("Expected", "expected"),
+            _interval("Beyond", "beyond"),
+            _count("Rank by accuracy", "raw_rank"),
+            _interval_of_ranks("Rank beyond Q", "adjusted_rank"),
+            NOTE,
+        ),
+        (
+            "Expected: the mean P(M=1|Q) of one logistic regression for all networks together. "
+            "It is the same number for every network, so over all held-out rows the ranks are "
+            "those by accuracy, whatever Q is: networks that are compared on the same pictures "
+            "cannot be ranked anew by this. Low, middle, high: the thirds by expected accuracy.",
+            "Intervals: 95 %, whole pictures resampled, conditional on the fit. Average: the mean "
+            "standardised Q of the sources that share weights with no task model.",
         ),
     ),
     "paper_figures": Further(

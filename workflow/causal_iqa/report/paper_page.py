@@ -104,6 +104,7 @@ def _further(results: Results) -> dict[str, dict[str, Any]]:
     names = (
         *("label", "content_image", "content_label", "mixtures_mean", "dag_claims"),
         *("associations", "desiderata", "desiderata_sensitivity", "published", "solver_audit"),
+        *("claims", "accuracy_beyond"),
     )
     return {name: _html(name, render_further(results.table(name)), name) for name in names}
 
@@ -160,7 +161,7 @@ def _graphs(results: Results) -> list[Figure]:
 def _figures(results: Results) -> dict[str, str]:
     names = (
         *("matrix", "content_image", "content_label", "mixture_auc"),
-        *("mixture_density", "mixture_density_strong", "desiderata"),
+        *("mixture_density", "mixture_density_strong", "desiderata", "accuracy_beyond"),
     )
     return {name: data_uri(results.figures / f"{name}.svg") for name in names}
 

@@ -25,13 +25,23 @@ class Estimate(NamedTuple):
     influence: Floats
 
 
-def combine(weights: Sequence[float], estimates: Sequence[Estimate]) -> Estimate:
+def combine(weights: ArrayLike, estimates: Sequence[Estimate]) -> Estimate:
     """The linear combination of estimates on the same units."""
-    terms = list(zip(weights, estimates, strict=True))
+    terms = list(zip(np.asarray(weights, dtype=np.float64), estimates, strict=True))
     return Estimate(
-        sum(weight * found.value for weight, found in terms),
+        float(sum(weight * found.value for weight, found in terms)),
         np.sum([weight * found.influence for weight, found in terms], axis=0),
     )
+
+
+def mean_of(estimates: Sequence[Estimate]) -> Estimate:
+    """The mean of estimates on the same units."""
+    return combine(np.full(len(estimates), 1 / len(estimates)), estimates)
+
+
+def minus(left: Estimate, right: Estimate) -> Estimate:
+    """The paired difference of two estimates on the same units."""
+    return combine([1, -1], [left, right])
 
 
 def normal_interval(estimate: Estimate, level: float = 0.95) -> tuple[float, float]:
@@ -77,7 +87,8 @@ def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) ->
     area = float((below * positives).sum() / n_positive)
     won = np.where(m == 1, below[place] / n_positive, above[place] / n_negative)
     expected = np.where(m == 1, area / n_positive, area / n_negative)
-    return Estimate(area, np.bincount(unit, won - expected, n_units))
+    influence: Floats = np.bincount(unit, won - expected, n_units).astype(np.float64)
+    return Estimate(area, influence)
 
 
 def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Estimate:
@@ -85,7 +96,8 @@ def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Estimate:
     rows = finite(values, "values")
     same_length(values=rows, unit=unit)
     mean = float(rows.mean())
-    return Estimate(mean, np.bincount(unit, (rows - mean) / rows.size, n_units))
+    influence: Floats = np.bincount(unit, (rows - mean) / rows.size, n_units).astype(np.float64)
+    return Estimate(mean, influence)
 
 
 def unit_mean(values: Floats) -> Estimate:

@@ -1,0 +1,218 @@
+"""The paper's comparative sentences, each tested: ``claims.csv``, one row a claim.
+
+- ``claim``, ``section``, ``sentence``, ``note``: the entry of ``resources/paper_claims.yaml``;
+- ``quantity``: what is compared (``experiments.quantities``); ``left``, ``right``: the two sides in
+  words (``experiments.paper_claims``), the right one perhaps a number; ``says``: greater, less or
+  close, and then within ``margin``;
+- ``n_task_models``: those for which both sides have a score; ``n_pairs``: pairs of task model and
+  quality score that went in; ``picked``: what the largest or smallest turned out to be;
+- ``left_value``, ``right_value``: a side's number for a task model (mean, largest or smallest over
+  variants and sources), averaged over the task models; ``difference``: left minus right;
+- ``lo``, ``hi``: its 95 % interval. Both sides are taken over the same units, so it is paired:
+  ``ci_method`` is ``normal interval from influence``, or ``bootstrap`` (percentiles) for ``srcc``.
+  A pick stays as it was found. ``unit``, ``n_units``: what varies, and how many there are;
+- ``verdict``: ``supported`` where the whole interval agrees with ``says``, ``contradicted`` where
+  the whole interval disagrees, ``not decided`` between them or with fewer than 10 units,
+  ``not estimable`` without a difference; ``reason``: why, and which pairs are missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.conditions import CLEAN
+from causal_iqa.contract import CLAIMS, TABLE_KINDS, write_table
+from causal_iqa.experiments.panel import Panel
+from causal_iqa.experiments.paper_claims import Claim, Side, read_claims
+from causal_iqa.experiments.quantities import MEASURES, Experiment, Found, Measure
+from causal_iqa.experiments.units import Pair, Row
+from causal_iqa.statistics import NotEstimable
+from causal_iqa.statistics.influence import Estimate, mean_of, minus, normal_interval
+from causal_iqa.statistics.resampling import percentile_interval
+
+SUPPORTED, CONTRADICTED = "supported", "contradicted"
+NOT_DECIDED, NOT_ESTIMABLE = "not decided", "not estimable"
+LEAST_UNITS = 10
+"""With fewer units than these an interval is shown, but decides nothing."""
+
+
+class Taken(NamedTuple):
+    """A side for one task model: its number, the pairs it is of, those that were picked."""
+
+    estimate: Estimate
+    pairs: list[Pair]
+    picked: list[Pair]
+
+
+def write_claims(experiment: Experiment, claims_file: Path, *, threads: int = 1) -> None:
+    """Write ``claims.csv`` for the claims of a YAML file (``paper_claims.read_claims``).
+
+    threads: quality scores that are worked on at once; the table does not depend on it.
+    """
+    claims = read_claims(claims_file)
+    panel = experiment.panel
+    rows: dict[str, Row] = {}
+    for measure in MEASURES:
+        mine = [claim for claim in claims if claim.quantity in measure.quantities]
+        pairs = {pair for claim in mine for pair in claimed_pairs(claim, panel)}
+        found = experiment.measure(measure, sorted(pairs), threads) if pairs else {}
+        for claim in mine:
+            values = {pair: row[claim.quantity] for pair, row in found.items()}
+            rows[claim.id] = compare(claim, values, panel, measure)
+    frame = pl.DataFrame([rows[claim.id] for claim in claims], schema=CLAIMS)
+    write_table(frame, experiment.results.table("claims"), CLAIMS)
+
+
+def claimed_pairs(claim: Claim, panel: Panel) -> list[Pair]:
+    """Every pair that a claim's sides take."""
+    return [
+        pair
+        for side in (claim.left, claim.right)
+        if isinstance(side, Side)
+        for task_model in panel.of_kind("classifier")
+        for pairs in _by_source(side, panel, task_model)
+        for pair in pairs
+    ]
+
+
+def _by_source(side: Side, panel: Panel, task_model: str) -> list[list[Pair]]:
+    """The side's pairs of a task model, a list a source."""
+    own = side.weights == "own"
+    return [
+        [
+            Pair(task_model, source, variant)
+            for variant in panel.variants(source)
+            if variant in side.variants
+        ]
+        for family in side.families
+        for source in panel.of_kind(TABLE_KINDS[family])
+        if (source == task_model if own else not panel.circular(task_model, source))
+    ]
+
+
+def compare(claim: Claim, values: dict[Pair, Found], panel: Panel, measure: Measure) -> Row:
+    """The row of one claim from its quantity's values by pair."""
+    sides: list[list[Taken]] = []
+    lost: list[str] = []
+    for task_model in panel.of_kind("classifier"):
+        taken = [
+            take(side, _by_source(side, panel, task_model), values, lost)
+            for side in (claim.left, claim.right)
+            if isinstance(side, Side)
+        ]
+        complete = [one for one in taken if one is not None]
+        if len(complete) == len(taken):
+            sides.append(complete)
+        else:
+            lost.append(f"{task_model} is left out: a side has no score")
+    shown = [list(side) for side in zip(*sides, strict=True)]
+    row: Row = {
+        "claim": claim.id,
+        **claim.model_dump(include={"section", "sentence", "note", "quantity", "says", "margin"}),
+        "left": claim.left.words(),
+        "right": claim.right.words() if isinstance(claim.right, Side) else f"{claim.right:g}",
+        "unit": measure.unit,
+        "ci_method": "bootstrap" if measure.resampled else "normal interval from influence",
+        "n_task_models": len(sides),
+        "n_pairs": len({pair for side in shown for one in side for pair in one.pairs}),
+        "n_units": 0,
+        "picked": "; ".join(filter(None, map(_picked, shown))),
+    }
+    missing = "; ".join(dict.fromkeys(lost))
+    if not sides:
+        return {**row, "verdict": NOT_ESTIMABLE, "reason": missing or "there is no task model"}
+    return {**row, **_difference(claim, shown, panel, measure, missing)}
+
+
+def take(
+    side: Side, by_source: list[list[Pair]], values: dict[Pair, Found], lost: list[str]
+) -> Taken | None:
+    """The side's number for a task model; None where there is none.
+
+    Pairs that cannot be estimated are left out of it; ``lost`` is told which, and why.
+    """
+    per_source = []
+    for pairs in by_source:
+        kept = []
+        for pair in pairs:
+            value = values[pair]
+            if isinstance(value, NotEstimable):
+                lost.append(f"{' '.join(pair)}: {value.reason}")
+            else:
+                kept.append(Taken(value, [pair], [pair]))
+        per_source += [_summary(kept, side.over_variants)] if kept else []
+    return _summary(per_source, side.over_sources) if per_source else None
+
+
+def _summary(taken: Sequence[Taken], how: str) -> Taken:
+    """The mean, or the one of the largest or smallest value (the first of equal ones)."""
+    pairs = [pair for one in taken for pair in one.pairs]
+    if how == "mean":
+        estimate = mean_of([one.estimate for one in taken])
+        return Taken(estimate, pairs, [pair for one in taken for pair in one.picked])
+    values = [one.estimate.value for one in taken]
+    best = taken[values.index(max(values) if how == "largest" else min(values))]
+    return best._replace(pairs=pairs)
+
+
+def _picked(side: Sequence[Taken]) -> str:
+    """What was picked for how many pairs, most often first; '' where nothing was left aside."""
+    if all(one.picked == one.pairs for one in side):
+        return ""
+    counts = Counter(" ".join(pair[1:]) for one in side for pair in one.picked)
+    return ", ".join(f"{name} ({count})" for name, count in counts.most_common())
+
+
+def _difference(
+    claim: Claim, sides: list[list[Taken]], panel: Panel, measure: Measure, missing: str
+) -> Row:
+    """Values, difference, interval and verdict of a claim that has some task models."""
+    left, *others = (mean_of([one.estimate for one in side]) for side in sides)
+    if isinstance(claim.right, Side):
+        right = others[0]
+    else:
+        right = Estimate(claim.right, np.zeros_like(left.influence))
+    difference = minus(left, right)
+    corruptions = {condition.corruption for condition in panel.conditions} - {CLEAN}
+    n_units = len(corruptions) if measure.resampled else difference.influence.size
+    row: Row = {
+        "left_value": left.value,
+        "right_value": right.value,
+        "difference": difference.value,
+        "n_units": n_units,
+        "verdict": NOT_DECIDED,
+    }
+    try:
+        lo, hi = _interval(difference, measure)
+    except NotEstimable as finding:
+        return {**row, "reason": "; ".join(filter(None, [finding.reason, missing]))}
+    few = f"{n_units} {measure.unit}: fewer than {LEAST_UNITS} decide nothing"
+    if n_units >= LEAST_UNITS:
+        row["verdict"], few = verdict(claim, lo, hi), ""
+    return {**row, "lo": lo, "hi": hi, "reason": "; ".join(filter(None, [few, missing]))}
+
+
+def _interval(difference: Estimate, measure: Measure) -> tuple[float, float]:
+    if not measure.resampled:
+        return normal_interval(difference)
+    interval = percentile_interval(difference.value + difference.influence)
+    return interval.lo, interval.hi
+
+
+def verdict(claim: Claim, lo: float, hi: float) -> str:
+    """What an interval of the difference makes of the claim."""
+    if claim.says == "less":
+        lo, hi = -hi, -lo
+    if claim.margin is not None:
+        if -claim.margin <= lo and hi <= claim.margin:
+            return SUPPORTED
+        return CONTRADICTED if lo > claim.margin or hi < -claim.margin else NOT_DECIDED
+    if lo > 0:
+        return SUPPORTED
+    return CONTRADICTED if hi < 0 else NOT_DECIDED
