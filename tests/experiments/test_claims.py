@@ -11,6 +11,7 @@ from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import CLAIMS, POOLED, Results, read_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.claim_tests import take, verdict, write_claims
+from causal_iqa.experiments.content import Control
 from causal_iqa.experiments.paper_claims import Claim, Side, read_claims
 from causal_iqa.experiments.pooled import write_pooled
 from causal_iqa.experiments.quantities import Experiment
@@ -111,7 +112,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 def judged(results: Results, folder: Path, *entries: str, threads: int = 1) -> list[dict]:
     file = folder / "claims.yaml"
     file.write_text("claims:\n" + "".join(entries))
-    options = {"include_clean": False, "label_folds": "image", "seed": 0, "resamples": 200}
+    options = {"include_clean": False, "control": Control(), "seed": 0, "resamples": 200}
     write_claims(Experiment(results, CONDITIONS, **options), file, threads=threads)
     return read_table(results.table("claims"), CLAIMS).to_dicts()
 

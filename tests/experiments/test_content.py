@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 from synthetic import join_scores, write_experiment
 
-from causal_iqa.conditions import CORRUPTIONS, Condition, grid
+from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import (
     CONTENT,
     SPLITS,
@@ -18,8 +18,8 @@ from causal_iqa.contract import (
     read_table,
     write_table,
 )
-from causal_iqa.experiments.content import write_content_image, write_content_label
-from causal_iqa.experiments.folds import deal, read_folds, write_splits_rows
+from causal_iqa.experiments.content import Control, write_content_image, write_content_label
+from causal_iqa.experiments.folds import deal, read_folds, stratified_folds, write_splits_rows
 from causal_iqa.experiments.splits import write_splits
 from causal_iqa.statistics.logistic import fit_logistic, predict
 
@@ -44,8 +44,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     join_scores(made, CONDITIONS)
     write_splits(made, 0.2, seed=0)
     write_splits_rows(made, CONDITIONS, seed=0)
-    write_content_image(made, CONDITIONS, include_clean=True)
-    write_content_label(made, CONDITIONS, by="image", include_clean=True)
+    write_content_image(made, CONDITIONS, Control(), include_clean=True)
+    write_content_label(made, CONDITIONS, Control(), include_clean=True)
     return made
 
 
@@ -127,16 +127,73 @@ def test_label_rows_equal_the_plain_loop(results: Results, pair: tuple[str, str,
 
 def test_label_rows_by_row_equal_the_plain_loop(results: Results) -> None:
     before = results.table("content_label").read_bytes()
-    write_content_label(results, CONDITIONS, by="row", include_clean=True)
+    write_content_label(results, CONDITIONS, Control(label_folds="row"), include_clean=True)
     ours = row(results, "content_label", *PAIRS[0])
     results.table("content_label").write_bytes(before)
     wanted = reference(rows_of(results, *PAIRS[0]), "label", "row_fold")
     assert {name: ours[name] for name in wanted} == pytest.approx(wanted, abs=1e-8)
 
 
+def rewritten(results: Results, control: Control, pair: tuple[str, str, str]) -> dict:
+    """The row of ``content_image`` under a control; the table stays as it was."""
+    before = results.table("content_image").read_bytes()
+    write_content_image(results, CONDITIONS, control, include_clean=True)
+    ours = row(results, "content_image", *pair)
+    results.table("content_image").write_bytes(before)
+    return ours
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_stratified_folds_equal_the_plain_loop(
+    results: Results, pair: tuple[str, str, str]
+) -> None:
+    rows = rows_of(results, *pair).sort("corruption", "severity", "image_id")
+    m = rows["m"].to_numpy().reshape(len(CONDITIONS), PICTURES)
+    in_order = [sorted(CONDITIONS).index(condition) for condition in CONDITIONS]
+    dealt = stratified_folds(m[in_order], pair[0], seed=4).reshape(m.shape)
+    back = np.empty_like(dealt)
+    back[in_order] = dealt
+    wanted = reference(rows.with_columns(fold=pl.Series(back.ravel())), "image_id", "fold")
+    ours = rewritten(results, Control(image_folds="stratified", seed=4), pair)
+    assert {name: ours[name] for name in wanted} == pytest.approx(wanted, abs=1e-8)
+    assert wanted["n_skipped"] < row(results, "content_image", *pair)["n_skipped"]
+
+
+def test_stratified_folds_share_out_both_classes_of_every_picture() -> None:
+    m = np.random.default_rng(0).random((26, 30)) < np.linspace(0, 1, 30)
+    folds = stratified_folds(m, "net", seed=0).reshape(m.shape)
+    for picture in range(30):
+        for rows in (m[:, picture], ~m[:, picture], np.full(26, True)):
+            sizes = np.bincount(folds[rows, picture], minlength=5)
+            assert sizes.max() - sizes.min() <= 1
+    assert (stratified_folds(m, "other", seed=0) != folds.ravel()).any()
+
+
+def test_a_degenerate_fold_can_count_as_half(results: Results) -> None:
+    rows, skip = rows_of(results, *PAIRS[0]), row(results, "content_image", *PAIRS[0])
+    areas = []
+    for _, mine in rows.sort("image_id").group_by("image_id", maintain_order=True):
+        for k in range(5):
+            train = mine.filter(pl.col("image_fold") != k)
+            test = mine.filter(pl.col("image_fold") == k)
+            if train["m"].n_unique() < 2 or test["m"].n_unique() < 2:
+                areas.append(0.5)
+                continue
+            fit = fit_logistic(train["q"].to_numpy(), train["m"].to_numpy())
+            areas.append(roc_auc_score(test["m"], predict(fit, test["q"].to_numpy())))
+    half = rewritten(results, Control(degenerate_folds="half"), PAIRS[0])
+    per_picture = np.reshape(areas, (PICTURES, 5)).mean(axis=1)
+    assert half["mean_auc"] == pytest.approx(per_picture.mean(), abs=1e-8)
+    assert half["sd_auc"] == pytest.approx(per_picture.std(ddof=1), abs=1e-8)
+    assert half["sd_auc_folds"] == pytest.approx(np.std(areas, ddof=1), abs=1e-8)
+    assert half["n_units"] == PICTURES > skip["n_units"]
+    assert (half["mean_ce"], half["n_folds"]) == (skip["mean_ce"], skip["n_folds"])
+    assert half["reason"] == skip["reason"].replace("skipped", "counted as AUC 0.5")
+
+
 def test_clean_stays_out_by_the_switch(results: Results) -> None:
     before = results.table("content_image").read_bytes()
-    write_content_image(results, CONDITIONS, include_clean=False)
+    write_content_image(results, CONDITIONS, Control(), include_clean=False)
     ours = row(results, "content_image", *PAIRS[0])
     results.table("content_image").write_bytes(before)
     rows = rows_of(results, *PAIRS[0]).filter(pl.col("corruption") != "clean")
@@ -152,7 +209,7 @@ def test_known_structure_is_found(results: Results) -> None:
 
 def test_the_tables_depend_on_no_thread(results: Results) -> None:
     before = results.table("content_image").read_bytes()
-    write_content_image(results, CONDITIONS, include_clean=True, threads=3)
+    write_content_image(results, CONDITIONS, Control(), include_clean=True, threads=3)
     assert results.table("content_image").read_bytes() == before
 
 
@@ -220,8 +277,3 @@ def test_faulty_folds_are_refused(results: Results, tmp_path: Path, fault: str) 
     words = "must be 0 to 4" if fault == "fold" else "are not the manifest's 40 pictures"
     with pytest.raises(ContractError, match=words):
         read_folds(broken, "image_fold", CONDITIONS, ids)
-
-
-def test_an_unknown_kind_of_folds_is_refused(results: Results) -> None:
-    with pytest.raises(ValueError, match="by is one of"):
-        write_content_label(results, [Condition("clean", 0)], by="label", include_clean=True)

@@ -8,7 +8,7 @@ from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import CONTENT, MIXTURE_AUC, POOLED, UNITS, Results, read_table
-from causal_iqa.experiments.content import write_content_image, write_content_label
+from causal_iqa.experiments.content import Control, write_content_image, write_content_label
 from causal_iqa.experiments.folds import write_splits_rows
 from causal_iqa.experiments.mixtures import draw_mixtures, write_mixtures
 from causal_iqa.experiments.pooled import write_pooled
@@ -54,14 +54,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     draw_mixtures(made, CONDITIONS, seeds=range(2))
     for table in ("nr_iqa", "strong", "weak"):
         write_pooled(made, table, CONDITIONS, include_clean=False, seed=0, resamples=100)
-    write_content_image(made, CONDITIONS, include_clean=True)
-    write_content_label(made, CONDITIONS, by="image", include_clean=True)
+    write_content_image(made, CONDITIONS, Control(), include_clean=True)
+    write_content_label(made, CONDITIONS, Control(), include_clean=True)
     write_mixtures(made, CONDITIONS)
     return made
 
 
 def experiment_of(results: Results) -> Experiment:
-    options = {"include_clean": False, "label_folds": "image", "seed": 0, "resamples": 300}
+    options = {"include_clean": False, "control": Control(), "seed": 0, "resamples": 300}
     return Experiment(results, CONDITIONS, **options)
 
 
@@ -100,6 +100,22 @@ def test_values_are_those_of_the_tables(results: Results, found: dict, pair: Pai
     }
     for name, value in expected.items():
         assert found[pair][name].value == pytest.approx(value, abs=1e-10), name
+
+
+def test_values_follow_the_controls_switches(results: Results) -> None:
+    control = Control("stratified", "row", "half", seed=2)
+    before = [results.table(f"content_{by}").read_bytes() for by in ("image", "label")]
+    write_content_image(results, CONDITIONS, control, include_clean=True)
+    write_content_label(results, CONDITIONS, control, include_clean=True)
+    wanted = [row_of(results, f"content_{by}", CONTENT, PAIRS[0]) for by in ("image", "label")]
+    for by, content in zip(("image", "label"), before, strict=True):
+        results.table(f"content_{by}").write_bytes(content)
+    experiment = experiment_of(results)
+    experiment.control = control
+    found = [experiment.measure(measure, PAIRS[:1], 1)[PAIRS[0]] for measure in MEASURES[2:4]]
+    for measured, row in zip(found, wanted, strict=True):
+        name = "image_auc" if "image_auc" in measured else "label_auc"
+        assert measured[name].value == pytest.approx(row["mean_auc"], abs=1e-10)
 
 
 @pytest.mark.parametrize("pair", PAIRS[:2], ids="-".join)

@@ -178,8 +178,16 @@ class Paper(Section):
     dataset: Literal["imagenet-c"] | None = Field(
         None, description="imagenet-c: these are the paper's pictures; compare with its tables"
     )
+    image_folds: Literal["shared", "stratified"] = Field(
+        "shared",
+        description="folds of the control by picture: one deal of the conditions for all, or one "
+        "a picture and network, stratified by what it gets right",
+    )
     label_folds: Literal["image", "row"] = Field(
         "image", description="what the folds of the control by label keep together"
+    )
+    degenerate_folds: Literal["skip", "half"] = Field(
+        "skip", description="a fold with one class of M: leave it out, or count it as an AUC of 0.5"
     )
     mixture_seeds: int = Field(5, ge=1, description="mixtures drawn for each share p_c")
     permutations: int = Field(200, ge=20, description="of whole pictures, for associations")

@@ -214,7 +214,10 @@ CONTENT: dict[str, Any] = {
     **dict.fromkeys(("n_units", "n_folds", "n_skipped"), pl.Int64),
     "reason": pl.String,
 }
-"""``content_image.csv``, ``content_label.csv``; n_folds + n_skipped = all units x folds."""
+"""``content_image.csv``, ``content_label.csv``; n_folds + n_skipped = all units x folds.
+
+n_skipped folds are left out, or count as an AUC of 0.5 where the config says so.
+"""
 MIXTURE_AUC: dict[str, Any] = {
     "p_c": pl.Float64,
     "seed": pl.Int64,

@@ -49,17 +49,23 @@ def labels(args: argparse.Namespace) -> None:
 
 def content_image(args: argparse.Namespace) -> None:
     """predictability within each picture"""
-    from causal_iqa.experiments.content import write_content_image
+    from causal_iqa.experiments.content import Control, write_content_image
 
-    write_content_image(args.results, _grid(args), include_clean=True, threads=args.threads)
+    control = Control(
+        image_folds=args.image_folds, degenerate_folds=args.degenerate_folds, seed=args.seed
+    )
+    write_content_image(
+        args.results, _grid(args), control, include_clean=True, threads=args.threads
+    )
 
 
 def content_label(args: argparse.Namespace) -> None:
     """predictability within each label, cross-validated"""
-    from causal_iqa.experiments.content import write_content_label
+    from causal_iqa.experiments.content import Control, write_content_label
 
+    control = Control(label_folds=args.label_folds, degenerate_folds=args.degenerate_folds)
     write_content_label(
-        args.results, _grid(args), by=args.by, include_clean=True, threads=args.threads
+        args.results, _grid(args), control, include_clean=True, threads=args.threads
     )
 
 
@@ -158,13 +164,15 @@ def solver_audit(args: argparse.Namespace) -> None:
 def claims(args: argparse.Namespace) -> None:
     """the paper's comparative sentences, each tested"""
     from causal_iqa.experiments.claim_tests import write_claims
+    from causal_iqa.experiments.content import Control
     from causal_iqa.experiments.quantities import Experiment
 
+    control = Control(args.image_folds, args.label_folds, args.degenerate_folds, args.seed)
     experiment = Experiment(
         args.results,
         _grid(args),
         include_clean=args.include_clean,
-        label_folds=args.by,
+        control=control,
         seed=args.seed,
         resamples=args.resamples,
     )
@@ -246,7 +254,7 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
     subs = {command: add(command) for command in (*on_grid, *drawn, paper_page)}
     for command in on_grid:
         add_grid(subs[command])
-    for command in (folds, associations, desiderata, claims, accuracy_beyond):
+    for command in (folds, content_image, associations, desiderata, claims, accuracy_beyond):
         subs[command].add_argument("--seed", type=int, required=True)
     for command in (labels, content_image, content_label, mixtures, claims, accuracy_beyond):
         subs[command].add_argument("--threads", type=int, default=1)
@@ -254,8 +262,12 @@ def add_commands(add: Add, add_grid: Callable[..., None], add_look: Callable[...
         subs[command].add_argument("--include-clean", action="store_true")
     for command in (*drawn, desiderata, accuracy_beyond):
         add_look(subs[command])
+    for command in (content_image, claims):
+        subs[command].add_argument("--image-folds", choices=["shared", "stratified"], required=True)
     for command in (content_label, claims):
-        subs[command].add_argument("--by", choices=["image", "row"], required=True)
+        subs[command].add_argument("--label-folds", choices=["image", "row"], required=True)
+    for command in (content_image, content_label, claims):
+        subs[command].add_argument("--degenerate-folds", choices=["skip", "half"], required=True)
     for command in (desiderata, claims, accuracy_beyond):
         subs[command].add_argument("--resamples", type=int, required=True)
     subs[claims].add_argument("--claims", type=Path, required=True)

@@ -96,11 +96,15 @@ rule content_image:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
+        image_folds=CONFIG.paper.image_folds,
+        degenerate_folds=CONFIG.paper.degenerate_folds,
+        seed=CONFIG.analysis.seed,
         code=code_fingerprint("experiments.content"),
     shell:
         "python -m causal_iqa content-image {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "--threads {threads} > {log} 2>&1"
+        "--image-folds {params.image_folds} --degenerate-folds {params.degenerate_folds} "
+        "--seed {params.seed} --threads {threads} > {log} 2>&1"
 
 
 rule content_label:
@@ -124,12 +128,13 @@ rule content_label:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
-        by=CONFIG.paper.label_folds,
+        label_folds=CONFIG.paper.label_folds,
+        degenerate_folds=CONFIG.paper.degenerate_folds,
         code=code_fingerprint("experiments.content"),
     shell:
         "python -m causal_iqa content-label {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "--by {params.by} "
+        "--label-folds {params.label_folds} --degenerate-folds {params.degenerate_folds} "
         "--threads {threads} > {log} 2>&1"
 
 
@@ -380,14 +385,17 @@ rule claims:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
-        by=CONFIG.paper.label_folds,
+        image_folds=CONFIG.paper.image_folds,
+        label_folds=CONFIG.paper.label_folds,
+        degenerate_folds=CONFIG.paper.degenerate_folds,
         seed=CONFIG.analysis.seed,
         resamples=CONFIG.analysis.resamples,
         code=code_fingerprint("experiments.claim_tests"),
     shell:
         "python -m causal_iqa claims {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "{params.include_clean} --by {params.by} --claims {input.claims} "
+        "{params.include_clean} --claims {input.claims} --image-folds {params.image_folds} "
+        "--label-folds {params.label_folds} --degenerate-folds {params.degenerate_folds} "
         "--seed {params.seed} --resamples {params.resamples} "
         "--threads {threads} > {log} 2>&1"
 

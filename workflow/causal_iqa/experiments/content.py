@@ -6,6 +6,8 @@ A picture's rows are itself under the conditions; a label's rows are its picture
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import CONTENT, Results, write_table
-from causal_iqa.experiments.folds import FOLDS, read_folds
+from causal_iqa.experiments.folds import FOLDS, read_folds, stratified_folds
 from causal_iqa.experiments.labels import label_codes, over_conditions
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.experiments.splits import read_splits
@@ -26,52 +28,77 @@ from causal_iqa.experiments.units import (
     summarise,
 )
 
-BY = ("image", "row")
-"""What a label's folds are made of: pictures, or rows as the paper may have done."""
+Splits = dict[str, list[Part]]
+"""Of each task model: what is fitted on and judged on, a part a fold."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """How units are folded, and what becomes of a fold without an AUC (paper's text: silent).
+
+    image_folds: ``shared`` by all pictures and networks, or ``stratified`` by what a network gets
+    right of a picture, so that fewer folds hold one class (the networks' folds differ then);
+    label_folds: ``image`` keeps all rows of a picture in one fold, ``row`` does not, so that the
+    held-out rows are of pictures that were trained on; degenerate_folds: ``skip`` or ``half`` (an
+    AUC of 0.5); seed: of the stratified folds.
+    """
+
+    image_folds: Literal["shared", "stratified"] = "shared"
+    label_folds: Literal["image", "row"] = "image"
+    degenerate_folds: Literal["skip", "half"] = "skip"
+    seed: int = 0
 
 
 def write_content_image(
-    results: Results, conditions: Sequence[Condition], *, include_clean: bool, threads: int = 1
+    results: Results,
+    conditions: Sequence[Condition],
+    control: Control,
+    *,
+    include_clean: bool,
+    threads: int = 1,
 ) -> None:
     """Write ``content_image.csv`` (Fig. 20a): a fit a picture and fold, on its conditions."""
     panel = _panel(results, conditions, include_clean)
-    _write(results, "content_image", panel, picture_folds(results, panel), threads)
+    splits = picture_folds(results, panel, control)
+    _write(results, "content_image", panel, splits, control, threads)
 
 
 def write_content_label(
     results: Results,
     conditions: Sequence[Condition],
+    control: Control,
     *,
-    by: str,
     include_clean: bool,
     threads: int = 1,
 ) -> None:
-    """Write ``content_label.csv`` (Fig. 20b): a fit a label and fold, on its pictures' rows.
-
-    by: ``image`` keeps all rows of a picture in one fold; ``row`` does not, so that the held-out
-    rows are of pictures that were trained on.
-    """
+    """Write ``content_label.csv`` (Fig. 20b): a fit a label and fold, on its pictures' rows."""
     panel = _panel(results, conditions, include_clean)
-    _write(results, "content_label", panel, label_folds(results, panel, by), threads)
+    splits = label_folds(results, panel, control)
+    _write(results, "content_label", panel, splits, control, threads)
 
 
-def picture_folds(results: Results, panel: Panel) -> list[Part]:
+def picture_folds(results: Results, panel: Panel, control: Control) -> Splits:
     """Training and held-out rows of every picture, a fold of its conditions each."""
-    folds = read_folds(results, "image_fold", panel.conditions, panel.image_ids)
+    networks = panel.of_kind("classifier")
     units = over_conditions(np.arange(len(panel.image_ids)), panel.conditions)
-    return _parts(units, folds.ravel())
+    if control.image_folds == "stratified":
+        return {
+            network: _parts(units, stratified_folds(panel.correct(network), network, control.seed))
+            for network in networks
+        }
+    folds = read_folds(results, "image_fold", panel.conditions, panel.image_ids)
+    return dict.fromkeys(networks, _parts(units, folds.ravel()))
 
 
-def label_folds(results: Results, panel: Panel, by: str) -> list[Part]:
-    """Training and held-out rows of every label, a fold each; by: as ``write_content_label``."""
-    if by == "image":
+def label_folds(results: Results, panel: Panel, control: Control) -> Splits:
+    """Training and held-out rows of every label, a fold each."""
+    if control.label_folds == "image":
         dealt = read_splits(results, "label_fold", panel.image_ids)
         folds = over_conditions(dealt, panel.conditions)
-    elif by == "row":
-        folds = read_folds(results, "row_fold", panel.conditions, panel.image_ids).ravel()
     else:
-        raise ValueError(f"by is one of {BY}, not {by!r}")
-    return _parts(over_conditions(label_codes(results), panel.conditions), folds)
+        folds = read_folds(results, "row_fold", panel.conditions, panel.image_ids).ravel()
+    parts = _parts(over_conditions(label_codes(results), panel.conditions), folds)
+    return dict.fromkeys(panel.of_kind("classifier"), parts)
 
 
 def _parts(unit: NDArray, fold: NDArray) -> list[Part]:
@@ -83,12 +110,15 @@ def _panel(results: Results, conditions: Sequence[Condition], include_clean: boo
     return Panel(results.root, [c for c in conditions if include_clean or c.corruption != CLEAN])
 
 
-def _write(results: Results, table: str, panel: Panel, splits: list[Part], threads: int) -> None:
-    def judge_units(q: Floats, m: Booleans) -> Judged:
-        return judge_folds(q, m, splits)
+def _write(
+    results: Results, table: str, panel: Panel, splits: Splits, control: Control, threads: int
+) -> None:
+    def judge_units(task_model: str, q: Floats, m: Booleans) -> Judged:
+        return judge_folds(q, m, splits[task_model])
 
+    half = control.degenerate_folds == "half"
     rows = [
-        {**pair._asdict(), **summarise(judged, "folds")}
+        {**pair._asdict(), **summarise(judged, "folds", half=half)}
         for pair, judged in judge_pairs(panel, judge_units, threads).items()
     ]
     write_table(pl.DataFrame(rows, schema=CONTENT), results.table(table), CONTENT)

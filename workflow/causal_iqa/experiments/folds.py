@@ -2,6 +2,7 @@
 
 ``image_fold`` deals the conditions, once for all pictures and networks; ``row_fold`` deals every
 label's rows (a row: a picture under a condition), which lets a picture stand on both sides.
+``stratified_folds`` deals a picture's conditions anew for every network, by what it gets right.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ FOLDS = 5
 Folds = NDArray[np.int32]
 
 
-def deal(groups: ArrayLike, rng: np.random.Generator) -> Folds:
+def deal(groups: ArrayLike, rng: np.random.Generator, *, strata: ArrayLike | None = None) -> Folds:
     """A fold 0 to 4 for each member [n]: each group is shuffled and dealt out in turn.
 
-    groups: [n] numbers or strings; members of a group are equal. Within a group the folds'
-    sizes differ by one at most, and the first folds are the larger ones.
+    groups, strata: [n] numbers or strings, equal for members of one. Within a group the folds'
+    sizes differ by one at most, and the first folds are the larger ones. A group is dealt stratum
+    by stratum, so that the folds' numbers of each stratum differ by one at most, too.
     """
     _, code, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
-    order = np.lexsort((rng.permutation(code.size), code))
+    inner = np.zeros(code.size) if strata is None else np.asarray(strata)
+    order = np.lexsort((rng.permutation(code.size), inner, code))
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)
     folds = np.empty(code.size, dtype=np.int32)
     folds[order] = (np.arange(code.size) - first) % FOLDS
@@ -62,6 +65,17 @@ def write_splits_rows(results: Results, conditions: Sequence[Condition], seed: i
         for condition in conditions
     )
     write_table(rows, results.splits_rows, SPLITS_ROWS)
+
+
+def stratified_folds(m: ArrayLike, network: str, seed: int) -> Folds:
+    """Folds of each picture's conditions, stratified by a network's correctness m, [row].
+
+    m: [condition, picture]; the rows are those of ``m.ravel()``. Seeded by the network's name.
+    """
+    correct = np.asarray(m)
+    pictures = np.tile(np.arange(correct.shape[1]), correct.shape[0])
+    rng = generator(seed, "stratified folds", network)
+    return deal(pictures, rng, strata=correct.ravel())
 
 
 def read_folds(

@@ -28,7 +28,7 @@ def write_labels(
     is_test = read_splits(results, "is_test", panel.image_ids)
     split = part(over_conditions(label_codes(results), used), over_conditions(is_test, used))
 
-    def judge_labels(q: Floats, m: Booleans) -> Judged:
+    def judge_labels(_: str, q: Floats, m: Booleans) -> Judged:
         return judge_folds(q, m, [split])
 
     rows = with_totals(panel, judge_pairs(panel, judge_labels, threads), "labels")

@@ -138,7 +138,7 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
     panel, mixtures = look_up(results, conditions)
     split = _part(mixtures, read_splits(results, "is_test", panel.image_ids))
 
-    def judge_mixtures(q: Floats, m: Booleans) -> Judged:
+    def judge_mixtures(_: str, q: Floats, m: Booleans) -> Judged:
         return judge_folds(q, m, [split])
 
     judged = judge_pairs(panel, judge_mixtures, threads)

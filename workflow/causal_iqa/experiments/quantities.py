@@ -26,11 +26,11 @@ import numpy as np
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import POOLED, TABLE_KINDS, Results, read_table
-from causal_iqa.experiments.content import label_folds, picture_folds
+from causal_iqa.experiments.content import Control, Splits, label_folds, picture_folds
 from causal_iqa.experiments.mixtures import mild, read_mixtures
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.experiments.splits import read_splits
-from causal_iqa.experiments.units import Pair, Part, Row, areas
+from causal_iqa.experiments.units import Pair, Row, areas
 from causal_iqa.seeding import generator
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.correlation import bootstrap_correlations, spearman
@@ -69,8 +69,8 @@ class Measure(NamedTuple):
 class Experiment:
     """The scores of all conditions and what the pooled analysis did with them.
 
-    include_clean: whether pooled quantities take the clean condition; label_folds: ``image`` or
-    ``row``, as ``content.write_content_label``; seed, resamples: of the bootstrap of ``srcc``.
+    include_clean: whether pooled quantities take the clean condition; control: of ``content``;
+    seed, resamples: of the bootstrap of ``srcc``.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class Experiment:
         conditions: Sequence[Condition],
         *,
         include_clean: bool,
-        label_folds: str,
+        control: Control,
         seed: int,
         resamples: int,
     ) -> None:
-        self.results, self.label_folds = results, label_folds
+        self.results, self.control = results, control
         self.seed, self.resamples = seed, resamples
         self.panel = Panel(results.root, conditions)
         self.is_test: Booleans = read_splits(results, "is_test", self.panel.image_ids)
@@ -196,26 +196,29 @@ def groups(experiment: Experiment) -> Judge:
 
 def pictures(experiment: Experiment) -> Judge:
     """``image_auc`` and ``image_sd``."""
-    splits = picture_folds(experiment.results, experiment.panel)
+    splits = picture_folds(experiment.results, experiment.panel, experiment.control)
     return _units(experiment, splits, {"image_auc": unit_mean, "image_sd": unit_sd})
 
 
 def labels(experiment: Experiment) -> Judge:
     """``label_auc``."""
-    splits = label_folds(experiment.results, experiment.panel, experiment.label_folds)
+    splits = label_folds(experiment.results, experiment.panel, experiment.control)
     return _units(experiment, splits, {"label_auc": unit_mean})
 
 
 def _units(
-    experiment: Experiment, splits: list[Part], summaries: dict[str, Callable[[Floats], Estimate]]
+    experiment: Experiment, splits: Splits, summaries: dict[str, Callable[[Floats], Estimate]]
 ) -> Judge:
     """Summaries of the mean AUC over a unit's folds [n_units], NaN where all are skipped."""
+    half = experiment.control.degenerate_folds == "half"
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
         found = []
         for pair in pairs:
             m = experiment.panel.correct(pair.task_model).ravel()
-            folds = np.stack([areas(q.ravel(), m, split) for split in splits], axis=1)
+            mine = splits[pair.task_model]
+            folds = np.stack([areas(q.ravel(), m, split) for split in mine], axis=1)
+            folds = np.where(np.isnan(folds) & half, 0.5, folds)
             counted = (~np.isnan(folds)).sum(axis=1)
             with np.errstate(invalid="ignore"):  # 0 / 0 where all folds are skipped
                 means = np.nansum(folds, axis=1) / counted

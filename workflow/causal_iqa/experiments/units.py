@@ -144,9 +144,9 @@ def areas(q: Floats, m: Booleans, split: Part) -> Floats:
 
 
 def judge_pairs(
-    panel: Panel, judge_rows: Callable[[Floats, Booleans], Judged], threads: int
+    panel: Panel, judge_rows: Callable[[str, Floats, Booleans], Judged], threads: int
 ) -> dict[Pair, Judged]:
-    """``judge_rows(q, m)`` on the flattened [condition, picture] arrays of every pair.
+    """``judge_rows(task_model, q, m)`` on the flat [condition, picture] arrays of every pair.
 
     threads: pairs that are worked on at once; the answer does not depend on it.
     """
@@ -160,36 +160,39 @@ def judge_pairs(
 
     def judged(pair: Pair) -> Judged:
         q = panel.quality(pair.quality_source, pair.quality_variant)
-        return judge_rows(q.ravel(), panel.correct(pair.task_model).ravel())
+        return judge_rows(pair.task_model, q.ravel(), panel.correct(pair.task_model).ravel())
 
     with ThreadPoolExecutor(threads) as pool:
         return dict(zip(pairs, pool.map(judged, pairs), strict=True))
 
 
-def summarise(judged: Judged, part_name: str) -> Row:
+def summarise(judged: Judged, part_name: str, *, half: bool = False) -> Row:
     """Cells of ``contract.CONTENT`` (without the pair) from units and folds [n_units, n_folds].
 
     A unit counts once, by the mean over its folds that are not skipped, and not at all where all
-    are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``.
+    are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``. half: instead of being
+    skipped it counts as an AUC of one half (CE is of the others all the same).
     """
     used = judged.why == 0
+    counted = used | half
+    areas = np.where(used, judged.auc, 0.5)
     skipped = [
         f"{words} ({count})"
         for place, words in enumerate(REASONS)
         if place and (count := int((judged.why == place).sum()))
     ]
-    reasons = [f"{part_name} skipped: {', '.join(skipped)}"] if skipped else []
-    some = used.any(axis=1)
-    per_unit = [_unit_means(values[some], used[some]) for values in (judged.auc, judged.ce)]
-    if int(some.sum()) == 1:
+    what = "counted as AUC 0.5" if half else "skipped"
+    reasons = [f"{part_name} {what}: {', '.join(skipped)}"] if skipped else []
+    unit_auc, unit_ce = _unit_means(areas, counted), _unit_means(judged.ce, used)
+    if unit_auc.size == 1:
         reasons.append("no sd: one unit only")
     return {
-        "mean_auc": _mean(per_unit[0]),
-        "sd_auc": _sd(per_unit[0]),
-        "sd_auc_folds": _sd(judged.auc[used]),
-        "mean_ce": _mean(per_unit[1]),
-        "sd_ce": _sd(per_unit[1]),
-        "n_units": int(some.sum()),
+        "mean_auc": _mean(unit_auc),
+        "sd_auc": _sd(unit_auc),
+        "sd_auc_folds": _sd(areas[counted]),
+        "mean_ce": _mean(unit_ce),
+        "sd_ce": _sd(unit_ce),
+        "n_units": unit_auc.size,
         "n_folds": int(used.sum()),
         "n_skipped": int((~used).sum()),
         "reason": "; ".join(reasons),
@@ -197,7 +200,9 @@ def summarise(judged: Judged, part_name: str) -> Row:
 
 
 def _unit_means(values: Floats, used: Booleans) -> Floats:
-    means: Floats = np.where(used, values, 0.0).sum(axis=1) / used.sum(axis=1)
+    """Means over the folds used, of the units that have some; values, used: [unit, fold]."""
+    some = used.any(axis=1)
+    means: Floats = np.where(used, values, 0.0)[some].sum(axis=1) / used[some].sum(axis=1)
     return means
 
 

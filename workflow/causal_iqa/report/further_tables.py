@@ -120,8 +120,8 @@ FURTHER: dict[str, Further] = {
         FOLDS,
         (
             "One logistic regression a picture and fold, over the conditions (clean included), "
-            "five folds shared by all. Mean over pictures of the mean over a picture's folds; sd "
-            "between pictures.",
+            "five folds, dealt once for all or for each picture and network (paper.image_folds). "
+            "Mean over pictures of the mean over a picture's folds; sd between pictures.",
             SKIPPED,
         ),
     ),
@@ -131,8 +131,8 @@ FURTHER: dict[str, Further] = {
         FOLDS,
         (
             "One logistic regression a label and fold, over its pictures under all conditions "
-            "(clean included). Mean over labels of the mean over a label's folds; sd between "
-            "labels.",
+            "(clean included), five folds of whole pictures or of rows (paper.label_folds). Mean "
+            "over labels of the mean over a label's folds; sd between labels.",
             SKIPPED,
         ),
     ),
