@@ -70,9 +70,9 @@ def side(over_variants: str, over_sources: str) -> Side:
 
 
 VALUES = {
-    Pair("net", "a", "max_prob"): Estimate(0.6, np.array([0.1, -0.1])),
-    Pair("net", "a", "entropy"): Estimate(0.8, np.array([0.3, -0.3])),
-    Pair("net", "b", "max_prob"): Estimate(0.7, np.array([0.0, 0.0])),
+    Pair("net", "a", "max_prob"): Estimate(0.6, np.array([0.1, -0.1]), 2),
+    Pair("net", "a", "entropy"): Estimate(0.8, np.array([0.3, -0.3]), 2),
+    Pair("net", "b", "max_prob"): Estimate(0.7, np.array([0.0, 0.0]), 2),
     Pair("net", "b", "entropy"): NotEstimable("M constant"),
 }
 BY_SOURCE = [[pair for pair in VALUES if pair.quality_source == source] for source in "ab"]

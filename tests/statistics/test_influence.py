@@ -100,7 +100,7 @@ def test_normal_interval_by_hand() -> None:
     half = 1.959963984540054 * values.std(ddof=1) / 2
     assert (lo, hi) == pytest.approx((3 - half, 3 + half))
     with pytest.raises(NotEstimable, match="1 unit gives no interval"):
-        normal_interval(Estimate(1.0, np.zeros(1)))
+        normal_interval(Estimate(1.0, np.zeros(1), 1))
 
 
 def test_sd_has_the_spread_of_resampled_units() -> None:
@@ -151,3 +151,14 @@ def test_sign_is_that_of_the_fitted_slope(rows: list[tuple[int, int]]) -> None:
 def test_sign_of_a_constant_or_empty_group_is_0() -> None:
     q, m = [0.1, 0.1, 0.1, 1.0, 2.0], [0, 1, 1, 1, 0]
     assert covariance_signs(q, m, [0, 3, 3, 5]).tolist() == [0, 0, -1]
+
+
+def test_units_without_a_value_do_not_count() -> None:
+    alone = unit_mean(np.array([0.7, *11 * [np.nan]]))
+    many = unit_mean(np.linspace(0, 1, 12))
+    assert (alone.n_units, many.n_units, minus(many, alone).n_units) == (1, 12, 1)
+    with pytest.raises(NotEstimable, match="1 unit gives no interval"):
+        normal_interval(minus(many, alone))
+    some = unit_mean(np.array([0.2, 0.4, 0.9, np.nan]))
+    se = np.std([0.2, 0.4, 0.9], ddof=1) / np.sqrt(3)
+    assert normal_interval(some) == pytest.approx((0.5 - 1.959964 * se, 0.5 + 1.959964 * se))

@@ -10,7 +10,8 @@
   variants and sources), averaged over the task models; ``difference``: left minus right;
 - ``lo``, ``hi``: its 95 % interval. Both sides are taken over the same units, so it is paired:
   ``ci_method`` is ``normal interval from influence``, or ``bootstrap`` (percentiles) for ``srcc``.
-  A pick stays as it was found. ``unit``, ``n_units``: what varies, and how many there are;
+  A pick stays as it was found. ``unit``, ``n_units``: what varies, and how many of
+  them the compared score with fewest has;
 - ``verdict``: ``supported`` where the whole interval agrees with ``says``, ``contradicted`` where
   the whole interval disagrees, ``not decided`` between them or with fewer than 10 units,
   ``not estimable`` without a difference; ``reason``: why, and which pairs are missing.
@@ -26,7 +27,6 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.conditions import CLEAN
 from causal_iqa.contract import CLAIMS, TABLE_KINDS, write_table
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.experiments.paper_claims import Claim, Side, read_claims
@@ -127,7 +127,7 @@ def compare(claim: Claim, values: dict[Pair, Found], panel: Panel, measure: Meas
     missing = "; ".join(dict.fromkeys(lost))
     if not sides:
         return {**row, "verdict": NOT_ESTIMABLE, "reason": missing or "there is no task model"}
-    return {**row, **_difference(claim, shown, panel, measure, missing)}
+    return {**row, **_difference(claim, shown, measure, missing)}
 
 
 def take(
@@ -169,18 +169,15 @@ def _picked(side: Sequence[Taken]) -> str:
     return ", ".join(f"{name} ({count})" for name, count in counts.most_common())
 
 
-def _difference(
-    claim: Claim, sides: list[list[Taken]], panel: Panel, measure: Measure, missing: str
-) -> Row:
+def _difference(claim: Claim, sides: list[list[Taken]], measure: Measure, missing: str) -> Row:
     """Values, difference, interval and verdict of a claim that has some task models."""
     left, *others = (mean_of([one.estimate for one in side]) for side in sides)
     if isinstance(claim.right, Side):
         right = others[0]
     else:
-        right = Estimate(claim.right, np.zeros_like(left.influence))
+        right = Estimate(claim.right, np.zeros_like(left.influence), left.n_units)
     difference = minus(left, right)
-    corruptions = {condition.corruption for condition in panel.conditions} - {CLEAN}
-    n_units = len(corruptions) if measure.resampled else difference.influence.size
+    n_units = difference.n_units
     row: Row = {
         "left_value": left.value,
         "right_value": right.value,

@@ -167,7 +167,7 @@ def _turned(area: Found, sign: float) -> Found:
     """The AUC of sign * Q from that of Q; 0.5 at sign 0."""
     if isinstance(area, NotEstimable):
         return area
-    return Estimate(0.5 + sign * (area.value - 0.5), sign * area.influence)
+    return Estimate(0.5 + sign * (area.value - 0.5), sign * area.influence, area.n_units)
 
 
 def groups(experiment: Experiment) -> Judge:
@@ -180,12 +180,13 @@ def groups(experiment: Experiment) -> Judge:
 
     def one(quality: Floats, m: Floats) -> Estimate:
         value = spearman(quality, m).estimate
-        if len(set(corruptions)) < 2:
+        n_corruptions = len(set(corruptions))
+        if n_corruptions < 2:
             raise NotEstimable("one corruption gives no interval")
         rng = generator(experiment.seed, "claims, bootstrap of corruptions")
         drawn = bootstrap_correlations(quality, m, corruptions, experiment.resamples, rng)
         # The sample's sign, not each resample's: |r| of noise would add its size once more.
-        return Estimate(abs(value), np.sign(value) * (drawn.spearman - value))
+        return Estimate(abs(value), np.sign(value) * (drawn.spearman - value), n_corruptions)
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
         quality = q[used].mean(axis=1)
@@ -286,7 +287,7 @@ def _sd_over_shares(shares: Floats, every: list[Estimate]) -> Estimate:
     if sd == 0:
         raise NotEstimable("the same AUC at every share p_c")
     weights = ((means - means.mean()) / ((levels.size - 1) * sd)) @ average
-    return Estimate(sd, combine(weights, every).influence)
+    return combine(weights, every)._replace(value=sd)
 
 
 MEASURES = (

@@ -171,8 +171,8 @@ def _key(figure: Figure, left: float) -> None:
     )
     text = (
         "Accuracy less that expected from Q, percentage points; P(correct | Q) is pooled over the "
-        "networks;\nbar: 95 % interval, pictures as units. Over all pictures (disc) every network "
-        "loses the same number, so ranks stay"
+        "networks;\nbar: 95 % interval, pictures as units. Over all pictures (disc) all networks "
+        "lose the same number, so their ranks stay as they are"
     )
     figure.text(left / width, (BOTTOM - 0.47) / height, text, size=8.5, va="center")
 

@@ -84,6 +84,16 @@ def _interval_of_ranks(header: str, name: str) -> Column:
     return Column(header, cell, lambda row: row[name])
 
 
+def _said() -> Column:
+    """What a claim says of left against right; with the margin where it says close."""
+
+    def cell(row: Row) -> str:
+        within = "" if row["margin"] is None else f", within {row['margin']:g}"
+        return f"{row['says']}{within}"
+
+    return Column("Is", cell, cell, numeric=False)
+
+
 def _yes(header: str, name: str) -> Column:
     words = {True: "yes", False: "no", None: ""}
     return Column(header, lambda row: words[row[name]], lambda row: words[row[name]], numeric=False)
@@ -97,6 +107,7 @@ SKIPPED = (
     "What lacks one of the classes of M in its training or held-out rows has no AUC: it is skipped "
     "and counted under Skipped."
 )
+SKIPPED_FOLDS = f"{SKIPPED} With paper.degenerate_folds: half it counts as an AUC of 0.5 as well."
 FOLDS = (
     *(*PAIR, *SPREAD, _number("sd over folds", "sd_auc_folds")),
     *(_count("Units", "n_units"), _count("Folds", "n_folds"), _count("Skipped", "n_skipped"), NOTE),
@@ -122,7 +133,7 @@ FURTHER: dict[str, Further] = {
             "One logistic regression a picture and fold, over the conditions (clean included), "
             "five folds, dealt once for all or for each picture and network (paper.image_folds). "
             "Mean over pictures of the mean over a picture's folds; sd between pictures.",
-            SKIPPED,
+            SKIPPED_FOLDS,
         ),
     ),
     "content_label": Further(
@@ -133,7 +144,7 @@ FURTHER: dict[str, Further] = {
             "One logistic regression a label and fold, over its pictures under all conditions "
             "(clean included), five folds of whole pictures or of rows (paper.label_folds). Mean "
             "over labels of the mean over a label's folds; sd between labels.",
-            SKIPPED,
+            SKIPPED_FOLDS,
         ),
     ),
     "mixtures": Further(
@@ -273,12 +284,16 @@ FURTHER: dict[str, Further] = {
         CLAIMS,
         (
             *(_text("Section", "section"), _text("Sentence", "sentence")),
-            *(_text("Quantity", "quantity"), _text("Left", "left"), _text("Is", "says")),
-            *(_text("Right", "right"), _number("Margin", "margin")),
+            *(_text("Verdict", "verdict"), _interval("Difference", "difference", "lo", "hi")),
+            *(
+                _text("Quantity", "quantity"),
+                _text("Left", "left"),
+                _said(),
+                _text("Right", "right"),
+            ),
             *(_number("Left value", "left_value"), _number("Right value", "right_value")),
-            _interval("Difference", "difference", "lo", "hi"),
-            *(_text("Verdict", "verdict"), _text("Unit", "unit"), _count("Units", "n_units")),
-            *(_text("Picked", "picked"), _text("Note", "note", "reason")),
+            *(_text("Unit", "unit"), _count("Units", "n_units"), _text("Picked", "picked")),
+            _text("Note", "note", "reason"),
         ),
         (
             "Means over the task models. Difference: left less right on the same units, with its "

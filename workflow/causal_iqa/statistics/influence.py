@@ -19,10 +19,14 @@ from causal_iqa.statistics.inputs import Booleans, Floats, Integers, finite, sam
 
 
 class Estimate(NamedTuple):
-    """A value, and what it owes to each unit, [n_units], summing to 0."""
+    """A value, and what it owes to each unit, [units], summing to 0.
+
+    n_units: the units that have a part in it; of several estimates, those of the one with fewest.
+    """
 
     value: float
     influence: Floats
+    n_units: int
 
 
 def combine(weights: ArrayLike, estimates: Sequence[Estimate]) -> Estimate:
@@ -31,6 +35,7 @@ def combine(weights: ArrayLike, estimates: Sequence[Estimate]) -> Estimate:
     return Estimate(
         float(sum(weight * found.value for weight, found in terms)),
         np.sum([weight * found.influence for weight, found in terms], axis=0),
+        min(found.n_units for found in estimates),
     )
 
 
@@ -46,7 +51,7 @@ def minus(left: Estimate, right: Estimate) -> Estimate:
 
 def normal_interval(estimate: Estimate, level: float = 0.95) -> tuple[float, float]:
     """Ends of the normal interval; raises NotEstimable with fewer than two units."""
-    n = estimate.influence.size
+    n = estimate.n_units
     if n < 2:
         raise NotEstimable(f"{n} unit gives no interval")
     se = np.sqrt(n / (n - 1) * (estimate.influence**2).sum())
@@ -88,7 +93,7 @@ def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) ->
     won = np.where(m == 1, below[place] / n_positive, above[place] / n_negative)
     expected = np.where(m == 1, area / n_positive, area / n_negative)
     influence: Floats = np.bincount(unit, won - expected, n_units).astype(np.float64)
-    return Estimate(area, influence)
+    return Estimate(area, influence, n_units)
 
 
 def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Estimate:
@@ -97,14 +102,15 @@ def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Estimate:
     same_length(values=rows, unit=unit)
     mean = float(rows.mean())
     influence: Floats = np.bincount(unit, (rows - mean) / rows.size, n_units).astype(np.float64)
-    return Estimate(mean, influence)
+    return Estimate(mean, influence, n_units)
 
 
 def unit_mean(values: Floats) -> Estimate:
     """Mean over units of values [n_units]; a unit without one is NaN and has no influence."""
     used = _used(values, 1)
     mean = float(values[used].mean())
-    return Estimate(mean, np.where(used, values - mean, 0.0) / used.sum())
+    n = int(used.sum())
+    return Estimate(mean, np.where(used, values - mean, 0.0) / n, n)
 
 
 def unit_sd(values: Floats) -> Estimate:
@@ -116,7 +122,7 @@ def unit_sd(values: Floats) -> Estimate:
     sd = float(values[used].std(ddof=1))
     if sd == 0:
         raise NotEstimable(f"the same value in all {n} units")
-    return Estimate(sd, np.where(used, deviation**2 - variance, 0.0) / (2 * sd * n))
+    return Estimate(sd, np.where(used, deviation**2 - variance, 0.0) / (2 * sd * n), n)
 
 
 def _used(values: Floats, least: int) -> Booleans:
