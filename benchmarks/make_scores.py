@@ -17,7 +17,8 @@ import polars as pl
 from tqdm import tqdm
 
 from causal_iqa.conditions import CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.contract import CLASSES, MANIFEST, SCORERS, SCORES, Results, write_table
+from causal_iqa.contract import Results, write_table
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES
 from causal_iqa.seeding import generator
 
 NETWORKS = ("net_a", "net_b", "net_c", "net_d", "net_e", "net_f")

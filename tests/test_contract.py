@@ -7,8 +7,6 @@ import polars as pl
 import pytest
 
 from causal_iqa.contract import (
-    MANIFEST,
-    SCORES,
     ContractError,
     atomic,
     read_provenance,
@@ -16,6 +14,7 @@ from causal_iqa.contract import (
     read_table,
     write_table,
 )
+from causal_iqa.schemas import MANIFEST, SCORES
 
 METRIC = SCORES["metric"]
 

@@ -6,16 +6,9 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import (
-    MANIFEST,
-    SCORERS,
-    SCORES,
-    VARIANTS,
-    Results,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import write_panel
+from causal_iqa.schemas import MANIFEST, SCORERS, SCORES, VARIANTS
 
 KINDS = {
     "net_a": ("classifier", "a"),

@@ -7,10 +7,11 @@ import pytest
 from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import grid
-from causal_iqa.contract import CLASSES, SCORERS, Results, write_table
+from causal_iqa.contract import Results, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import import_fingerprint, imported_scorers, write_import
 from causal_iqa.experiments.panel import Panel
+from causal_iqa.schemas import CLASSES, SCORERS
 
 CONDITIONS = grid(["fog", "snow"], [1, 2])
 

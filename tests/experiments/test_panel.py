@@ -8,8 +8,9 @@ import pytest
 from synthetic import join_scores, write_experiment
 
 from causal_iqa.conditions import grid
-from causal_iqa.contract import PANELS, ContractError, Results, read_table
+from causal_iqa.contract import ContractError, Results, read_table
 from causal_iqa.experiments.panel import Panel, write_panel
+from causal_iqa.schemas import PANELS
 
 CONDITIONS = grid(["fog", "snow"], [1, 3])
 

@@ -7,10 +7,11 @@ import pytest
 from samples import make_photograph
 
 from causal_iqa.config import Pictures
-from causal_iqa.contract import CLASSES, MANIFEST, read_provenance, read_table
+from causal_iqa.contract import read_provenance, read_table
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures, listing_fingerprint, write_manifest
+from causal_iqa.schemas import CLASSES, MANIFEST
 
 
 def imagefolder(path: Path, **more: object) -> Pictures:

@@ -16,7 +16,15 @@ import polars as pl
 from PIL import Image, ImageDraw
 
 from causal_iqa.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.contract import (
+from causal_iqa.contract import Results, read_table, write_table
+from causal_iqa.jpeg import encode_jpeg
+from causal_iqa.packaged import FILES
+from causal_iqa.report.accuracy import write_accuracy
+from causal_iqa.report.overview import write_overview
+from causal_iqa.report.page import Provenance
+from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.scatter import scatter_figures
+from causal_iqa.schemas import (
     ACCURACY,
     CLASSES,
     CORRELATIONS,
@@ -26,17 +34,7 @@ from causal_iqa.contract import (
     SCORERS,
     TABLE_KINDS,
     VARIANTS,
-    Results,
-    read_table,
-    write_table,
 )
-from causal_iqa.jpeg import encode_jpeg
-from causal_iqa.packaged import FILES
-from causal_iqa.report.accuracy import write_accuracy
-from causal_iqa.report.overview import write_overview
-from causal_iqa.report.page import Provenance
-from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import scatter_figures
 from causal_iqa.store import Member, write_condition
 
 CLASSIFIERS = {

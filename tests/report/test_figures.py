@@ -9,7 +9,7 @@ import report_world
 
 from causal_iqa.conditions import CORRUPTIONS, SEVERITIES
 from causal_iqa.conditions import GROUPS as CORRUPTION_GROUPS
-from causal_iqa.contract import ACCURACY, GROUPS, SCORERS, ContractError, Results, read_table
+from causal_iqa.contract import ContractError, Results, read_table
 from causal_iqa.errors import UserError
 from causal_iqa.report import palette
 from causal_iqa.report.accuracy import corruption_figure, severity_figure
@@ -18,6 +18,7 @@ from causal_iqa.report.grid import picture_grid
 from causal_iqa.report.overview import overview_figure, place_rows
 from causal_iqa.report.reading import read_pairs
 from causal_iqa.report.scatter import marker_area, read_pair, scatter_figure, scatter_figures
+from causal_iqa.schemas import ACCURACY, GROUPS, SCORERS
 
 
 def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

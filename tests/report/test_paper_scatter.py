@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from causal_iqa.contract import PAPER_FIGURES, SCORERS, Results, read_table
+from causal_iqa.contract import Results, read_table
 from causal_iqa.report.labels import scorers_by_name
 from causal_iqa.report.matrix import matrix_figure
 from causal_iqa.report.paper_plans import (
@@ -15,6 +15,7 @@ from causal_iqa.report.paper_plans import (
     stand_ins,
 )
 from causal_iqa.report.paper_scatter import write_paper_scatters
+from causal_iqa.schemas import PAPER_FIGURES, SCORERS
 
 NETS = {"a": "classifier", "b": "classifier", "c": "classifier"}
 

@@ -16,7 +16,7 @@ import pytest
 import torch
 from scoring_world import MakeWorld, World
 
-from causal_iqa import contract, store
+from causal_iqa import contract, schemas, store
 from causal_iqa.config import Classifier, Metric, Scorer, Scoring, ZeroShot
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import decode
@@ -38,7 +38,7 @@ def run(world: World, spec: Scorer, scoring: Scoring = CPU, packages: Path = Pat
 
 
 def read(world: World, spec: Scorer) -> pl.DataFrame:
-    ids = contract.read_table(world.manifest, contract.MANIFEST)["image_id"]
+    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
     return contract.read_scores(world.out, spec.kind, ids)
 
 
@@ -96,7 +96,7 @@ def test_what_a_score_depends_on_makes_it_stale(make_world: MakeWorld) -> None:
     world = make_world(4)
     fit, weights = (LITE0.model_copy(update={"preprocess": p}) for p in ("fit", "weights"))
     classes = imagenet_classes()
-    manifest = contract.read_table(world.manifest, contract.MANIFEST)
+    manifest = contract.read_table(world.manifest, schemas.MANIFEST)
     relabelled = manifest.with_columns(label=pl.lit(3, pl.Int32))
 
     def facts(
@@ -167,7 +167,7 @@ def test_a_picture_without_a_score_stops_the_job_by_name(
 
 def test_archive_and_manifest_must_agree(make_world: MakeWorld) -> None:
     world = make_world(3)
-    manifest = contract.read_table(world.manifest, contract.MANIFEST)
+    manifest = contract.read_table(world.manifest, schemas.MANIFEST)
     for frame, fault in (
         (manifest.head(2), "has picture 'p02' too many"),
         (
@@ -175,7 +175,7 @@ def test_archive_and_manifest_must_agree(make_world: MakeWorld) -> None:
             "lacks picture 'p77'",
         ),
     ):
-        contract.write_table(frame, world.manifest, contract.MANIFEST, {})
+        contract.write_table(frame, world.manifest, schemas.MANIFEST, {})
         with pytest.raises(UserError, match=fault):
             run(world, TV)
 

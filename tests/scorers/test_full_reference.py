@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from scipy.ndimage import convolve, gaussian_filter
 from scoring_world import MakeWorld, World
 
-from causal_iqa import contract, store
+from causal_iqa import contract, schemas, store
 from causal_iqa.config import FullReferenceMetric, Scoring
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import encode_jpeg
@@ -31,7 +31,7 @@ def run(name: str, world: World, reference: Path) -> np.ndarray:
     engine.score(
         metric(name), name, pairs, world.manifest, world.classes, Path(), CPU, reference=reference
     )
-    ids = contract.read_table(world.manifest, contract.MANIFEST)["image_id"]
+    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
     return contract.read_scores(world.out, "fr_metric", ids)["score"].to_numpy()
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from causal_iqa import config, fingerprint
 from causal_iqa.config import Classifier, Metric, Scorer, ZeroShot
-from causal_iqa.contract import SCORERS, check
+from causal_iqa.contract import check
 from causal_iqa.errors import UserError
+from causal_iqa.schemas import SCORERS
 from causal_iqa.scorers.registry import entry_of, modules_of, scorer_table
 
 BRISQUE = Metric(kind="metric", metric="brisque")

@@ -9,18 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from causal_iqa.conditions import CLEAN, Condition, grid
-from causal_iqa.contract import (
+from causal_iqa.contract import Results, read_table
+from causal_iqa.errors import UserError
+from causal_iqa.paper_commands import add_commands
+from causal_iqa.schemas import (
     ACCURACY,
     ALL_TABLE_KINDS,
     FULL_REFERENCE,
     GROUPS,
     PAPER_TABLES,
     SCORERS,
-    Results,
-    read_table,
 )
-from causal_iqa.errors import UserError
-from causal_iqa.paper_commands import add_commands
 
 Command = Callable[[argparse.Namespace], None]
 

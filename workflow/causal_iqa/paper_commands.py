@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from causal_iqa.conditions import Condition, grid
-from causal_iqa.contract import (
+from causal_iqa.contract import Results, read_table
+from causal_iqa.schemas import (
     ACCURACY_BEYOND,
     ALL_TABLE_KINDS,
     CONTENT,
@@ -16,8 +17,6 @@ from causal_iqa.contract import (
     MIXTURE_AUC,
     MIXTURE_DENSITY,
     SCORERS,
-    Results,
-    read_table,
 )
 
 Add = Callable[..., argparse.ArgumentParser]

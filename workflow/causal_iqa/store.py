@@ -21,16 +21,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.contract import (
-    INDEX,
-    ContractError,
-    atomic,
-    read_provenance,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import ContractError, atomic, read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import decode
+from causal_iqa.schemas import INDEX
 
 
 class Member(NamedTuple):

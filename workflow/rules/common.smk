@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 
-from causal_iqa.contract import (
+from causal_iqa.schemas import (
     ALL_TABLE_KINDS,
     FULL_REFERENCE,
     PAPER_TABLES,

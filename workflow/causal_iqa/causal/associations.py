@@ -21,15 +21,9 @@ from numpy.typing import NDArray
 
 from causal_iqa.causal.concordance import doubled_midranks, permuted_rank_sums
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import (
-    ASSOCIATIONS,
-    FULL_REFERENCE,
-    MANIFEST,
-    Results,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import Booleans, Panel
+from causal_iqa.schemas import ASSOCIATIONS, FULL_REFERENCE, MANIFEST
 from causal_iqa.seeding import generator
 
 CAPTION = (

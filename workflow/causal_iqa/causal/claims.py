@@ -17,7 +17,8 @@ from causal_iqa.causal.separation import (
     separated_without_noise,
     write_path,
 )
-from causal_iqa.contract import DAG_CLAIMS, write_table
+from causal_iqa.contract import write_table
+from causal_iqa.schemas import DAG_CLAIMS
 
 CAPTION = (
     "What the paper claims of its causal graphs and what the graphs imply by d-separation. "
@@ -40,7 +41,7 @@ def write_claims(folders: Sequence[Path], table: Path) -> None:
 
 
 def claims_table(dags: Sequence[Dag]) -> pl.DataFrame:
-    """A row a claim, graph by graph; columns of ``contract.DAG_CLAIMS``."""
+    """A row a claim, graph by graph; columns of ``schemas.DAG_CLAIMS``."""
     rows = [_row(dag, claim) for dag in dags for claim in dag.claims]
     effects = [_effect_row(dag) for dag in dags if _lacks_effect(dag)]
     order = {dag.id: place for place, dag in enumerate(dags)}

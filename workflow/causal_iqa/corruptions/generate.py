@@ -17,11 +17,12 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import CLASSES, MANIFEST, Results, read_table
+from causal_iqa.contract import Results, read_table
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.packaged import FROST, locate
+from causal_iqa.schemas import CLASSES, MANIFEST
 from causal_iqa.store import Member, condition_provenance, condition_writer
 
 PIXELS = "corruptions.variants"

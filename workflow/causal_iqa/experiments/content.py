@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import CONTENT, Results, write_table
+from causal_iqa.contract import Results, write_table
 from causal_iqa.experiments.folds import FOLDS, read_folds, stratified_folds
 from causal_iqa.experiments.labels import label_codes, over_conditions
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
@@ -27,6 +27,7 @@ from causal_iqa.experiments.units import (
     part,
     summarise,
 )
+from causal_iqa.schemas import CONTENT
 
 Splits = dict[str, list[Part]]
 """Of each task model: what is fitted on and judged on, a part a fold."""

@@ -37,17 +37,15 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import (
+from causal_iqa.contract import Results, read_table, write_table
+from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.schemas import (
     ALL_TABLE_KINDS,
     DESIDERATA,
     DESIDERATA_SENSITIVITY,
     FULL_REFERENCE,
     POOLED,
-    Results,
-    read_table,
-    write_table,
 )
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.seeding import generator
 from causal_iqa.statistics.resampling import percentile_interval, resample_counts
 

@@ -14,14 +14,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import (
-    MANIFEST,
-    SPLITS_ROWS,
-    ContractError,
-    Results,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import ContractError, Results, read_table, write_table
+from causal_iqa.schemas import MANIFEST, SPLITS_ROWS
 from causal_iqa.seeding import generator
 
 FOLDS = 5

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import ACCURACY, GROUPS, Results, write_table
+from causal_iqa.contract import Results, write_table
 from causal_iqa.experiments.panel import Panel
+from causal_iqa.schemas import ACCURACY, GROUPS
 
 
 def write_groups(results: Results, conditions: Sequence[Condition]) -> None:

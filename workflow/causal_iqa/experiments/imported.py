@@ -13,18 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import (
-    CLASSES,
-    MANIFEST,
-    SCORERS,
-    SCORES,
-    ContractError,
-    Results,
-    read_scores,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import ContractError, Results, read_scores, read_table, write_table
 from causal_iqa.errors import UserError
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES
 
 IMPORTED_MANIFEST = {"image_id": MANIFEST["image_id"], "label": MANIFEST["label"]}
 """An import needs no way to the pixels."""
@@ -33,7 +24,7 @@ SHOWN = 50
 
 
 def imported_scorers(folder: Path) -> pl.DataFrame:
-    """The scorers of an import, as ``contract.SCORERS``.
+    """The scorers of an import, as ``schemas.SCORERS``.
 
     Read from ``scorers.csv``; where it is missing, every folder below ``scores/`` is a scorer,
     its kind is read off the columns of one of its files and the rest is unknown.

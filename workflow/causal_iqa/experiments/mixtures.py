@@ -14,16 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import (
-    MANIFEST,
-    MIXTURE_AUC,
-    MIXTURES,
-    UNITS,
-    ContractError,
-    Results,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import ContractError, Results, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
 from causal_iqa.experiments.splits import read_splits
@@ -37,6 +28,7 @@ from causal_iqa.experiments.units import (
     part,
     with_totals,
 )
+from causal_iqa.schemas import MANIFEST, MIXTURE_AUC, MIXTURES, UNITS
 from causal_iqa.seeding import generator
 
 SHARES = tuple(percent / 100 for percent in range(1, 21))

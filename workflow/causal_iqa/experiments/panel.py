@@ -18,10 +18,6 @@ from numpy.typing import NDArray
 
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import (
-    MANIFEST,
-    PANELS,
-    SCORERS,
-    VARIANTS,
     ContractError,
     Results,
     read_provenance,
@@ -30,6 +26,7 @@ from causal_iqa.contract import (
     write_table,
 )
 from causal_iqa.errors import UserError
+from causal_iqa.schemas import MANIFEST, PANELS, SCORERS, VARIANTS
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]

@@ -16,16 +16,9 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import (
-    ALL_TABLE_KINDS,
-    CORRELATIONS,
-    POOLED,
-    SPLITS,
-    Results,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.schemas import ALL_TABLE_KINDS, CORRELATIONS, POOLED, SPLITS
 from causal_iqa.seeding import generator
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc
@@ -95,7 +88,7 @@ def write_pooled(
     resamples: int,
     threads: int = 1,
 ) -> None:
-    """Write one pooled table: a name of ``contract.ALL_TABLE_KINDS``.
+    """Write one pooled table: a name of ``schemas.ALL_TABLE_KINDS``.
 
     threads: quality scores that are worked on at once; the table does not depend on it.
     """

@@ -29,7 +29,8 @@ from typing import Any
 import polars as pl
 
 from causal_iqa.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.contract import (
+from causal_iqa.contract import Results, read_table, write_table
+from causal_iqa.schemas import (
     CORRELATIONS,
     MANIFEST,
     POOLED,
@@ -37,9 +38,6 @@ from causal_iqa.contract import (
     PUBLISHED_TABLES,
     SCORERS,
     TABLE_KINDS,
-    Results,
-    read_table,
-    write_table,
 )
 
 DATASET = "imagenet-c"

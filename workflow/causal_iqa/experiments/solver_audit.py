@@ -30,8 +30,9 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import POOLED, SOLVER_AUDIT, SPLITS, Results, read_table, write_table
+from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.schemas import POOLED, SOLVER_AUDIT, SPLITS
 from causal_iqa.statistics.logistic import (
     GRADIENT_TOLERANCE,
     SKLEARN_TOLERANCE,

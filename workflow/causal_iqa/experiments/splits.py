@@ -8,16 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.contract import (
-    MANIFEST,
-    SPLITS,
-    ContractError,
-    Results,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import ContractError, Results, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.folds import deal
+from causal_iqa.schemas import MANIFEST, SPLITS
 from causal_iqa.seeding import generator
 
 

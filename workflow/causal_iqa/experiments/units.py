@@ -167,7 +167,7 @@ def judge_pairs(
 
 
 def summarise(judged: Judged, part_name: str, *, half: bool = False) -> Row:
-    """Cells of ``contract.CONTENT`` (without the pair) from units and folds [n_units, n_folds].
+    """Cells of ``schemas.CONTENT`` (without the pair) from units and folds [n_units, n_folds].
 
     A unit counts once, by the mean over its folds that are not skipped, and not at all where all
     are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``. half: instead of being

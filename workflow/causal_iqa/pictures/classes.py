@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.contract import CLASSES, read_table
+from causal_iqa.contract import read_table
 from causal_iqa.errors import UserError, nearest
+from causal_iqa.schemas import CLASSES
 
 
 def imagenet_classes() -> pl.DataFrame:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from causal_iqa.contract import CLASSES, MANIFEST, write_table
+from causal_iqa.contract import write_table
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import Labels, read_class_map, read_classes
+from causal_iqa.schemas import CLASSES, MANIFEST
 
 if TYPE_CHECKING:
     from causal_iqa.config import Pictures

@@ -9,13 +9,13 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from causal_iqa.contract import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names, write_weights_key
+from causal_iqa.schemas import TABLE_KINDS
 
 TOP, BOTTOM = 0.5, 0.95
 BOLD_LETTER = 0.075
@@ -35,7 +35,7 @@ def shares_weights(named: dict[str, Scorer], task_model: str, source: str) -> bo
 def content_figure(table: pl.DataFrame, scorers: pl.DataFrame, units: str) -> Figure:
     """A column of axes a task model, a row a quality score. Call inside ``drawing``.
 
-    table: ``contract.CONTENT``; dot: mean AUC over units; bar: one standard deviation over units
+    table: ``schemas.CONTENT``; dot: mean AUC over units; bar: one standard deviation over units
     to either side. units: what a unit is, as ``pictures``. Hollow: the pair shares weights.
     """
     named = scorers_by_name(scorers)
@@ -119,7 +119,7 @@ def write_content_figures(
 ) -> list[Path]:
     """Write ``content_image`` and ``content_label`` (.svg, .png) into ``out_dir``.
 
-    tables: ``contract.CONTENT`` tables by name; scorers: ``contract.SCORERS``.
+    tables: ``schemas.CONTENT`` tables by name; scorers: ``schemas.SCORERS``.
     """
     written = []
     with drawing(style):

@@ -65,7 +65,7 @@ class Panel(NamedTuple):
 def desiderata_figure(
     scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Thresholds
 ) -> Figure:
-    """The figure of a ``contract.DESIDERATA`` table. Call inside ``drawing``."""
+    """The figure of a ``schemas.DESIDERATA`` table. Call inside ``drawing``."""
     named = scorers_by_name(scorers)
     rows = scorecard.join(place_rows(scorecard), on=_KEYS, maintain_order="left")
     names = [

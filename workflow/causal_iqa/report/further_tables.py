@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from causal_iqa.causal.associations import CAPTION as ASSOCIATIONS_CAPTION
 from causal_iqa.causal.claims import CAPTION as DAG_CLAIMS_CAPTION
-from causal_iqa.contract import (
+from causal_iqa.contract import read_table
+from causal_iqa.report.cells import Column, Row, estimate, number
+from causal_iqa.report.text_tables import Rendering
+from causal_iqa.schemas import (
     ACCURACY_BEYOND,
     ASSOCIATIONS,
     CLAIMS,
@@ -24,10 +27,7 @@ from causal_iqa.contract import (
     PUBLISHED,
     SOLVER_AUDIT,
     UNITS,
-    read_table,
 )
-from causal_iqa.report.cells import Column, Row, estimate, number
-from causal_iqa.report.text_tables import Rendering
 
 
 class Further(NamedTuple):

@@ -48,7 +48,7 @@ FAMILIES = (
 def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[str, ...]) -> Figure:
     """A panel a quality score, a line a p_c, coloured by p_c. Call inside ``drawing``.
 
-    density: ``contract.MIXTURE_DENSITY``; drawn: the sources of those kinds.
+    density: ``schemas.MIXTURE_DENSITY``; drawn: the sources of those kinds.
     """
     named = scorers_by_name(scorers)
     pairs = [
@@ -106,7 +106,7 @@ def _density_panel(
 def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """Rows are task models, columns families of quality sources; AUC against p_c in per cent.
 
-    table: ``contract.MIXTURE_AUC``. Line: mean over seeds; band: one standard deviation (n - 1)
+    table: ``schemas.MIXTURE_AUC``. Line: mean over seeds; band: one standard deviation (n - 1)
     over seeds to either side; dashed: the pair shares weights. Call inside ``drawing``.
     """
     named = scorers_by_name(scorers)

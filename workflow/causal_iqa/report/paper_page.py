@@ -8,14 +8,7 @@ from typing import Any, NamedTuple
 import jinja2
 import polars as pl
 
-from causal_iqa.contract import (
-    DAG_CLAIMS,
-    PAPER_FIGURES,
-    SCORERS,
-    Results,
-    atomic,
-    read_table,
-)
+from causal_iqa.contract import Results, atomic, read_table
 from causal_iqa.report.further_tables import render_further
 from causal_iqa.report.page import TEMPLATES
 from causal_iqa.report.page_figures import data_uri
@@ -24,6 +17,7 @@ from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.reading import Findings, read_findings, read_pair_table
 from causal_iqa.report.tables import PAIR_NOTES, pairs_rendering
 from causal_iqa.report.text_tables import Rendering
+from causal_iqa.schemas import DAG_CLAIMS, PAPER_FIGURES, SCORERS
 
 LONG = 60
 """Rows above which a table is folded."""

@@ -7,16 +7,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from causal_iqa.contract import (
-    GROUPS,
-    POOLED,
-    SCORERS,
-    TABLE_KINDS,
-    VARIANTS,
-    ContractError,
-    Results,
-    read_table,
-)
+from causal_iqa.contract import ContractError, Results, read_table
+from causal_iqa.schemas import GROUPS, POOLED, SCORERS, TABLE_KINDS, VARIANTS
 
 
 class Findings(NamedTuple):
@@ -54,7 +46,7 @@ def _height(path: Path) -> int:
 def read_pairs(results: Results) -> pl.DataFrame:
     """The three pooled tables under each other; ``family`` names the table of a row.
 
-    Columns: ``contract.POOLED`` and ``family``. What could not be estimated is null.
+    Columns: ``schemas.POOLED`` and ``family``. What could not be estimated is null.
     """
     return pl.concat(
         read_pair_table(results.table(family)).with_columns(family=pl.lit(family))
@@ -65,7 +57,7 @@ def read_pairs(results: Results) -> pl.DataFrame:
 def read_pair_table(path: Path) -> pl.DataFrame:
     """One pooled table; task models and sources in the file's order, variants in the usual one.
 
-    Raises ContractError where the file is not as ``contract.POOLED`` says.
+    Raises ContractError where the file is not as ``schemas.POOLED`` says.
     """
     frame = read_table(path, POOLED)
     order = {name: place for place, name in enumerate(("score", *VARIANTS["zero_shot"]))}

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.contract import ACCURACY, atomic, read_table
+from causal_iqa.contract import atomic, read_table
 from causal_iqa.report.cells import COLUMNS, NOT_ESTIMABLE, marked_rows
 from causal_iqa.report.further_tables import FURTHER, render_further
 from causal_iqa.report.labels import CIRCULAR_MARK, FAMILY_TITLES, SELF_MARK
 from causal_iqa.report.reading import read_pair_table
 from causal_iqa.report.text_tables import Rendering, latex, markdown
+from causal_iqa.schemas import ACCURACY
 
 MARK_NOTES = (
     f"{CIRCULAR_MARK} quality source and task model share weights (circular); "
@@ -52,7 +53,7 @@ def render_pairs(csv: Path) -> Rendering:
 
 
 def pairs_rendering(frame: pl.DataFrame, title: str) -> Rendering:
-    """Rows of a pooled table (``contract.POOLED``) under a title."""
+    """Rows of a pooled table (``schemas.POOLED``) under a title."""
     given = frame["reason"].unique(maintain_order=True)
     reasons = {reason: n for n, reason in enumerate(given.filter(given != ""), start=1)}
     rows = []

@@ -20,16 +20,10 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.config import Scorer, Scoring
-from causal_iqa.contract import (
-    CLASSES,
-    MANIFEST,
-    SCORES,
-    read_provenance,
-    read_table,
-    write_table,
-)
+from causal_iqa.contract import read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.packaged import locate
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORES
 from causal_iqa.scorers.freshness import (
     condition_fingerprint,
     is_fresh,

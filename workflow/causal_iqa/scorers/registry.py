@@ -20,8 +20,8 @@ from pathlib import Path
 import polars as pl
 
 from causal_iqa.config import Scorer
-from causal_iqa.contract import SCORERS
 from causal_iqa.errors import UserError, nearest
+from causal_iqa.schemas import SCORERS
 
 _TORCH = ("torch", "numpy", "pillow")
 _PYIQA = (*_TORCH, "pyiqa", "scipy")

@@ -1,0 +1,86 @@
+"""The figure of accuracy beyond quality shows the table's numbers, and is the same bytes twice."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from matplotlib.figure import Figure
+
+from causal_iqa.report.accuracy_beyond_figure import (
+    accuracy_beyond_figure,
+    write_accuracy_beyond_figure,
+)
+from causal_iqa.report.figures import drawing
+from causal_iqa.schemas import ACCURACY_BEYOND, SCORERS
+
+NETS = ("net_a", "net_b")
+BEYOND = {"low": -0.21, "middle": 0.0, "high": 0.12, "all": 0.05}
+
+
+@pytest.fixture(scope="module")
+def scorers() -> pl.DataFrame:
+    kinds = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric"}
+    rows = [(n, kind, False, True, None, True, n.upper()) for n, kind in kinds.items()]
+    return pl.DataFrame(rows, schema=SCORERS, orient="row")
+
+
+def row(source: str, variant: str, band: str, net: str, beyond: float | None) -> dict:
+    known = {} if beyond is None else {"beyond": beyond, "beyond_lo": -0.3, "beyond_hi": 0.34}
+    return {
+        **{"quality_source": source, "quality_variant": variant, "band": band, "task_model": net},
+        **{"circular": source == net, "n_pictures": 20, "n_rows": 300, "n_task_models": 2},
+        **({"accuracy": 0.6, "raw_rank": 2, "adjusted_rank": 2} if known else {}),
+        **known,
+        "reason": "" if known else "why",
+    }
+
+
+@pytest.fixture(scope="module")
+def table() -> pl.DataFrame:
+    rows = [
+        row(source, variant, band, net, beyond)
+        for source, variant in (("brisque", "score"), ("net_a", "entropy"), ("average", "score"))
+        for net in NETS
+        for band, beyond in BEYOND.items()
+        if source != net
+    ]
+    rows.append(row("net_a", "entropy", "all", "net_a", None))
+    return pl.DataFrame(rows, schema=ACCURACY_BEYOND)
+
+
+def words(figure: Figure) -> list[str]:
+    every = [text.get_text() for axes in figure.axes for text in axes.texts]
+    return [*every, *(axes.get_title(loc="left") for axes in figure.axes)]
+
+
+def test_marks_stand_at_percentage_points(table: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    with drawing("whitegrid"):
+        figure = accuracy_beyond_figure(table, scorers)
+    assert len(figure.axes) == len(NETS)
+    marks = [
+        (line.get_marker(), round(float(line.get_xdata()[0]), 6))
+        for line in figure.axes[1].lines
+        if line.get_marker() in ("^", "o", "v")
+    ]
+    expected = [("v", -21.0), ("^", 12.0), ("o", 5.0)]
+    assert sorted(marks) == sorted(3 * expected)
+    assert figure.axes[0].get_xlim() == (-40, 40)
+
+
+def test_names_ranks_and_own_weights_are_written(
+    table: pl.DataFrame, scorers: pl.DataFrame
+) -> None:
+    with drawing("whitegrid"):
+        written = words(accuracy_beyond_figure(table, scorers))
+    assert {"NET_A", "NET_B", "own weights", "BRISQUE"} <= set(written)
+    assert "accuracy 60.0 %, rank 2 of 2" in written
+    assert "Average of sources without shared weights" in written
+
+
+def test_the_same_table_gives_the_same_bytes(
+    table: pl.DataFrame, scorers: pl.DataFrame, tmp_path: Path
+) -> None:
+    first = write_accuracy_beyond_figure(table, scorers, tmp_path / "a", "whitegrid", 60)
+    second = write_accuracy_beyond_figure(table, scorers, tmp_path / "b", "whitegrid", 60)
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
