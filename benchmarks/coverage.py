@@ -1,6 +1,6 @@
 """How often do the tables' 95 % intervals hold what they estimate? Simulated; prints Markdown.
 
-    python benchmarks/coverage.py --trials 500
+    python benchmarks/coverage.py --trials 600
 
 A trial simulates a panel of pictures under 15 corruptions at 5 severities,
 
@@ -104,7 +104,7 @@ def group_outcomes(options: argparse.Namespace) -> Iterator[Outcome]:
         q, m = group_means(effects(rng, CORRUPTIONS), rng)
         design = Design(_names(CORRUPTIONS), np.empty(0), np.empty(0), trial, options.resamples)
         row, _ = correlate_groups(q.ravel(), m.ravel(), design)
-        for name, suffix in (("conditions", ""), ("corruptions as clusters", "_corr")):
+        for name, suffix in (("conditions as units", ""), ("corruptions as clusters", "_corr")):
             for coefficient, value in truth.items():
                 ends = row[f"{coefficient}{suffix}_lo"], row[f"{coefficient}{suffix}_hi"]
                 yield _outcome(name, coefficient.upper(), value, *ends)
