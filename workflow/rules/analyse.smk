@@ -83,12 +83,6 @@ rule groups:
         "--severities {params.severities} > {log} 2>&1"
 
 
-def panel_of(table):
-    """The joined scores that a pooled table is made from."""
-    references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []
-    return PANEL + expand("<results>/panel/{scorer}.parquet", scorer=references)
-
-
 rule pooled:
     input:
         "<results>/manifest.parquet",

@@ -44,3 +44,9 @@ def results_root(wildcards):
 def packages_root(wildcards):
     """The folder of the files that are fetched out of packages."""
     return PACKAGES
+
+
+def panel_of(table):
+    """The joined scores that a pooled table is made from."""
+    references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []
+    return PANEL + expand("<results>/panel/{scorer}.parquet", scorer=references)
