@@ -19,7 +19,7 @@ if not workflow.configfiles:
 
 
 try:
-    CONFIG, PICTURES, KINDS = preflight(config)
+    CONFIG, LISTING, KINDS, PUBLISHED = preflight(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

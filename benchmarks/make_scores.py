@@ -33,7 +33,7 @@ def make(root: Path, pictures: int, seed: int, classes: int = 1000) -> None:
     rng = generator(seed, "pictures")
     labels = rng.integers(0, classes, pictures).astype(np.int32)
     sight, content = rng.normal(size=(2, pictures))
-    manifest = pl.DataFrame({"image_id": ids, "label": labels, "path": "", "sha256": ""})
+    manifest = pl.DataFrame({"image_id": ids, "label": labels})
     write_table(manifest.select(*MANIFEST), results.manifest, MANIFEST)
     names = [(index, "", f"class {index}") for index in range(classes)]
     write_table(pl.DataFrame(names, schema=CLASSES, orient="row"), results.classes, CLASSES)

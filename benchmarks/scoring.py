@@ -69,7 +69,7 @@ def write_condition(folder: Path, count: int) -> tuple[Path, pl.DataFrame]:
         top, left = (side // 2 - 112 for side in picture.shape[:2])
         encoded = jpeg.encode_jpeg(picture[top : top + 224, left : left + 224])
         members.append(store.Member(f"{number:06}", f"clean/0/{number:06}.JPEG", encoded))
-        rows.append((f"{number:06}", source.label, "", ""))
+        rows.append((f"{number:06}", source.label))
     store.write_condition(folder / "0.tar", members, {})
     return folder / "0.tar", pl.DataFrame(rows, schema=schemas.MANIFEST, orient="row")
 

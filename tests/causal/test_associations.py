@@ -198,7 +198,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     results = Results(tmp_path_factory.mktemp("results"))
     ids = [f"id{k:02}" for k in range(40)]
     labels = np.arange(40) % 8
-    rows = [(i, int(y), f"{i}.png", "00") for i, y in zip(ids, labels, strict=True)]
+    rows = [(i, int(y)) for i, y in zip(ids, labels, strict=True)]
     write_table(pl.DataFrame(rows, MANIFEST, orient="row"), results.manifest, MANIFEST)
     facts = [
         (name, kind, False, True, group, True, name)

@@ -9,7 +9,7 @@ from causal_iqa.config import Pictures
 from causal_iqa.contract import Results
 from causal_iqa.corruptions.generate import make_conditions
 from causal_iqa.errors import UserError
-from causal_iqa.pictures.sources import write_manifest
+from causal_iqa.pictures.manifest import write_manifest
 from causal_iqa.store import Archive, condition_provenance, index_path
 
 NOISE = [Condition("gaussian_noise", severity) for severity in (1, 3, 5)]

@@ -28,7 +28,7 @@ def write_experiment(root: Path, conditions: list[Condition], pictures: int, see
     results = Results(root)
     ids = [f"id{k:04}" for k in range(pictures)]
     labels = rng.integers(0, 1000, pictures)
-    manifest = [(i, int(y), f"{i}.png", "00") for i, y in zip(ids, labels, strict=True)]
+    manifest = [(i, int(y)) for i, y in zip(ids, labels, strict=True)]
     write_table(pl.DataFrame(manifest, schema=MANIFEST, orient="row"), results.manifest, MANIFEST)
     facts = [(name, kind, False, True, group, True, name) for name, (kind, group) in KINDS.items()]
     write_table(pl.DataFrame(facts, schema=SCORERS, orient="row"), results.scorers, SCORERS)

@@ -10,7 +10,9 @@ from causal_iqa.config import Pictures
 from causal_iqa.contract import read_provenance, read_table
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.pictures.sources import list_pictures, listing_fingerprint, write_manifest
+from causal_iqa.pictures.manifest import write_manifest
+from causal_iqa.pictures.picture import Picture
+from causal_iqa.pictures.sources import list_pictures, listing_fingerprint, take_subset
 from causal_iqa.schemas import CLASSES, MANIFEST
 
 
@@ -66,7 +68,7 @@ def test_own_names_are_mapped_and_predictions_restricted(tmp_path: Path) -> None
 
 def test_listing_fingerprint_sees_an_added_and_a_changed_picture(photographs: Path) -> None:
     def now() -> str:
-        return listing_fingerprint(list_pictures(imagefolder(photographs)))
+        return listing_fingerprint(imagefolder(photographs))
 
     first = now()
     assert now() == first
@@ -134,3 +136,51 @@ def test_class_list_with_a_gap_is_refused(photographs: Path) -> None:
     file.write_text("index,wnid,name\n0,n01440764,tench\n2,n02814533,beach wagon\n")
     with pytest.raises(UserError, match="index must count 0, 1, 2"):
         list_pictures(imagefolder(photographs, classes=file))
+
+
+def described(root: Path, name: str, text: str) -> Path:
+    for number in range(2):
+        make_photograph(root / "images" / f"{number}.png", number)
+    (root / name).write_text(text)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("metadata.csv", "file_name,label\nimages/0.png,436\nimages/1.png,n01440764\n"),
+        (
+            "metadata.jsonl",
+            '{"file_name": "images/0.png", "label": 436}\n'
+            '{"file_name": "images/1.png", "label": 0}\n',
+        ),
+    ],
+)
+def test_a_described_folder(tmp_path: Path, name: str, text: str) -> None:
+    pictures = list_pictures(imagefolder(described(tmp_path, name, text)))
+    assert [(p.image_id, p.label) for p in pictures] == [("0", 436), ("1", 0)]
+
+
+def test_a_described_folder_names_line_and_column(tmp_path: Path) -> None:
+    folder = described(tmp_path, "metadata.jsonl", '{"file_name": "images/9.png", "label": 0}\n')
+    with pytest.raises(UserError, match=r"metadata\.jsonl, line 1: there is no file"):
+        list_pictures(imagefolder(folder))
+    described(tmp_path, "metadata.jsonl", '{"file_name": "images/0.png"}\n')
+    with pytest.raises(UserError, match="column 'label' is missing; it needs file_name,label"):
+        list_pictures(imagefolder(folder))
+
+
+def test_a_larger_subset_holds_the_smaller_one() -> None:
+    pictures = [Picture(f"p{n:03}", n % 4, Path("x")) for n in range(100)]
+    few, more = (take_subset(pictures, count, seed=0) for count in (3, 7))
+    assert set(few) < set(more)
+    assert [sum(p.label == k for p in more) for k in range(4)] == [7] * 4
+    assert take_subset(pictures, 3, seed=1) != few == sorted(few)
+    assert take_subset(pictures, 200, seed=0) == pictures
+    other_classes = [p for p in pictures if p.label != 2]
+    assert take_subset(other_classes, 3, seed=0) == [p for p in few if p.label != 2]
+
+
+def test_a_subset_of_the_configuration_is_taken(photographs: Path) -> None:
+    config = imagefolder(photographs, subset={"per_class": 2})
+    assert [p.label for p in list_pictures(config)] == [0, 0, 436, 436]

@@ -74,7 +74,7 @@ def write_world(folder: Path, pictures: int = 20, plain: bool = False) -> Path:
     plain: leave out the exceptions, so that nothing is to be warned of but circular pairs.
     """
     rng = np.random.default_rng(7)
-    rows = [(f"p{i:05d}", i % 19, f"{i}.jpg", "0" * 64) for i in range(pictures)]
+    rows = [(f"p{i:05d}", i % 19) for i in range(pictures)]
     write_table(pl.DataFrame(rows, MANIFEST, orient="row"), folder / "manifest.parquet", MANIFEST)
     names = pl.DataFrame([(0, "n0", "fox")], CLASSES, orient="row")
     write_table(names, folder / "classes.csv", CLASSES)

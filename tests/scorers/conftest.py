@@ -45,7 +45,7 @@ def make_world(tmp_path: Path, foolbox_photographs: list[tuple[np.ndarray, int]]
             data = content if isinstance(content, bytes) else jpeg.encode_jpeg(content)
             image_id = f"p{number:02}"
             members.append(store.Member(image_id, f"fog/3/{label}/{image_id}.JPEG", data))
-            rows.append((image_id, labels[number] if labels else label, "", ""))
+            rows.append((image_id, labels[number] if labels else label))
         world = World(*(tmp_path / name for name in ("3.tar", "3.parquet", "m.parquet", "c.csv")))
         store.write_condition(world.tar, members, {})
         manifest = pl.DataFrame(rows, schema=schemas.MANIFEST, orient="row")

@@ -17,6 +17,7 @@ from causal_iqa.schemas import (
     ALL_TABLE_KINDS,
     FULL_REFERENCE,
     GROUPS,
+    MANIFEST,
     PAPER_TABLES,
     SCORERS,
 )
@@ -27,10 +28,17 @@ Command = Callable[[argparse.Namespace], None]
 def manifest(args: argparse.Namespace) -> None:
     """list the labelled pictures"""
     from causal_iqa.config import Pictures
-    from causal_iqa.pictures.sources import write_manifest
+    from causal_iqa.pictures.manifest import write_manifest
 
     pictures = Pictures.model_validate_json(args.pictures)
     write_manifest(pictures, args.results.manifest, args.results.classes)
+
+
+def imagenette(args: argparse.Namespace) -> None:
+    """download Imagenette as a plain tar"""
+    from causal_iqa.pictures.imagenette import write_tar
+
+    write_tar(args.archive, args.tar)
 
 
 def fetch(args: argparse.Namespace) -> None:
@@ -46,6 +54,14 @@ def corrupt(args: argparse.Namespace) -> None:
 
     conditions = [_condition_of(path) for path in args.outputs]
     make_conditions(args.results, conditions, args.seed, args.packages, args.workers)
+
+
+def index(args: argparse.Namespace) -> None:
+    """index a published archive or folder of conditions"""
+    from causal_iqa.pictures.imagenet_c import write_indices
+
+    conditions = [_condition_of(path) for path in args.outputs]
+    write_indices(args.results, args.source, conditions, verify=args.verify)
 
 
 def scorers(args: argparse.Namespace) -> None:
@@ -166,7 +182,7 @@ def picture_grid(args: argparse.Namespace) -> None:
     results: Results = args.results
     write_grid(
         results.condition(Condition(CLEAN, 0)).parents[1],
-        args.image_id,
+        _first_picture(results),
         args.corruptions,
         args.severities,
         results.figures / "grid.jpg",
@@ -187,7 +203,15 @@ def page(args: argparse.Namespace) -> None:
     from causal_iqa.report.sources import provenance
 
     config = read_config(json.loads(args.config))
-    write_page(args.results, provenance(config), args.grid_image)
+    write_page(
+        args.results, provenance(config), _first_picture(args.results) if args.grid else None
+    )
+
+
+def _first_picture(results: Results) -> str:
+    """The id of the picture in the grid."""
+    first: str = read_table(results.manifest, MANIFEST)["image_id"][0]
+    return first
 
 
 def schema(args: argparse.Namespace) -> None:
@@ -219,6 +243,10 @@ def _parser() -> argparse.ArgumentParser:
 
     add(manifest).add_argument("--pictures", required=True, help="JSON, as in the configuration")
 
+    sub = add(imagenette, results=False)
+    sub.add_argument("tar", type=Path)
+    sub.add_argument("--archive", type=Path, help="the published .tgz, where it is there already")
+
     sub = add(fetch, results=False)
     sub.add_argument("names", nargs="+")
     sub.add_argument("--folder", type=Path, required=True)
@@ -228,6 +256,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, required=True)
     sub.add_argument("--packages", type=Path, required=True)
     sub.add_argument("--workers", type=int, required=True)
+
+    sub = add(index)
+    sub.add_argument("source", type=Path, help="a tar of ImageNet-C, or a corruption's folder")
+    sub.add_argument("outputs", nargs="+", type=Path, help="indices of its conditions")
+    sub.add_argument("--verify", action="store_true", help="compare the MD5")
 
     add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
 
@@ -274,14 +307,13 @@ def _parser() -> argparse.ArgumentParser:
     add_look(add(overview))
 
     sub = add(picture_grid)
-    sub.add_argument("image_id")
     add_grid(sub)
 
     add(render).add_argument("table", choices=[*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES])
 
     sub = add(page)
     sub.add_argument("--config", required=True, help="JSON")
-    sub.add_argument("--grid-image", help="id of the picture in the grid, where there is one")
+    sub.add_argument("--grid", action="store_true", help="there is a grid of one picture")
 
     add(schema, results=False)
     add_commands(add, add_grid, add_look)

@@ -24,15 +24,33 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Subset(Section):
+    """A part of the pictures, for a trial run; a larger one holds a smaller one."""
+
+    per_class: int = Field(ge=1, description="pictures of every class, at most")
+    seed: int = Field(0, ge=0, description="of the draw")
+
+
 class Pictures(Section):
     """Which labelled pictures, and which classes their labels mean."""
 
-    source: Literal["embedded", "imagefolder"] = Field(
-        "embedded", description="embedded: foolbox's 20 ImageNet photographs; imagefolder: yours"
+    source: Literal["embedded", "imagefolder", "webdataset", "imagenet", "imagenette"] = Field(
+        "embedded",
+        description="embedded: foolbox's 20 ImageNet photographs; imagefolder, webdataset: yours; "
+        "imagenet: the validation pictures; imagenette: ten of its classes, downloaded",
     )
     path: Path | None = Field(
-        None, description="imagefolder: a folder with a folder per class, or a CSV file,label"
+        None,
+        description="imagefolder: a folder per class or with metadata.csv, or a CSV file,label; "
+        "webdataset: a shard or a folder of them; imagenet: ILSVRC2012_img_val.tar or what was "
+        "unpacked of it; imagenette: imagenette2-320.tgz or its folder, where it need not be "
+        "downloaded",
     )
+    devkit: Path | None = Field(
+        None, description="imagenet: the development kit; null: beside the pictures"
+    )
+    verify: bool = Field(True, description="imagenet: compare the archives with their MD5")
+    subset: Subset | None = Field(None, description="for a trial run; null: all pictures")
     classes: Path | None = Field(
         None, description="CSV index,wnid,name of the networks' outputs; null: ImageNet's 1000"
     )
@@ -43,8 +61,10 @@ class Pictures(Section):
 
     @pydantic.model_validator(mode="after")
     def _complete(self) -> Pictures:
-        if self.source == "imagefolder" and self.path is None:
-            raise ValueError("source imagefolder needs path: a folder or a CSV file")
+        if self.source not in ("embedded", "imagenette") and self.path is None:
+            raise ValueError(f"source {self.source} needs path")
+        if self.source != "imagenet" and self.devkit is not None:
+            raise ValueError("devkit belongs to source imagenet")
         if self.source == "embedded" and (self.path or self.class_map or self.classes):
             raise ValueError("source embedded takes no path, classes or class_map")
         if self.restrict and self.class_map is None:
@@ -55,6 +75,15 @@ class Pictures(Section):
 class Conditions(Section):
     """What is done to every picture. Clean (Resize 256, CenterCrop 224, JPEG 85) is always made."""
 
+    source: Literal["generate", "imagenet-c", "mixed"] = Field(
+        "generate",
+        description="generate: make them; imagenet-c: read the published archives or folders in "
+        "place; mixed: read what is there and make the rest",
+    )
+    path: Path | None = Field(
+        None, description="folder of noise.tar, blur.tar, ... or of gaussian_noise/, ..."
+    )
+    verify: bool = Field(True, description="imagenet-c: compare the archives with their MD5")
     corruptions: tuple[str, ...] = Field(CORRUPTIONS, description="ImageNet-C's names")
     severities: tuple[int, ...] = Field(SEVERITIES, description="any of 1 to 5")
     seed: int = Field(0, ge=0, description="seed of every random draw in the corruptions")
@@ -67,6 +96,12 @@ class Conditions(Section):
             if name not in ALL_CORRUPTIONS:
                 raise ValueError(f"unknown corruption {name!r}; {nearest(name, ALL_CORRUPTIONS)}")
         return _each_once(names)
+
+    @pydantic.model_validator(mode="after")
+    def _read_from(self) -> Conditions:
+        if (self.source == "generate") != (self.path is None):
+            raise ValueError("path is for source imagenet-c or mixed, which need it")
+        return self
 
     @pydantic.field_validator("severities")
     @classmethod

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from causal_iqa.conditions import Condition
 from causal_iqa.config import Config, read_config
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import imported_scorers
 from causal_iqa.pictures.classes import read_classes
-from causal_iqa.pictures.sources import Picture, list_pictures
+from causal_iqa.pictures.imagenet_c import find, require
+from causal_iqa.pictures.sources import listing_fingerprint
 from causal_iqa.scorers.registry import entry_of
 
 
 class Experiment(NamedTuple):
-    """A configuration that passed, the pictures that it names and its scorers' kinds.
+    """A configuration that passed, what its pictures are known by and its scorers' kinds.
 
-    Of imported scores there are no pictures.
+    listing: changes with the pictures; None of imported scores. published: an archive or folder
+    of ImageNet-C -> the conditions that are read from it.
     """
 
     config: Config
-    pictures: list[Picture]
+    listing: str | None
     kinds: dict[str, str]
+    published: dict[Path, list[Condition]]
 
 
 def preflight(raw: dict[str, Any]) -> Experiment:
@@ -32,15 +37,33 @@ def preflight(raw: dict[str, Any]) -> Experiment:
     if config.scores.import_ is not None:
         scorers = imported_scorers(config.scores.import_)
         kinds = dict(scorers.select("scorer", "kind").iter_rows())
-        pictures = []
+        listing, published = None, {}
     else:
         for name in config.scorers:
             _check_scorer(config, name)
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
-        pictures = list_pictures(config.pictures)
+        listing = listing_fingerprint(config.pictures)
+        published = _published(config)
     if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
-    return Experiment(config, pictures, kinds)
+    return Experiment(config, listing, kinds, published)
+
+
+def _published(config: Config) -> dict[Path, list[Condition]]:
+    """What is read from published archives and folders, by the one it is read from."""
+    folder, corruptions = config.conditions.path, config.conditions.corruptions
+    if folder is None:
+        return {}
+    if config.conditions.source == "imagenet-c":
+        places = require(folder, corruptions)
+    else:
+        found = {corruption: find(folder, corruption) for corruption in corruptions}
+        places = {corruption: place for corruption, place in found.items() if place is not None}
+    published: dict[Path, list[Condition]] = {}
+    for condition in config.grid():
+        if condition.corruption in places:
+            published.setdefault(places[condition.corruption], []).append(condition)
+    return published
 
 
 def _check_scorer(config: Config, name: str) -> None:

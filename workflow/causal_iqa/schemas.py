@@ -12,12 +12,15 @@ import polars as pl
 from causal_iqa.conditions import SEVERITIES
 
 CLASSES = {"index": pl.Int32, "wnid": pl.String, "name": pl.String}
-MANIFEST = {
-    "image_id": pl.String,
-    "label": pl.Int32,
+MANIFEST = {"image_id": pl.String, "label": pl.Int32}
+PICTURES = {
+    **MANIFEST,
     "path": pl.String,
+    "offset": pl.Int64,
+    "size": pl.Int64,
     "sha256": pl.String,
 }
+"""``manifest.parquet`` where there are pictures; offset and size (bytes): those in an archive."""
 INDEX = {"image_id": pl.String, "member": pl.String, "offset": pl.Int64, "size": pl.Int64}
 SCORERS = {
     "scorer": pl.String,
@@ -247,7 +250,7 @@ ACCURACY_BEYOND: dict[str, Any] = {
 """What each column means: ``experiments.accuracy_beyond``."""
 NULLABLE = {
     *(*_UNIT_AUCS, "sd_auc_folds", *_UNIT_CES, "density"),
-    *("label", "true_prob"),
+    *("label", "true_prob", "offset"),
     *("somers_d", "permuted_mean", "permutation_p"),
     *("lower_better", "trained_on_labels", "weights_group", "title"),
     *_ESTIMATES,

@@ -2,8 +2,9 @@
 
 One reader serves the conditions that this project makes and archives published elsewhere: a
 condition is an uncompressed tar of JPEGs and, beside it, ``.index.parquet`` with a row a picture
-(``image_id, member, offset, size``), sorted by image_id. The index's provenance holds the tar's
-SHA-256 as ``fingerprint``: what the scores of this condition were computed from.
+(``image_id, member, offset, size``), sorted by image_id. The index's provenance holds as
+``fingerprint`` what the scores of this condition were computed from, the tar's SHA-256 say; and as
+``archive`` the path of a published archive or folder, where that stands in for the tar.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.archives import read_bytes
 from causal_iqa.contract import ContractError, atomic, read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import decode
@@ -79,22 +81,27 @@ def _sha256(path: Path) -> str:
 
 def condition_provenance(tar: Path) -> dict[str, Any]:
     """Provenance of a written condition; {} where archive or index is absent or cut short."""
+    provenance = read_provenance(index_path(tar))
+    archive = Path(provenance.get("archive", tar))
     try:
         index = read_table(index_path(tar), INDEX)
-        size = tar.stat().st_size
+        size = archive.stat().st_size
     except (ContractError, FileNotFoundError):
         return {}
     ends = index["offset"] + index["size"]
-    return read_provenance(index_path(tar)) if (ends <= size).all() else {}
+    return provenance if archive.is_dir() or (ends <= size).all() else {}
 
 
 class Archive:
-    """Random access to the pictures of one condition. Open per process; safe across threads."""
+    """Random access to the pictures of one condition. Open per process; safe across threads.
+
+    Made of the condition's own path ``.../3.tar``; ``tar`` then is where the pictures are.
+    """
 
     def __init__(self, tar: Path) -> None:
-        self.tar = tar
+        self.tar = Path(read_provenance(index_path(tar)).get("archive", tar))
         self.index = read_table(index_path(tar), INDEX)
-        self._file = os.open(tar, os.O_RDONLY)
+        self._file = os.open(self.tar, os.O_RDONLY)
 
     def __len__(self) -> int:
         return self.index.height
@@ -112,7 +119,10 @@ class Archive:
         """
         _, member, offset, size = self.index.row(row)
         where = f"{self.tar}: member {member} at offset {offset} ({size} bytes)"
-        data = os.pread(self._file, size, offset)
+        if self.tar.is_dir():
+            data = read_bytes(self.tar.parent / member, None, size)
+        else:
+            data = os.pread(self._file, size, offset)
         if len(data) != size:
             raise UserError(f"{where} is cut short: only {len(data)} bytes are there")
         return decode(data, where)

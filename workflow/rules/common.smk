@@ -10,11 +10,12 @@ from causal_iqa.schemas import (
     PAPER_TABLES,
     TABLE_KINDS,
 )
+from causal_iqa.archives import stamp
 from causal_iqa.device import resolve_device
 from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.pictures import imagenette
 from causal_iqa.packaged import FILES, FROST, fetched
-from causal_iqa.pictures.sources import listing_fingerprint
 from causal_iqa.scorers import registry
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
@@ -39,6 +40,22 @@ wildcard_constraints:
 def results_root(wildcards):
     """The experiment's folder; the package knows where each file stands below it."""
     return RESULTS
+
+
+def generated_severities():
+    """Each corruption that is made here, clean among them, and its severities."""
+    published = {c.corruption for members in PUBLISHED.values() for c in members}
+    made = CONFIG.severities_of()
+    return {name: made[name] for name in made if name not in published}
+
+
+def condition_files(conditions):
+    """What a job reads of conditions: indices, and the archives that are made here."""
+    published = [str(c) for members in PUBLISHED.values() for c in members]
+    made = [condition for condition in conditions if str(condition) not in published]
+    return expand("<results>/conditions/{c}.index.parquet", c=conditions) + expand(
+        "<results>/conditions/{c}.tar", c=made
+    )
 
 
 def packages_root(wildcards):

@@ -1,6 +1,6 @@
 # manifest.parquet -> conditions/<corruption>/<severity>.tar and its index
 
-for corruption, severities in CONFIG.severities_of().items():
+for corruption, severities in generated_severities().items():
 
     rule:
         name:
@@ -39,3 +39,34 @@ for corruption, severities in CONFIG.severities_of().items():
         shell:
             "python -m causal_iqa corrupt {params.results} {output.tar} --seed {params.seed} "
             "--packages {params.packages} --workers {threads} > {log} 2>&1"
+
+
+for archive, conditions in PUBLISHED.items():
+
+    rule:
+        name:
+            f"index_{archive.stem}"
+        input:
+            manifest="<results>/manifest.parquet",
+            classes="<results>/classes.csv",
+        output:
+            expand("<results>/conditions/{c}.index.parquet", c=conditions),
+        log:
+            f"<logs>/index/{archive.stem}.log",
+        benchmark:
+            f"<benchmarks>/index/{archive.stem}.tsv"
+        conda:
+            "../../envs/cpu.yaml"
+        threads: 1
+        resources:
+            mem_mb=4000,
+            runtime=240,
+        params:
+            results=results_root,
+            archive=str(archive),
+            stamp=stamp(archive),
+            verify="--verify" if CONFIG.conditions.verify else "",
+            code=code_fingerprint("pictures.imagenet_c"),
+        shell:
+            "python -m causal_iqa index {params.results} {params.archive:q} {output} "
+            "{params.verify} > {log} 2>&1"

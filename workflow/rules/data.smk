@@ -1,7 +1,33 @@
 # pictures -> manifest.parquet, classes.csv; files out of packages -> resources/packages
 
 
+rule imagenette:
+    output:
+        str(imagenette.TAR),
+    log:
+        "<logs>/imagenette.log",
+    benchmark:
+        "<benchmarks>/imagenette.tsv"
+    retries: 2
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=60,
+    params:
+        archive=(
+            f"--archive {shlex.quote(str(CONFIG.pictures.path))}"
+            if CONFIG.pictures.path
+            else ""
+        ),
+    shell:
+        "python -m causal_iqa imagenette {output} {params.archive} > {log} 2>&1"
+
+
 rule manifest:
+    input:
+        imagenette.tar_of(CONFIG.pictures),
     output:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
@@ -18,8 +44,8 @@ rule manifest:
     params:
         results=results_root,
         pictures=CONFIG.pictures.model_dump_json(),
-        listing=listing_fingerprint(PICTURES),
-        code=code_fingerprint("pictures.sources"),
+        listing=LISTING,
+        code=code_fingerprint("pictures.manifest"),
     shell:
         "python -m causal_iqa manifest {params.results} --pictures {params.pictures:q} > {log} 2>&1"
 

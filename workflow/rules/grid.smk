@@ -3,8 +3,8 @@
 
 rule picture_grid:
     input:
-        expand("<results>/conditions/{condition}.tar", condition=CONDITIONS),
-        expand("<results>/conditions/{condition}.index.parquet", condition=CONDITIONS),
+        "<results>/manifest.parquet",
+        condition_files(CONDITIONS),
     output:
         report(
             "<results>/figures/grid.jpg",
@@ -23,10 +23,9 @@ rule picture_grid:
         runtime=10,
     params:
         results=results_root,
-        image_id=PICTURES[0].image_id,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         code=code_fingerprint("report.grid"),
     shell:
-        "python -m causal_iqa picture-grid {params.results} {params.image_id:q} "
+        "python -m causal_iqa picture-grid {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"

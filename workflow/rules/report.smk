@@ -5,7 +5,7 @@ TABLES = expand(
     table=[*TABLE_KINDS, "accuracy"],
     suffix=["csv", "md", "tex"],
 )
-GRID = ["<results>/figures/grid.jpg"] if PICTURES else []
+GRID = ["<results>/figures/grid.jpg"] if LISTING is not None else []
 POOLED = expand("<results>/tables/{table}.csv", table=TABLE_KINDS)
 
 
@@ -155,10 +155,8 @@ rule page:
         config=CONFIG.model_dump_json(
             by_alias=True, exclude={"scoring": {"batch_size", "threads"}}
         ),
-        grid_image=(
-            f"--grid-image {shlex.quote(PICTURES[0].image_id)}" if PICTURES else ""
-        ),
+        grid="--grid" if GRID else "",
         code=code_fingerprint("report.page", "report.sources"),
     shell:
         "python -m causal_iqa page {params.results} --config {params.config:q} "
-        "{params.grid_image} > {log} 2>&1"
+        "{params.grid} > {log} 2>&1"

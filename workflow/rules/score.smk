@@ -8,15 +8,9 @@ for job, conditions in CONFIG.scoring_jobs().items():
         input:
             manifest="<results>/manifest.parquet",
             classes="<results>/classes.csv",
-            tar=expand("<results>/conditions/{condition}.tar", condition=conditions),
-            index=expand(
-                "<results>/conditions/{condition}.index.parquet", condition=conditions
-            ),
+            conditions=condition_files(conditions),
             reference=lambda wildcards: (
-                [
-                    "<results>/conditions/clean/0.tar",
-                    "<results>/conditions/clean/0.index.parquet",
-                ]
+                condition_files(["clean/0"])
                 if wildcards.scorer in REFERENCE_SCORERS
                 else []
             ),

@@ -16,17 +16,20 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from causal_iqa.archives import read_bytes, where
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import Results, read_table
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.packaged import FROST, locate
-from causal_iqa.schemas import CLASSES, MANIFEST
+from causal_iqa.schemas import CLASSES, PICTURES
 from causal_iqa.store import Member, condition_provenance, condition_writer
 
 PIXELS = "corruptions.variants"
 """The module whose code decides a condition's bytes; the rest here is book-keeping."""
+Source = tuple[str, str, int | None, int, str]
+"""Of a picture: image_id, path, offset in it (None: the whole file), bytes, class folder."""
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "scipy", "numba")
 
 
@@ -39,7 +42,7 @@ def make_conditions(
     (seed, image_id, corruption, severity), so neither ``workers`` nor the choice of conditions
     changes them. Raises UserError naming the first unreadable picture; then no archive appears.
     """
-    manifest = read_table(results.manifest, MANIFEST)
+    manifest = read_table(results.manifest, PICTURES)
     folders = _class_folders(manifest, read_table(results.classes, CLASSES))
     wanted = {
         condition: provenance
@@ -56,8 +59,9 @@ def make_conditions(
             stack.enter_context(condition_writer(results.condition(condition), provenance))
             for condition, provenance in wanted.items()
         ]
-        pictures = zip(manifest["image_id"], manifest["path"], folders, strict=True)
-        for members in _in_order(make, list(pictures), workers):
+        places = manifest.select("image_id", "path", "offset", "size").iter_rows()
+        pictures = [(*place, folder) for place, folder in zip(places, folders, strict=True)]
+        for members in _in_order(make, pictures, workers):
             for add, member in zip(writers, members, strict=True):
                 add(member)
     print(f"wrote {', '.join(map(str, wanted))}: {manifest.height} pictures each")
@@ -100,10 +104,11 @@ def _members(
     conditions: tuple[Condition, ...],
     seed: int,
     frost_pictures: tuple[np.ndarray, ...] | None,
-    picture: tuple[str, str, str],
+    picture: Source,
 ) -> list[Member]:
-    image_id, path, folder = picture
-    jpegs = variants(Path(path), image_id, conditions, seed, frost_pictures)
+    image_id, path, offset, size, folder = picture
+    data = read_bytes(Path(path), offset, size)
+    jpegs = variants(data, where(Path(path), offset), image_id, conditions, seed, frost_pictures)
     return [
         Member(image_id, f"{condition}/{folder}/{image_id}.JPEG", jpeg)
         for condition, jpeg in zip(conditions, jpegs, strict=True)
@@ -111,8 +116,8 @@ def _members(
 
 
 def _in_order(
-    make: Callable[[tuple[str, str, str]], list[Member]],
-    pictures: list[tuple[str, str, str]],
+    make: Callable[[Source], list[Member]],
+    pictures: list[Source],
     workers: int,
 ) -> Iterator[list[Member]]:
     """``make`` over all pictures, in their order, on ``workers`` single-threaded processes."""

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.corruptions import corrupt
 from causal_iqa.jpeg import encode_jpeg
-from causal_iqa.pictures.matched import read_matched
+from causal_iqa.pictures.matched import matched
 from causal_iqa.seeding import generator
 
 
 def variants(
-    path: Path,
+    data: bytes,
+    where: str,
     image_id: str,
     conditions: Sequence[Condition],
     seed: int,
     frost_pictures: tuple[np.ndarray, ...] | None,
 ) -> list[bytes]:
-    """JPEGs [len(conditions)] of the picture at ``path``: matched clean, corrupted, quality 85.
+    """JPEGs [len(conditions)] of an encoded picture: matched clean, corrupted, quality 85.
 
     Each depends on the clean pixels and (seed, image_id, corruption, severity) and on nothing
-    else. frost_pictures: needed for frost only. Raises UserError where ``path`` is unreadable.
+    else. frost_pictures: needed for frost only. Raises UserError naming ``where`` the picture lies
+    if it is unreadable.
     """
-    clean = read_matched(path)
+    clean = matched(data, where)
     return [
         encode_jpeg(_corrupted(clean, image_id, condition, seed, frost_pictures))
         for condition in conditions

@@ -17,7 +17,6 @@ from causal_iqa.contract import ContractError, Results, read_scores, read_table,
 from causal_iqa.errors import UserError
 from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES
 
-IMPORTED_MANIFEST = {"image_id": MANIFEST["image_id"], "label": MANIFEST["label"]}
 """An import needs no way to the pixels."""
 SHOWN = 50
 """Violations that a message lists before it counts the rest."""
@@ -97,9 +96,8 @@ def write_import(folder: Path, results: Results, conditions: Sequence[Condition]
         more = [f"  and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
         listed = "\n".join([*(f"  {fault}" for fault in faults[:SHOWN]), *more])
         raise UserError(f"{folder} has {len(faults)} violation(s) of the file contract:\n{listed}")
-    manifest = read_table(source.manifest, IMPORTED_MANIFEST)
-    pathless = manifest.with_columns(pl.lit("").alias("path"), pl.lit("").alias("sha256"))
-    write_table(pathless, results.manifest, MANIFEST, {"source": "import"})
+    manifest = read_table(source.manifest, MANIFEST)
+    write_table(manifest, results.manifest, MANIFEST, {"source": "import"})
     write_table(read_table(source.classes, CLASSES), results.classes, CLASSES)
     write_table(scorers, results.scorers, SCORERS)
     for scorer in scorers["scorer"]:
@@ -120,7 +118,7 @@ def _faults(
 ) -> Iterator[str]:
     """Every violation, in words that name the file."""
     try:
-        manifest = read_table(source.manifest, IMPORTED_MANIFEST)
+        manifest = read_table(source.manifest, MANIFEST)
         classes = read_table(source.classes, CLASSES)
     except ContractError as error:
         yield str(error)

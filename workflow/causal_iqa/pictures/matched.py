@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from PIL import Image
 
@@ -13,14 +11,14 @@ RESIZE = 256
 CROP = 224
 
 
-def read_matched(path: Path) -> np.ndarray:
+def matched(data: bytes, where: str) -> np.ndarray:
     """RGB uint8 [224, 224, 3]: Resize(256) of the shorter side, bilinear, then CenterCrop(224).
 
     As torchvision's transforms on a PIL picture do it, which hendrycks/robustness
     (ImageNet-C/create_c/make_imagenet_c.py) applies before every corruption.
-    Raises UserError naming the file where it is no readable picture.
+    data: an encoded picture. Raises UserError naming ``where`` it lies if it is unreadable.
     """
-    picture = Image.fromarray(decode(path.read_bytes(), str(path)))
+    picture = Image.fromarray(decode(data, where))
     width, height = picture.size
     size = (
         (RESIZE, int(RESIZE * height / width))

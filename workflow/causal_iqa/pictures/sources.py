@@ -6,88 +6,101 @@ import hashlib
 import importlib.util
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
+import numpy as np
 
-from causal_iqa.contract import write_table
+from causal_iqa.archives import stamp
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import Labels, read_class_map, read_classes
-from causal_iqa.schemas import CLASSES, MANIFEST
+from causal_iqa.pictures.folders import list_folder
+from causal_iqa.pictures.imagenet import files_of, list_imagenet
+from causal_iqa.pictures.imagenette import list_imagenette
+from causal_iqa.pictures.picture import SUFFIXES, Picture
+from causal_iqa.pictures.webdataset import list_webdataset
+from causal_iqa.seeding import generator
 
 if TYPE_CHECKING:
     from causal_iqa.config import Pictures
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 
+class Source(NamedTuple):
+    """How the pictures of a source are listed.
 
-class Picture(NamedTuple):
-    """A picture before anything was read of it."""
+    archives: the files and folders that stand for a listing that takes long; what is listed is
+    listed anew once one of them has another size or time. None: a listing is quick, and every
+    picture's own size and time count.
+    """
 
-    image_id: str
-    label: int
-    path: Path
+    pictures: Callable[[Pictures, Labels], list[Picture]]
+    archives: Callable[[Pictures], Sequence[Path]] | None = None
 
 
 def list_pictures(config: Pictures) -> list[Picture]:
-    """The pictures of the configured source, sorted by image_id. No picture is opened.
+    """The pictures of the configured source and subset, by image_id. No picture is opened.
 
     Raises UserError for a missing folder, an empty set, a doubled id, an unknown label.
     """
-    labels = Labels(read_classes(config.classes), _class_map(config))
-    pictures = sorted(SOURCES[config.source](config, labels))
+    labels = Labels(read_classes(config.classes), class_map_of(config))
+    pictures = sorted(SOURCES[config.source].pictures(config, labels))
     if not pictures:
         raise UserError(
             f"pictures.path: {config.path} holds no picture; looked for {', '.join(SUFFIXES)} in "
             "its sub-folders (a folder per class), or list them in a CSV file,label"
         )
-    for image_id, _, path in pictures:
-        if "/" in image_id:
-            raise UserError(f"pictures: image_id {image_id!r} of {path} holds a '/'")
+    for picture in pictures:
+        if "/" in picture.image_id:
+            raise UserError(
+                f"pictures: image_id {picture.image_id!r} of {picture.path} holds a '/'"
+            )
     for one, two in itertools.pairwise(pictures):
         if one.image_id == two.image_id:
             raise UserError(
                 f"pictures: id {one.image_id!r} is both {one.path} and {two.path}; rename one, or "
                 "list the pictures in a CSV image_id,file,label"
             )
-    return pictures
+    if config.subset is None:
+        return pictures
+    return take_subset(pictures, config.subset.per_class, config.subset.seed)
 
 
-def listing_fingerprint(pictures: list[Picture]) -> str:
-    """Changes with the names, sizes and modification times of the listed files."""
+def take_subset(pictures: Sequence[Picture], per_class: int, seed: int) -> list[Picture]:
+    """At most ``per_class`` pictures of every class, drawn once: a larger subset holds a smaller.
+
+    pictures: sorted. The draw depends on a class's own pictures and on nothing else.
+    """
+    by_label: dict[int, list[Picture]] = {}
+    for picture in pictures:
+        by_label.setdefault(picture.label, []).append(picture)
+    taken = []
+    for label, mine in by_label.items():
+        order = generator(seed, "subset", str(label)).permutation(len(mine))
+        taken += [mine[place] for place in np.sort(order[:per_class])]
+    return sorted(taken)
+
+
+def listing_fingerprint(config: Pictures) -> str:
+    """Changes with what ``list_pictures`` would find, as far as can be told within a second.
+
+    Raises UserError as ``list_pictures`` where a listing is quick, and for missing archives.
+    """
     digest = hashlib.sha256()
-    for image_id, label, path in pictures:
-        stat = path.stat()
-        digest.update(f"{image_id}\0{label}\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    archives = SOURCES[config.source].archives
+    if archives is None:
+        for image_id, label, path, *_ in list_pictures(config):
+            digest.update(f"{image_id}\0{label}\0{path}\0{stamp(path)}\n".encode())
+    else:
+        for path in archives(config):
+            if not path.exists():
+                raise UserError(f"pictures.path: there is no {path}")
+            digest.update(f"{path}\0{stamp(path)}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def write_manifest(config: Pictures, manifest: Path, classes: Path) -> None:
-    """Write ``manifest.parquet`` (with every file's SHA-256) and ``classes.csv``.
-
-    The manifest's provenance holds ``restrict_to``: the class indices that predictions are
-    limited to, or null.
-    """
-    pictures = list_pictures(config)
-    known = read_classes(config.classes)
-    rows = [
-        (image_id, label, str(path), hashlib.sha256(path.read_bytes()).hexdigest())
-        for image_id, label, path in pictures
-    ]
-    mapped = _class_map(config)
-    restrict_to = sorted(set(mapped.values())) if config.restrict and mapped else None
-    write_table(known, classes, CLASSES)
-    write_table(
-        pl.DataFrame(rows, schema=MANIFEST, orient="row"),
-        manifest,
-        MANIFEST,
-        {"source": config.source, "restrict_to": restrict_to},
-    )
-
-
-def _class_map(config: Pictures) -> dict[str, int] | None:
+def class_map_of(config: Pictures) -> dict[str, int] | None:
+    """The user's class names -> indices of the classes; None without ``class_map``."""
     if config.class_map is None:
         return None
     return read_class_map(config.class_map, read_classes(config.classes))
@@ -110,49 +123,24 @@ def _embedded(config: Pictures, labels: Labels) -> list[Picture]:
     ]
 
 
-def _imagefolder(config: Pictures, labels: Labels) -> list[Picture]:
-    """A folder with a folder per class, or a CSV ``file,label`` (optionally ``image_id``)."""
-    path = config.path
-    assert path is not None
-    if path.is_dir():
-        return _folder_per_class(path, labels)
-    if path.is_file():
-        return _listed(path, labels)
-    raise UserError(f"pictures.path: {path} is neither a folder nor a CSV file")
+def _path(config: Pictures) -> Path:
+    assert config.path is not None  # the configuration sees to it
+    return config.path
 
 
-def _folder_per_class(root: Path, labels: Labels) -> list[Picture]:
-    pictures = []
-    for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
-        files = [file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES]
-        if files:
-            label = labels.index(folder.name, str(folder))
-            pictures += [Picture(file.stem, label, file) for file in files]
-    return pictures
-
-
-def _listed(csv: Path, labels: Labels) -> list[Picture]:
-    """Paths in the CSV are relative to the CSV's own folder."""
-    try:
-        rows = pl.read_csv(csv, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise UserError(f"{csv} is no CSV table: {error}") from error
-    missing = {"file", "label"} - set(rows.columns)
-    if missing:
-        raise UserError(f"{csv}: column {min(missing)!r} is missing; it needs file,label")
-    pictures = []
-    for line, row in enumerate(rows.iter_rows(named=True), start=2):
-        if not row["file"] or not row["label"]:
-            raise UserError(f"{csv}, line {line}: file or label is empty")
-        file = csv.parent / row["file"]
-        if not file.is_file():
-            raise UserError(f"{csv}, line {line}: there is no file {file}")
-        label = labels.index(row["label"].strip(), f"{csv}, line {line}")
-        pictures.append(Picture(row.get("image_id") or file.stem, label, file))
-    return pictures
-
-
-SOURCES: dict[str, Callable[[Pictures, Labels], list[Picture]]] = {
-    "embedded": _embedded,
-    "imagefolder": _imagefolder,
+SOURCES: dict[str, Source] = {
+    "embedded": Source(_embedded),
+    "imagefolder": Source(lambda config, labels: list_folder(_path(config), labels)),
+    "webdataset": Source(
+        lambda config, labels: list_webdataset(_path(config), labels),
+        lambda config: sorted(_path(config).glob("*.tar")) or [_path(config)],
+    ),
+    "imagenet": Source(
+        lambda config, labels: list_imagenet(_path(config), config.devkit, config.verify, labels),
+        lambda config: files_of(_path(config), config.devkit),
+    ),
+    "imagenette": Source(
+        lambda config, labels: list_imagenette(config.path, labels),
+        lambda config: [] if config.path is None else [config.path],
+    ),
 }

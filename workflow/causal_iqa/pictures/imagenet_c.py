@@ -1,0 +1,149 @@
+"""ImageNet-C as published: its archives, or folders unpacked of them, read in place.
+
+Zenodo 2235448 (CC BY 4.0) holds five tars; their members are
+``<corruption>/<severity>/<wnid>/ILSVRC2012_val_NNNNNNNN.JPEG``. Nothing is unpacked or copied: an
+index says where every picture of a condition lies, as for the archives that this project makes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from causal_iqa.archives import TarMember, tar_members
+from causal_iqa.conditions import GROUPS, Condition
+from causal_iqa.contract import Results, read_table, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.pictures.checksums import check_md5, md5_of
+from causal_iqa.pictures.picture import SUFFIXES
+from causal_iqa.schemas import CLASSES, INDEX, MANIFEST
+from causal_iqa.store import index_path
+
+MD5 = {
+    "noise": "e80562d7f6c3f8834afb1ecf27252745",
+    "blur": "2d8e81fdd8e07fef67b9334fa635e45c",
+    "weather": "33ffea4db4d93fe4a428c40a6ce0c25d",
+    "digital": "89157860d7b10d5797849337ca2e5c03",
+    "extra": "d492dfba5fc162d8ec2c3cd8ee672984",
+}
+"""Of each group's tar, as published."""
+
+
+def find(folder: Path, corruption: str) -> Path | None:
+    """Where a corruption lies below ``folder``: its own folder, or the tar that holds it.
+
+    Folders are looked for as ``CORRUPTION/`` and ``GROUP/CORRUPTION/``, tars as ``GROUP.tar``.
+    """
+    group = next(name for name, members in GROUPS.items() if corruption in members)
+    for place in (folder / corruption, folder / group / corruption):
+        if place.is_dir():
+            return place
+    tar = folder / f"{group}.tar"
+    return tar if tar.is_file() else None
+
+
+def require(folder: Path, corruptions: Iterable[str]) -> dict[str, Path]:
+    """``find`` of each corruption. Raises UserError naming those that are nowhere."""
+    found = {corruption: find(folder, corruption) for corruption in corruptions}
+    lost = [corruption for corruption, place in found.items() if place is None]
+    if lost:
+        raise UserError(
+            f"conditions.path: {folder} holds neither a folder nor the archive of "
+            f"{', '.join(lost)}. Get the archives from https://zenodo.org/records/2235448, leave "
+            "these corruptions out, or set conditions.source: mixed to make them."
+        )
+    return {corruption: place for corruption, place in found.items() if place is not None}
+
+
+def write_indices(
+    results: Results, source: Path, conditions: Sequence[Condition], *, verify: bool
+) -> None:
+    """Write the index of each condition that lies in ``source``, a tar or a corruption's folder.
+
+    verify: compare a tar with its published MD5 first. Raises UserError naming the first
+    condition or picture of the manifest that is absent, doubled or in another class's folder;
+    then no index appears. Pictures beyond the manifest's are left aside.
+    """
+    manifest = read_table(results.manifest, MANIFEST)
+    classes = read_table(results.classes, CLASSES)
+    wnids = dict(classes.select("index", "wnid").iter_rows())
+    wanted = {
+        image_id: wnids[label] for image_id, label in manifest.select("image_id", "label").rows()
+    }
+    if source.is_dir():
+        members, fingerprint = _in_folder(source)
+    else:
+        members = tar_members(source)
+        fingerprint = (
+            check_md5(source, MD5[source.stem], "conditions.verify") if verify else md5_of(source)
+        )
+    found = _by_condition(members, source)
+    frames = {
+        condition: _index(found.get(condition, []), wanted, condition, source)
+        for condition in conditions
+    }
+    for condition, frame in frames.items():
+        facts = hashlib.sha256(f"{fingerprint}\0{frame.rows()}".encode()).hexdigest()
+        provenance: dict[str, Any] = {
+            "condition": str(condition),
+            "archive": str(source.resolve()),
+            "archive_fingerprint": fingerprint,
+            "fingerprint": facts,
+        }
+        write_table(frame, index_path(results.condition(condition)), INDEX, provenance)
+
+
+def _in_folder(source: Path) -> tuple[list[TarMember], str]:
+    """The files of a corruption's folder and a digest of their names, sizes and times."""
+    digest = hashlib.sha256()
+    members = []
+    for file in sorted(source.rglob("*")):
+        if file.suffix.lower() in SUFFIXES:
+            stat = file.stat()
+            name = f"{source.name}/{file.relative_to(source)}"
+            digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            members.append(TarMember(name, 0, stat.st_size))
+    return members, digest.hexdigest()
+
+
+def _by_condition(members: list[TarMember], source: Path) -> dict[Condition, list[TarMember]]:
+    found: dict[Condition, list[TarMember]] = {}
+    for member in members:
+        parts = member.name.split("/")
+        if len(parts) < 4 or not parts[-3].isdecimal():
+            raise UserError(
+                f"{source}: member {member.name} is not CORRUPTION/SEVERITY/WNID/PICTURE.JPEG"
+            )
+        found.setdefault(Condition(parts[-4], int(parts[-3])), []).append(member)
+    return found
+
+
+def _index(
+    members: list[TarMember], wanted: dict[str, str], condition: Condition, source: Path
+) -> pl.DataFrame:
+    rows: dict[str, tuple[str, str, int, int]] = {}
+    for name, offset, size in members:
+        _, wnid, file = name.rsplit("/", 2)
+        image_id = Path(file).stem
+        if image_id not in wanted:
+            continue
+        if image_id in rows:
+            raise UserError(f"{source}: {condition} holds picture {image_id!r} twice")
+        if wnid != wanted[image_id]:
+            raise UserError(
+                f"{source}: {name} stands in the folder of another class; the manifest says "
+                f"{wanted[image_id]}"
+            )
+        rows[image_id] = (image_id, name, offset, size)
+    for image_id in wanted:
+        if image_id not in rows:
+            held = f"has {len(rows)} of" if rows else "has none of"
+            raise UserError(
+                f"{source}: {condition} lacks picture {image_id!r}; it {held} the manifest's "
+                f"{len(wanted)} pictures"
+            )
+    return pl.DataFrame([rows[key] for key in sorted(rows)], schema=INDEX, orient="row")

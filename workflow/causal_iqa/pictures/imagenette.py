@@ -1,0 +1,80 @@
+"""Imagenette (fast.ai): ten of ImageNet's classes, free to download, by WordNet id.
+
+The archive is a compressed tar, which cannot be read in place; it is unpacked once to a plain one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from causal_iqa.archives import tar_members
+from causal_iqa.contract import atomic
+from causal_iqa.errors import UserError
+from causal_iqa.pictures.classes import Labels
+from causal_iqa.pictures.picture import SUFFIXES, Picture
+
+if TYPE_CHECKING:
+    from causal_iqa.config import Pictures
+
+NAME = "imagenette2-320"
+TAR = Path("resources/pictures") / f"{NAME}.tar"
+"""Where the pictures are kept, below the working directory."""
+
+
+def tar_of(config: Pictures) -> list[str]:
+    """The tar that the manifest is listed from; none for other sources and unpacked folders."""
+    unpacked = config.path is not None and config.path.is_dir()
+    return [str(TAR)] if config.source == "imagenette" and not unpacked else []
+
+
+def write_tar(archive: Path | None, tar: Path) -> None:
+    """Make the plain tar from ``archive``, the published .tgz, or from a download (None).
+
+    The download is torchvision's, which compares the MD5.
+    """
+    if archive is not None:
+        _unpack(archive, tar)
+        return
+    from torchvision.datasets import Imagenette
+    from torchvision.datasets.utils import download_url
+
+    url, md5 = Imagenette._ARCHIVES["320px"]
+    tar.parent.mkdir(parents=True, exist_ok=True)
+    packed = tar.parent / f"{NAME}.tgz"
+    try:
+        download_url(url, str(tar.parent), packed.name, md5)
+    except (OSError, RuntimeError) as error:
+        raise UserError(
+            f"{url} cannot be fetched: {error}. Fetch it where there is a network, and give "
+            f"the path of {NAME}.tgz as pictures.path"
+        ) from error
+    _unpack(packed, tar)
+    packed.unlink()
+
+
+def _unpack(archive: Path, tar: Path) -> None:
+    try:
+        with gzip.open(archive) as packed, atomic(tar) as temporary, temporary.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+    except (OSError, EOFError) as error:
+        raise UserError(f"{archive} cannot be unpacked: {error}. Fetch it again.") from error
+
+
+def list_imagenette(path: Path | None, labels: Labels) -> list[Picture]:
+    """The validation pictures of an unpacked folder, or (else) of the tar at ``TAR``."""
+    if path is not None and path.is_dir():
+        return [
+            Picture(file.stem, labels.index(file.parent.name, str(file.parent)), file)
+            for file in (path / "val").glob("n*/*")
+            if file.suffix.lower() in SUFFIXES
+        ]
+    pictures = []
+    for name, offset, size in tar_members(TAR):
+        folder, _, file = name.rpartition("/")
+        if Path(folder).parent.name == "val" and Path(file).suffix.lower() in SUFFIXES:
+            label = labels.index(Path(folder).name, f"{TAR}: {name}")
+            pictures.append(Picture(Path(file).stem, label, TAR, offset, size))
+    return pictures

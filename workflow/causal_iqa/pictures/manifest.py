@@ -1,0 +1,40 @@
+"""``manifest.parquet`` and ``classes.csv``: which pictures, where they lie, what they show."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from causal_iqa.archives import read_bytes
+from causal_iqa.contract import write_table
+from causal_iqa.pictures.classes import read_classes
+from causal_iqa.pictures.sources import class_map_of, list_pictures
+from causal_iqa.schemas import CLASSES, PICTURES
+
+if TYPE_CHECKING:
+    from causal_iqa.config import Pictures
+
+
+def write_manifest(config: Pictures, manifest: Path, classes: Path) -> None:
+    """Write both files; of every picture the SHA-256 of its bytes.
+
+    The manifest's provenance holds ``restrict_to``: the class indices that predictions are
+    limited to, or null.
+    """
+    rows = []
+    for image_id, label, path, offset, size in list_pictures(config):
+        data = read_bytes(path, offset, size)
+        digest = hashlib.sha256(data).hexdigest()
+        rows.append((image_id, label, str(path), offset, len(data), digest))
+    mapped = class_map_of(config)
+    restrict_to = sorted(set(mapped.values())) if config.restrict and mapped else None
+    write_table(read_classes(config.classes), classes, CLASSES)
+    write_table(
+        pl.DataFrame(rows, schema=PICTURES, orient="row"),
+        manifest,
+        PICTURES,
+        {"source": config.source, "restrict_to": restrict_to},
+    )
