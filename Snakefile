@@ -57,6 +57,11 @@ rule tables:
         TABLES,
 
 
+rule weights:
+    input:
+        WEIGHTS,
+
+
 rule scores:
     input:
         SCORES,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +10,9 @@ import pytest
 import torch
 
 from causal_iqa.config import Metric, Scorer
-from causal_iqa.errors import UserError
 from causal_iqa.jpeg import decode
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.scorers import engine, metrics, pyiqa_weights
+from causal_iqa.scorers import engine, metrics
 
 PUBLISHED = {
     "brisque": ([94.6443, -0.1068, 1.0732, 5.1447, 66.8415], 0.005),
@@ -87,48 +84,9 @@ def test_a_picture_without_variance_does_not_spoil_its_batch(
     assert not np.isfinite(scores(loaded, [flat])).any()
 
 
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [
-        ("pyiqa:brisque", "pyiqa/brisque_svm_weights.pth"),
-        ("pyiqa:arniqa", "hub/checkpoints/resnet50-0676ba61.pth"),
-        ("pyiqa:clipiqa", "hub/clip/RN50.pt"),
-        ("pyiqa:topiq_nr", "HF_HOME"),
-    ],
-)
-def test_missing_weights_are_explained_and_nothing_is_downloaded(
-    name: str, file: str, packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_piq_defines_total_variation_as_the_registry_says(
+    packages: Path, foolbox_photographs: list[tuple[np.ndarray, int]]
 ) -> None:
-    monkeypatch.setattr("socket.getaddrinfo", _no_network)
-    monkeypatch.setattr("socket.socket.connect", _no_network)
-    monkeypatch.setattr("pyiqa.utils.download_util.DEFAULT_CACHE_DIR", str(tmp_path / "hub/pyiqa"))
-    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
-    with pytest.raises(UserError) as raised:
-        load(name, packages)
-    message = str(raised.value)
-    assert file in message and (str(tmp_path) in message or file == "HF_HOME")
-    assert f"create_metric('{name.removeprefix('pyiqa:')}'" in message
-
-
-def _no_network(*_: object) -> None:
-    raise AssertionError("a connection was opened")
-
-
-def test_weights_that_pyiqa_finds_are_hashed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path))
-    (tmp_path / "pyiqa").mkdir()
-    torch.save({"layer": torch.ones(2)}, tmp_path / "pyiqa" / "w.pth")
-    with pyiqa_weights.weights_read() as weights:
-        torch.load(tmp_path / "pyiqa" / "w.pth", weights_only=True)
-    content = (tmp_path / "pyiqa" / "w.pth").read_bytes()
-    assert weights == {"pyiqa/w.pth": hashlib.sha256(content).hexdigest()}
-
-
-def test_a_missing_module_is_explained(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyiqa", None)
-    with pytest.raises(UserError, match="pip install pyiqa"):
-        load("piqe", packages)
-    with pytest.raises(UserError, match="setuptools<81"), pyiqa_weights.explained("clipiqa"):
-        raise ModuleNotFoundError("No module named 'pkg_resources'", name="pkg_resources")
+    pictures = [picture[:224, :224] for picture, _ in foolbox_photographs[:2]]
+    found = scores(load("piq:total_variation", packages), pictures)
+    assert found == pytest.approx(scores(load("tv_l2", packages), pictures), rel=1e-6)

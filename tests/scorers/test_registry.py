@@ -54,9 +54,13 @@ def test_openai_weights_without_quickgelu_are_refused(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="open_clip:ViT-B-32-quickgelu@"):
             entry_of(ZeroShot(kind="zero_shot", model=f"open_clip:ViT-B-32@{path}"))
         entry = entry_of(ZeroShot(kind="zero_shot", model=f"open_clip:ViT-B-32-quickgelu@{path}"))
-        assert entry.checkpoint == path
-    with pytest.raises(UserError, match="is no file"):
+        assert entry.user_files == (path,)
+    with pytest.raises(UserError, match="there is no file openai"):
         entry_of(ZeroShot(kind="zero_shot", model="open_clip:RN50@openai"))
+    with pytest.raises(UserError, match="Use open_clip:RN50-quickgelu/openai"):
+        entry_of(ZeroShot(kind="zero_shot", model="open_clip:RN50/openai"))
+    with pytest.raises(UserError, match="give open_clip:MODEL/TAG"):
+        entry_of(ZeroShot(kind="zero_shot", model="open_clip:RN50"))
 
 
 def test_the_code_behind_a_score_is_no_more_than_its_own() -> None:
@@ -67,9 +71,7 @@ def test_the_code_behind_a_score_is_no_more_than_its_own() -> None:
     shared = {"jpeg", "errors", "scorers.setting"}
     assert modules(TV) == shared | {"scorers.metrics"}
     weights = shared | {"scorers.weights"}
-    assert modules(BRISQUE) == weights | {
-        *("scorers.metrics", "scorers.pyiqa_metrics", "scorers.pyiqa_weights")
-    }
+    assert modules(BRISQUE) == weights | {"scorers.metrics", "scorers.pyiqa_metrics"}
     classifier = weights | {"scorers.softmax", "scorers.folding"}
     assert modules(LITE0) == classifier | {"scorers.classifiers"}
     assert modules(DUAL) == classifier | {"scorers.zero_shot", "scorers.dual_encoders"}

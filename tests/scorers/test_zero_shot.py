@@ -8,6 +8,7 @@ import numpy as np
 import open_clip
 import polars as pl
 import pytest
+import safetensors.torch
 import torch
 from scoring_world import MakeWorld
 
@@ -16,7 +17,7 @@ from causal_iqa.config import ZeroShot
 from causal_iqa.errors import UserError
 from causal_iqa.packaged import locate
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.scorers import dual_encoders, engine
+from causal_iqa.scorers import dual_encoders, engine, freshness, prefetch
 
 DUAL = ZeroShot(kind="zero_shot", model="assembled:lite0-minilm")
 CPU = config.Scoring(device="cpu")
@@ -90,9 +91,11 @@ def test_own_class_names_are_scored_by_name(make_world: MakeWorld) -> None:
     assert frame["true_prob"].is_null().to_list() == [False, False, True]
 
 
-def test_nothing_in_it_is_random(loaded: engine.LoadedScorer) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nothing_in_it_is_random(loaded: engine.LoadedScorer, threads: int) -> None:
+    torch.set_num_threads(threads)
     again = engine.load(DUAL, imagenet_classes(), Path(), "cpu", "float32")
-    assert torch.equal(loaded._weights, again._weights)  # type: ignore[attr-defined]
+    assert torch.equal(loaded.weights, again.weights)  # type: ignore[attr-defined]
     projections = [scorer.model.visual.head.proj.weight for scorer in (loaded, again)]  # type: ignore[attr-defined]
     assert torch.equal(*projections)
 
@@ -122,3 +125,93 @@ def test_a_model_of_open_clip_from_a_file(
     other = spec.model_copy(update={"model": f"open_clip:RN50@{path}"})
     with pytest.raises(UserError, match="cannot be loaded into open_clip's RN50"):
         engine.load(other, classes, Path(), "cpu", "float32")
+
+
+def small_classes() -> pl.DataFrame:
+    return imagenet_classes().head(3).with_columns(wnid=pl.lit(""))
+
+
+def dual(**options: object) -> engine.LoadedScorer:
+    spec = ZeroShot.model_validate({**DUAL.model_dump(), **options})
+    return engine.load(spec, small_classes(), Path(), "cpu", "float32")
+
+
+def test_prompts_and_names_out_of_files(tmp_path: Path) -> None:
+    prompts, names = tmp_path / "prompts.txt", tmp_path / "names.txt"
+    prompts.write_text("{}\n\na drawing of {}\n")
+    names.write_text("".join(f"{name}\n" for name in small_classes()["name"]))
+    plain = dual().weights  # type: ignore[attr-defined]
+    assert torch.equal(dual(class_names=names).weights, plain)  # type: ignore[attr-defined]
+    names.write_text("fox\nship\ntree\n")
+    assert not torch.allclose(dual(class_names=names).weights, plain)  # type: ignore[attr-defined]
+    both = dual(templates=prompts).weights  # type: ignore[attr-defined]
+    prompts.write_text("a drawing of {}\n")
+    alone = dual(templates=prompts).weights  # type: ignore[attr-defined]
+    mean = torch.nn.functional.normalize(plain + alone, dim=0)
+    torch.testing.assert_close(both, mean, rtol=0, atol=1e-5)
+
+
+def test_a_faulty_prompt_or_list_of_names_is_named(tmp_path: Path) -> None:
+    (tmp_path / "prompts.txt").write_text("{}\na photo\n")
+    with pytest.raises(UserError, match=r"prompts\.txt, line 2: 'a photo' holds no \{\}"):
+        dual(templates=tmp_path / "prompts.txt")
+    (tmp_path / "names.txt").write_text("fox\nship\n")
+    with pytest.raises(UserError, match=r"names\.txt holds 2 names; there are 3 classes"):
+        dual(class_names=tmp_path / "names.txt")
+    with pytest.raises(UserError, match="there is no file"):
+        dual(templates=tmp_path / "nowhere.txt")
+
+
+def test_temperature_changes_its_own_columns_only(
+    foolbox_photographs: list[tuple[np.ndarray, int]],
+) -> None:
+    warm, plain = dual(temperature=0.5), dual()
+    batch = torch.stack([plain.prepare(picture) for picture, _ in foolbox_photographs[:4]])
+    with torch.inference_mode():
+        ours, theirs = (scorer.score(batch, np.full(4, np.nan)) for scorer in (warm, plain))
+        cosines = plain.cosines(batch).double()  # type: ignore[attr-defined]
+    np.testing.assert_allclose(ours["max_prob_t"], (cosines / 0.5).softmax(1).amax(1), rtol=1e-6)
+    for column in ("max_prob", "entropy", "max_logit"):
+        np.testing.assert_array_equal(ours[column], theirs[column])
+    assert (ours["entropy_t"] > theirs["entropy_t"]).all()
+
+
+@pytest.mark.slow
+def test_a_published_tag_of_open_clip_from_the_cache_and_its_embeddings_from_a_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    foolbox_photographs: list[tuple[np.ndarray, int]],
+) -> None:
+    """Random weights of RN50 as huggingface_hub stores OpenAI's."""
+    torch.manual_seed(0)
+    model = open_clip.create_model("RN50-quickgelu")
+    store = tmp_path / "models--timm--resnet50_clip.openai"
+    snapshot = store / "snapshots" / "0123abcd"
+    snapshot.mkdir(parents=True)
+    (store / "refs").mkdir()
+    (store / "refs" / "main").write_text("0123abcd")
+    safetensors.torch.save_file(model.state_dict(), snapshot / "open_clip_model.safetensors")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    spec = ZeroShot(kind="zero_shot", model="open_clip:RN50-quickgelu/openai")
+    scorer = engine.load(spec, small_classes(), Path(), "cpu", "float32")
+    pictures = [picture for picture, _ in foolbox_photographs[:2]]
+    batch = torch.stack([scorer.prepare(picture) for picture in pictures])
+    texts = tmp_path / "texts.safetensors"
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    prefetch.write_texts(spec, small_classes(), Path(), CPU, texts)
+    again = engine.load(spec, small_classes(), Path(), "cpu", "float32", texts=texts)
+    with torch.inference_mode():
+        image = model.eval().encode_image(batch, normalize=True)
+        names = small_classes()["name"].to_list()
+        tokens = open_clip.get_tokenizer("RN50-quickgelu")(names)
+        cosines = image @ model.encode_text(tokens, normalize=True).T
+        for one in (scorer, again):
+            found = one.score(batch, np.full(2, np.nan))["max_logit"]
+            np.testing.assert_allclose(found, cosines.amax(1), atol=1e-5)
+    record = tmp_path / "record.json"
+    prefetch.write_weights(spec, imagenet_classes(), Path(), tmp_path, record)
+    (name,) = freshness.read_record(record)
+    assert name.endswith("snapshots/0123abcd/open_clip_model.safetensors")
+    wrong = spec.model_copy(update={"model": "open_clip:RN50-quickgelu/nothing"})
+    with pytest.raises(UserError, match=r"weights 'nothing'.*allowed: openai, yfcc15m, cc12m"):
+        engine.load(wrong, small_classes(), Path(), "cpu", "float32")

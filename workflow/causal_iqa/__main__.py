@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from causal_iqa.conditions import CLEAN, Condition, grid
 from causal_iqa.contract import Results, read_table
@@ -15,12 +16,16 @@ from causal_iqa.paper_commands import add_commands
 from causal_iqa.schemas import (
     ACCURACY,
     ALL_TABLE_KINDS,
+    CLASSES,
     FULL_REFERENCE,
     GROUPS,
     MANIFEST,
     PAPER_TABLES,
     SCORERS,
 )
+
+if TYPE_CHECKING:
+    from causal_iqa.config import Scoring
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -75,11 +80,13 @@ def scorers(args: argparse.Namespace) -> None:
 
 def score(args: argparse.Namespace) -> None:
     """score conditions with one scorer"""
-    from causal_iqa.config import Scoring, read_scorers
     from causal_iqa.scorers.engine import score as run_scorer
+    from causal_iqa.scorers.fetching import use_folder
+    from causal_iqa.scorers.freshness import Prepared
 
     results: Results = args.results
-    spec = read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer]
+    use_folder(args.weights)
+    spec = _spec_of(args)
     clean = results.condition(Condition(CLEAN, 0))
     run_scorer(
         spec,
@@ -91,13 +98,50 @@ def score(args: argparse.Namespace) -> None:
         results.manifest,
         results.classes,
         args.packages,
-        Scoring(
-            device=args.device,
-            precision=args.precision,
-            batch_size=args.batch_size,
-            threads=args.threads,
-        ),
+        _scoring_of(args),
         reference=clean if spec.kind == FULL_REFERENCE else None,
+        prepared=Prepared(args.record, args.weights, args.texts),
+    )
+
+
+def weights(args: argparse.Namespace) -> None:
+    """fetch the published weights of one scorer"""
+    from causal_iqa.pictures.classes import read_classes
+    from causal_iqa.scorers.fetching import use_folder
+
+    use_folder(args.weights)
+    from causal_iqa.scorers.prefetch import write_weights
+
+    classes = read_classes(args.classes)
+    write_weights(_spec_of(args), classes, args.packages, args.weights, args.record)
+
+
+def texts(args: argparse.Namespace) -> None:
+    """embed the class names with one dual encoder"""
+    from causal_iqa.scorers.fetching import use_folder
+
+    use_folder(args.weights)
+    from causal_iqa.scorers.prefetch import write_texts
+
+    classes = read_table(args.results.classes, CLASSES)
+    write_texts(_spec_of(args), classes, args.packages, _scoring_of(args), args.target)
+
+
+def _spec_of(args: argparse.Namespace) -> Any:
+    """The scorer's configuration."""
+    from causal_iqa.config import read_scorers
+
+    return read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer]
+
+
+def _scoring_of(args: argparse.Namespace) -> Scoring:
+    from causal_iqa.config import Scoring
+
+    return Scoring(
+        device=args.device,
+        precision=args.precision,
+        batch_size=args.batch_size,
+        threads=args.threads,
     )
 
 
@@ -264,15 +308,34 @@ def _parser() -> argparse.ArgumentParser:
 
     add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
 
+    def add_scorer(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("scorer")
+        sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
+        sub.add_argument("--packages", type=Path, required=True)
+        sub.add_argument("--weights", type=Path, required=True, help="the weights folder")
+
+    def add_running(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--device", required=True)
+        sub.add_argument("--precision", required=True)
+        sub.add_argument("--batch-size", type=int, required=True)
+        sub.add_argument("--threads", type=int, required=True)
+
+    sub = add(weights, results=False)
+    add_scorer(sub)
+    sub.add_argument("--classes", type=Path, help="as pictures.classes in the configuration")
+    sub.add_argument("--record", type=Path, required=True)
+
+    sub = add(texts)
+    add_scorer(sub)
+    add_running(sub)
+    sub.add_argument("--target", type=Path, required=True)
+
     sub = add(score)
-    sub.add_argument("scorer")
+    add_scorer(sub)
     sub.add_argument("outputs", nargs="+", type=Path, help="score files to bring up to date")
-    sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
-    sub.add_argument("--device", required=True)
-    sub.add_argument("--precision", required=True)
-    sub.add_argument("--batch-size", type=int, required=True)
-    sub.add_argument("--threads", type=int, required=True)
-    sub.add_argument("--packages", type=Path, required=True)
+    add_running(sub)
+    sub.add_argument("--record", type=Path, help="of the published weights that it reads")
+    sub.add_argument("--texts", type=Path, help="the classes' embeddings")
 
     sub = add(import_scores)
     sub.add_argument("folder", type=Path)

@@ -125,7 +125,9 @@ class Classifier(Section):
     """A task model: its correctness is M, its confidence a (strong) quality score."""
 
     kind: Literal["classifier"]
-    model: str = Field(description="LOADER:NAME, as package:efficientnet_lite0")
+    model: str = Field(
+        description="package:NAME, torchvision:BUILDER/WEIGHTS, timm:NAME; NAME@FILE: a checkpoint"
+    )
     preprocess: Literal["fit", "weights"] = Field(
         "fit",
         description="fit: resize the 224x224 picture to the network's input, no crop; "
@@ -137,9 +139,20 @@ class ZeroShot(Section):
     """An image-text dual encoder over the class names: a weak quality score."""
 
     kind: Literal["zero_shot"]
-    model: str = Field(description="LOADER:NAME, as assembled:lite0-minilm")
-    templates: Literal[1, 7, 80] = Field(
-        1, description="prompts a class: 1 (the bare name), open_clip's 7, OpenAI's 80"
+    model: str = Field(
+        description="assembled:lite0-minilm, open_clip:MODEL/TAG, open_clip:MODEL@FILE"
+    )
+    templates: Literal[1, 7, 80] | Path = Field(
+        1,
+        description="prompts a class: 1 (the bare name), open_clip's 7, OpenAI's 80, or a file "
+        "with one a line, {} for the name",
+    )
+    class_names: Path | None = Field(
+        None,
+        description="file with a name a line; null: open_clip's for ImageNet, else classes.csv",
+    )
+    temperature: float | None = Field(
+        None, gt=0, description="of max_prob_t and entropy_t; null: the model's own"
     )
 
 
@@ -147,7 +160,7 @@ class Metric(Section):
     """A no-reference image-quality metric."""
 
     kind: Literal["metric"]
-    metric: str = Field(description="brisque, niqe, piqe, tv_l1_mean, ... or pyiqa:NAME")
+    metric: str = Field(description="brisque, niqe, piqe, tv_l1_mean, ..., pyiqa:NAME or piq:NAME")
 
 
 class FullReferenceMetric(Section):
@@ -170,6 +183,14 @@ class Scores(Section):
         None,
         alias="import",
         description="folder with manifest.parquet, classes.csv, scores/ and perhaps scorers.csv",
+    )
+
+
+class Weights(Section):
+    """Where published weights are kept; the target ``weights`` fetches them ahead of time."""
+
+    folder: Path = Field(
+        Path("resources/weights"), description="TORCH_HOME and HF_HOME of every job stand below it"
     )
 
 
@@ -264,6 +285,7 @@ class Config(Section):
         default_factory=_embedded_scorers, min_length=1, description="name: what computes it"
     )
     scores: Scores = Scores()
+    weights: Weights = Weights()
     scoring: Scoring = Scoring()
     analysis: Analysis = Analysis()
     paper: Paper = Paper()

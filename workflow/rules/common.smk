@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from pathlib import Path
 
 from causal_iqa.schemas import (
     ALL_TABLE_KINDS,
@@ -17,6 +18,7 @@ from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.pictures import imagenette
 from causal_iqa.packaged import FILES, FROST, fetched
 from causal_iqa.scorers import registry
+from causal_iqa.scorers.freshness import read_record
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
@@ -63,7 +65,47 @@ def packages_root(wildcards):
     return PACKAGES
 
 
+def entry(scorer):
+    """What the registry knows of a scorer."""
+    return registry.entry_of(CONFIG.scorers[scorer])
+
+
+def packaged_files(scorer):
+    """Files out of packages that a scorer reads."""
+    return expand("<packages>/{file}", file=fetched(entry(scorer).files))
+
+
+def weights_record(scorer):
+    """The record of the published weights that a scorer reads; none where it reads none."""
+    return [f"<results>/weights/{scorer}.json"] if entry(scorer).fetched else []
+
+
+def texts_file(scorer):
+    """The classes' embeddings of a dual encoder of open_clip."""
+    embeds = entry(scorer).loader == registry.OPEN_CLIP_LOADER
+    return [f"<results>/texts/{scorer}.safetensors"] if embeds else []
+
+
+def recorded_files(scorer):
+    """Size and time of every file that a record names: a file that is replaced is recorded anew."""
+    record = Path(RESULTS) / "weights" / f"{scorer}.json"
+    names = read_record(record) if record.is_file() else []
+    paths = [CONFIG.weights.folder / name for name in names]
+    return [f"{path} {stamp(path)}" for path in paths if path.is_file()]
+
+
+def flag(name, value):
+    """An option of the command line, or nothing."""
+    return f"{name} {shlex.quote(str(value))}" if value else ""
+
+
 def panel_of(table):
     """The joined scores that a pooled table is made from."""
     references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []
     return PANEL + expand("<results>/panel/{scorer}.parquet", scorer=references)
+
+
+WEIGHTS = []
+if not CONFIG.scores.import_:
+    WEIGHTS += [file for scorer in CONFIG.scorers for file in weights_record(scorer)]
+    WEIGHTS += imagenette.tar_of(CONFIG.pictures)

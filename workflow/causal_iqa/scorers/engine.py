@@ -7,6 +7,7 @@ before torch is imported, so that a call with nothing to do takes a fraction of 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import itertools
@@ -25,6 +26,9 @@ from causal_iqa.errors import UserError
 from causal_iqa.packaged import locate
 from causal_iqa.schemas import CLASSES, MANIFEST, SCORES
 from causal_iqa.scorers.freshness import (
+    NOTHING,
+    Prepared,
+    check_weights,
     condition_fingerprint,
     is_fresh,
     own_class_names,
@@ -65,18 +69,20 @@ def score(
     packages_folder: Path,
     scoring: Scoring,
     reference: Path | None = None,
+    prepared: Prepared = NOTHING,
 ) -> None:
     """Bring the score files of one scorer up to date.
 
     conditions: (archive, score file) pairs; reference: the clean pictures' archive, where
-    pictures are compared with them. A score file that was computed from what it would be
-    computed from now is left alone; any other is replaced, whole. Raises UserError where a
-    picture is missing, unreadable or cannot be scored; that condition's file is not written.
+    pictures are compared with them; prepared: what was made ahead. A score file that was computed
+    from what it would be computed from now is left alone; any other is replaced, whole. Raises
+    UserError where a picture is missing, unreadable or cannot be scored; that condition's file is
+    not written.
     """
     manifest = read_table(manifest_path, MANIFEST)
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest_path).get("restrict_to")
-    common = provenance(spec, manifest, classes, allowed, scoring)
+    common = provenance(spec, manifest, classes, allowed, scoring, prepared)
     if reference is not None:
         common["reference"] = condition_fingerprint(reference)
     stale = []
@@ -87,15 +93,15 @@ def score(
     if not stale:
         return
     device = _resolve(scoring)
-    loaded = load(spec, classes, packages_folder, device, scoring.precision, allowed)
-    own_weights = getattr(loaded, "weights", {})
+    check_weights(prepared)
+    loaded = load(
+        spec, classes, packages_folder, device, scoring.precision, allowed, texts=prepared.texts
+    )
     for tar, out, expected in _with_progress(stale, name):
         frame = score_condition(
             loaded, tar, manifest, scoring.batch_size, scoring.threads, reference
         )
-        written = {**expected, "device": device}
-        written["weights"] = {**expected["weights"], **own_weights}
-        write_table(frame, out, SCORES[spec.kind], written)
+        write_table(frame, out, SCORES[spec.kind], {**expected, "device": device})
 
 
 def _resolve(scoring: Scoring) -> str:
@@ -121,11 +127,17 @@ def load(
     device: str,
     precision: str,
     allowed: Sequence[int] | None = None,
+    *,
+    texts: Path | None = None,
+    online: bool = False,
 ) -> LoadedScorer:
     """A scorer with its weights on ``device``.
 
-    Raises UserError where weights are missing or a model has other outputs than the classes.
+    texts: the classes' embeddings (``prefetch.write_texts``); online: whether weights may be
+    fetched. Raises UserError where weights are missing or a model has other outputs than the
+    classes.
     """
+    from causal_iqa.scorers.fetching import explained, no_download
     from causal_iqa.scorers.setting import Setting, exact_float32
 
     exact_float32()
@@ -136,10 +148,12 @@ def load(
         allowed=None if allowed is None else tuple(allowed),
         device=device,
         precision=precision,
+        texts=texts,
     )
     module, _, function = entry.loader.partition(":")
-    loader = getattr(importlib.import_module(f"causal_iqa.scorers.{module}"), function)
-    loaded: LoadedScorer = loader(spec.model_dump(), setting)
+    with explained(entry.title), contextlib.nullcontext() if online else no_download():
+        loader = getattr(importlib.import_module(f"causal_iqa.scorers.{module}"), function)
+        loaded: LoadedScorer = loader(spec.model_dump(), setting)
     outputs = getattr(loaded, "outputs", classes.height)
     if outputs != classes.height:
         raise UserError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import os
+import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -20,23 +20,61 @@ from causal_iqa.scorers.registry import Entry, entry_of, modules_of
 from causal_iqa.store import condition_provenance
 
 
+class Prepared(NamedTuple):
+    """What is made ahead of scoring.
+
+    record: of the published weights' hashes (``prefetch.write_weights``); folder: they are below;
+    texts: the classes' embeddings of a dual encoder (``prefetch.write_texts``).
+    """
+
+    record: Path | None = None
+    folder: Path | None = None
+    texts: Path | None = None
+
+
+NOTHING = Prepared()
+
+
+def read_record(record: Path) -> dict[str, str]:
+    """Path below the weights folder -> SHA-256. Raises UserError where it is no such record."""
+    try:
+        files: dict[str, str] = json.loads(record.read_text())["files"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{record} is no record of weights ({error}); delete it") from error
+    return files
+
+
+def check_weights(prepared: Prepared) -> None:
+    """Raises UserError where published weights are no longer those that were recorded."""
+    if prepared.record is None or prepared.folder is None:
+        return
+    for name, recorded in read_record(prepared.record).items():
+        path = prepared.folder / name
+        if not path.is_file() or _sha256(path) != recorded:
+            state = "was changed" if path.is_file() else "is gone"
+            raise UserError(
+                f"{path} {state} since {prepared.record} was written. Delete that record; the next "
+                "run reads or fetches the weights anew and scores with them."
+            )
+
+
 def provenance(
     spec: Scorer,
     manifest: pl.DataFrame,
     classes: pl.DataFrame,
     allowed: list[int] | None,
     scoring: Scoring,
+    prepared: Prepared = NOTHING,
 ) -> dict[str, Any]:
     """What a score file is computed from, all but the condition. Needs no torch.
 
-    ``device`` is as configured here and the one used in a file; ``weights`` of a metric that
-    pyiqa finds by itself are known only once it is loaded.
+    ``device`` is as configured here and the one used in a file.
     """
     entry = entry_of(spec)
     ids = manifest["image_id"].to_list()
     facts: dict[str, Any] = {
         "scorer": spec.model_dump(mode="json"),
-        "weights": _pinned_weights(entry),
+        "weights": _weights(entry, prepared),
         "code": code_fingerprint(*modules_of(spec)),
         "libraries": {name: importlib.metadata.version(name) for name in entry.libraries},
         "device": scoring.device,
@@ -49,16 +87,20 @@ def provenance(
         facts["classes"] = classes.height
     if spec.kind == "zero_shot":
         facts["classes"] = _digest(own_class_names(classes) or ["ImageNet"])
+        facts["texts"] = None if prepared.texts is None else _sha256(prepared.texts)
     return facts
 
 
-def _pinned_weights(entry: Entry) -> dict[str, str]:
-    weights = {name: FILES[name].sha256 for name in entry.files}
-    if entry.checkpoint is not None:
-        with entry.checkpoint.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        weights[entry.checkpoint.name] = digest
-    return weights
+def _weights(entry: Entry, prepared: Prepared) -> dict[str, str]:
+    packaged = {name: FILES[name].sha256 for name in entry.files}
+    own = {file.name: _sha256(file) for file in entry.user_files}
+    recorded = {} if prepared.record is None else read_record(prepared.record)
+    return {**packaged, **own, **recorded}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(rows: Iterable[Any]) -> str:
@@ -76,29 +118,10 @@ def condition_fingerprint(tar: Path) -> str:
 
 
 def is_fresh(found: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Whether a file's provenance is what it would be.
-
-    With device auto either device's scores will do. Weights that pyiqa found by itself count as
-    the same while the files that are still there hash the same.
-    """
-    if not found:
-        return False
-    same = {**expected}
+    """Whether a file's provenance is what it would be; with device auto either device's will do."""
     if expected["device"] == "auto":
-        same["device"] = found.get("device")
-    own = {k: v for k, v in found.get("weights", {}).items() if k not in expected["weights"]}
-    same["weights"] = {**expected["weights"], **own}
-    return found == same and all(_unchanged(file, digest) for file, digest in own.items())
-
-
-def _unchanged(file: str, digest: str) -> bool:
-    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    home = Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser()
-    path = home / "hub" / file
-    if not path.is_file():
-        return True
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest() == digest
+        return found == {**expected, "device": found.get("device")}
+    return found == expected
 
 
 def own_class_names(classes: pl.DataFrame) -> tuple[str, ...] | None:

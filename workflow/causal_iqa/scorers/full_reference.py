@@ -13,7 +13,6 @@ import torch
 
 from causal_iqa.scorers.metrics import Metric
 from causal_iqa.scorers.pyiqa_metrics import create_metric
-from causal_iqa.scorers.pyiqa_weights import weights_read
 from causal_iqa.scorers.setting import Setting
 
 
@@ -30,12 +29,11 @@ class FullReference(Metric):
         self,
         compare: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
         setting: Setting,
-        weights: dict[str, str],
     ) -> None:
         def compute(both: torch.Tensor) -> torch.Tensor:
             return compare(both[:, :3], both[:, 3:])
 
-        super().__init__(compute, setting, at_once=1, weights=weights)
+        super().__init__(compute, setting, at_once=1)
 
 
 def full_reference(options: dict[str, Any], setting: Setting) -> Metric:
@@ -43,9 +41,6 @@ def full_reference(options: dict[str, Any], setting: Setting) -> Metric:
 
     As pyiqa sets them: PSNR over RGB, 10 log10(1 / (MSE + 1e-8)), so that equal pictures have 80
     dB; SSIM, MS-SSIM and GMSD on the luma, without downsampling before SSIM; FSIM with colour.
-    Raises UserError that names a missing weights file, where to put it and how to get it.
     """
-    name = options["metric"].removeprefix("pyiqa:")
-    with weights_read() as weights:
-        compare = create_metric(name, setting)
-    return FullReference(compare, setting, weights)
+    compare = create_metric(options["metric"].removeprefix("pyiqa:"), setting)
+    return FullReference(compare, setting)

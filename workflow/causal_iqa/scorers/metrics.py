@@ -20,8 +20,7 @@ class Metric:
     """A metric as a function of a batch: float [n, 3, h, w] RGB in [0, 1] -> [n].
 
     Metrics run in the precision they are defined in, whatever the networks' precision is.
-    at_once: pictures that fit a CPU's cache together; None: the whole batch. weights: SHA-256 of
-    the files it read that came in no package, by path below torch's hub folder.
+    at_once: pictures that fit a CPU's cache together; None: the whole batch.
     """
 
     kind = "metric"
@@ -31,12 +30,10 @@ class Metric:
         compute: Compute,
         setting: Setting,
         at_once: int | None = None,
-        weights: dict[str, str] | None = None,
     ) -> None:
         self._compute = compute
         self._device = setting.device
         self._at_once = at_once if setting.device == "cpu" else None
-        self.weights = weights or {}
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
         """uint8 [3, H, W] from RGB uint8 [H, W, 3]; a metric sees the pixels as they are."""

@@ -15,7 +15,6 @@ from typing import Any
 import torch
 
 from causal_iqa.scorers.metrics import Metric
-from causal_iqa.scorers.pyiqa_weights import explained, no_download, weights_read
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.weights import BRISQUE_GAMMA, BRISQUE_RHO, read_brisque_svm, read_niqe_model
 
@@ -30,8 +29,7 @@ def brisque(options: dict[str, Any], setting: Setting) -> Metric:
         tensor.double().to(setting.device)
         for tensor in read_brisque_svm(setting.files["brisque_svm.txt"])
     )
-    with explained("brisque"):
-        from pyiqa.archs.brisque_arch import rbf_kernel, scale_features
+    from pyiqa.archs.brisque_arch import rbf_kernel, scale_features
 
     def compute(pictures: torch.Tensor) -> torch.Tensor:
         features = scale_features(_brisque_features(pictures).double())
@@ -64,20 +62,13 @@ def niqe(options: dict[str, Any], setting: Setting) -> Metric:
 
 
 def pyiqa_metric(options: dict[str, Any], setting: Setting) -> Metric:
-    """Any no-reference metric of pyiqa by its name there: ``piqe``, ``pyiqa:clipiqa``.
-
-    Its weights must be on disk: a scoring job opens no connection. Raises UserError that names
-    the missing file, where to put it and how to get it.
-    """
-    name = options["metric"].removeprefix("pyiqa:")
-    with weights_read() as weights:
-        network = create_metric(name, setting)
-    return Metric(network, setting, weights=weights)
+    """Any no-reference metric of pyiqa by its name there: ``piqe``, ``pyiqa:clipiqa``."""
+    return Metric(create_metric(options["metric"].removeprefix("pyiqa:"), setting), setting)
 
 
 def create_metric(name: str, setting: Setting, **options: str) -> Callable[..., torch.Tensor]:
     """pyiqa's metric without the range check of every batch and its chatter on stdout."""
-    with explained(name), no_download(), contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()):
         import pyiqa
 
         device = torch.device(setting.device)

@@ -14,7 +14,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +22,7 @@ import polars as pl
 from causal_iqa.config import Scorer
 from causal_iqa.errors import UserError, nearest
 from causal_iqa.schemas import SCORERS
+from causal_iqa.scorers.torchvision_catalogue import catalogue
 
 _TORCH = ("torch", "numpy", "pillow")
 _PYIQA = (*_TORCH, "pyiqa", "scipy")
@@ -36,16 +37,17 @@ class Entry:
 
     loader: ``module:function`` below this package, (options, Setting) -> LoadedScorer.
     libraries: distributions whose version can change a score. files: packaged files that it
-    reads. checkpoint: a file of the user's that it reads. outputs: number of classes (None: any,
-    or no classifier). weights_group: scorers of one group share weights, so a pair of them is
-    circular.
+    reads. user_files: files of the user's that it reads. fetched: whether it reads published
+    weights from the weights folder. outputs: number of classes (None: any, or no classifier).
+    weights_group: scorers of one group share weights, so a pair of them is circular.
     """
 
     title: str
     loader: str
     libraries: tuple[str, ...] = _TORCH
     files: tuple[str, ...] = ()
-    checkpoint: Path | None = None
+    user_files: tuple[Path, ...] = ()
+    fetched: bool = False
     outputs: int | None = None
     lower_better: bool | None = None
     trained_on_labels: bool | None = None
@@ -116,8 +118,13 @@ FULL_REFERENCE_METRICS: dict[str, Entry] = {
     "vif": _metric("VIF", FULL_REFERENCE_METRIC, False),
     "fsim": _metric("FSIM", FULL_REFERENCE_METRIC, False),
 }
+PIQ = {"clip_iqa": False, "brisque": True, "total_variation": None}
+"""piq's metrics, and whether lower is better."""
 PYIQA = "pyiqa:"
 OPEN_CLIP = "open_clip:"
+TORCHVISION = "torchvision:"
+TIMM = "timm:"
+OPEN_CLIP_LOADER = "dual_encoders:from_open_clip"
 
 
 def entry_of(spec: Scorer) -> Entry:
@@ -126,8 +133,19 @@ def entry_of(spec: Scorer) -> Entry:
         return _metric_entry(spec.metric, METRICS, PYIQA_METRIC, "NR")
     if spec.kind == "fr_metric":
         return _metric_entry(spec.metric, FULL_REFERENCE_METRICS, FULL_REFERENCE_METRIC, "FR")
-    if spec.kind == "zero_shot" and spec.model.startswith(OPEN_CLIP):
-        return _open_clip_entry(spec.model)
+    if spec.kind == "zero_shot":
+        given = {spec.templates, spec.class_names}
+        texts = tuple(sorted(_user_file(file) for file in given if isinstance(file, Path)))
+        if spec.model.startswith(OPEN_CLIP):
+            entry = _open_clip_entry(spec.model)
+            return replace(entry, user_files=entry.user_files + texts)
+        if spec.model in ZERO_SHOT:
+            return replace(ZERO_SHOT[spec.model], user_files=texts)
+    if spec.kind == "classifier":
+        if spec.model.startswith(TORCHVISION):
+            return _torchvision_entry(spec.model)
+        if spec.model.startswith(TIMM):
+            return _timm_entry(spec.model)
     known = CLASSIFIERS if spec.kind == "classifier" else ZERO_SHOT
     if spec.model not in known:
         raise UserError(f"unknown {spec.kind} model {spec.model!r}; {nearest(spec.model, known)}")
@@ -140,8 +158,12 @@ def _metric_entry(name: str, own: Mapping[str, Entry], loader: str, mode: str) -
     table = pyiqa_metrics(mode)
     if name.removeprefix(PYIQA) in table and name.startswith(PYIQA):
         short = name.removeprefix(PYIQA)
-        return _metric(short, loader, table[short])
-    known = [*own, *(PYIQA + metric for metric in table)]
+        return replace(_metric(short, loader, table[short]), fetched=True)
+    if mode == "NR" and name in (f"piq:{metric}" for metric in PIQ):
+        title, lower_better = f"{name.removeprefix('piq:')} (piq)", PIQ[name.removeprefix("piq:")]
+        entry = _metric(title, "piq_metrics:piq_metric", lower_better)
+        return replace(entry, libraries=(*_TORCH, "piq"), fetched=True)
+    known = [*own, *(PYIQA + metric for metric in table), *(f"piq:{metric}" for metric in PIQ)]
     raise UserError(f"unknown metric {name!r}; {nearest(name, known)}")
 
 
@@ -155,34 +177,94 @@ def pyiqa_metrics(mode: str) -> dict[str, bool]:
     return {name: "'lower_better': True" in body for name, body in entries if f"'{mode}'" in body}
 
 
+def _user_file(path: Path) -> Path:
+    if not path.is_file():
+        raise UserError(f"there is no file {path}")
+    return path
+
+
+def _torchvision_entry(name: str) -> Entry:
+    """``torchvision:BUILDER``, ``torchvision:BUILDER/WEIGHTS`` or ``torchvision:BUILDER@FILE``."""
+    given, _, file = name.removeprefix(TORCHVISION).partition("@")
+    builder, _, member = given.partition("/")
+    known = catalogue()
+    if builder not in known:
+        raise UserError(f"torchvision has no network {builder!r}; {nearest(builder, known)}")
+    if member and member not in known[builder]:
+        raise UserError(
+            f"{builder} has no weights {member!r}; {nearest(member, known[builder])}. Give "
+            f"{TORCHVISION}{builder}/WEIGHTS"
+        )
+    published = known[builder][member or "DEFAULT"]
+    entry = Entry(
+        f"{builder} ({published.member})",
+        "networks:from_torchvision",
+        (*_TORCH, "torchvision"),
+        lower_better=False,
+        trained_on_labels=True,
+    )
+    if file:
+        own = _user_file(Path(file))
+        return replace(
+            entry, title=f"{builder} ({own.name})", user_files=(own,), weights_group=str(own)
+        )
+    return replace(entry, outputs=1000, fetched=True, weights_group=published.file)
+
+
+def _timm_entry(name: str) -> Entry:
+    """``timm:NAME`` with its pretrained weights, or ``timm:NAME@FILE``.
+
+    Names are checked once timm is imported, when the weights are fetched.
+    """
+    given, _, file = name.removeprefix(TIMM).partition("@")
+    entry = Entry(
+        given,
+        "networks:from_timm",
+        (*_TORCH, "timm", "torchvision"),
+        lower_better=False,
+        trained_on_labels=True,
+    )
+    if file:
+        own = _user_file(Path(file))
+        return replace(
+            entry, title=f"{given} ({own.name})", user_files=(own,), weights_group=str(own)
+        )
+    return replace(entry, fetched=True, weights_group=name)
+
+
 def _open_clip_entry(name: str) -> Entry:
-    """``open_clip:MODEL@PATH``: a model of open_clip's list, its weights in a file.
+    """``open_clip:MODEL/TAG`` with published weights, or ``open_clip:MODEL@FILE``.
 
     OpenAI's weights were trained with QuickGELU, which open_clip's plain model names do not have:
     loaded into one of those they give wrong scores without a word, so that pair is refused.
     """
-    model, _, path = name.removeprefix(OPEN_CLIP).partition("@")
+    given, _, path = name.removeprefix(OPEN_CLIP).partition("@")
+    model, _, tag = given.partition("/")
     configs = _open_clip_configs()
     if model not in configs:
         raise UserError(f"unknown open_clip model {model!r}; {nearest(model, configs)}")
-    if not Path(path).is_file():
+    if bool(tag) == bool(path):
         raise UserError(
-            f"{name}: {path or 'what follows @'} is no file. Give open_clip:MODEL@PATH, with the "
-            "weights on disk; open_clip.download_pretrained gets the file of a published tag."
+            f"{name}: give open_clip:MODEL/TAG, a tag of open_clip.list_pretrained(), or "
+            "open_clip:MODEL@FILE, with the weights in a file"
         )
     quick = json.loads(configs[model].read_text(encoding="utf-8")).get("quick_gelu", False)
-    if _is_openai(Path(path)) and not quick:
+    openai = tag == "openai" or (bool(path) and _is_openai(_user_file(Path(path))))
+    if openai and not quick:
+        wanted = f"{model}-quickgelu" + (f"/{tag}" if tag else f"@{path}")
         raise UserError(
             f"{name}: OpenAI's weights need QuickGELU, which {model} does not have. "
-            f"Use {OPEN_CLIP}{model}-quickgelu@{path}"
+            f"Use {OPEN_CLIP}{wanted}"
         )
     return Entry(
-        f"{model} (zero-shot)",
-        "dual_encoders:from_open_clip",
+        f"{model}{f' {tag}' if tag else ''} (zero-shot)",
+        OPEN_CLIP_LOADER,
         (*_TORCH, "torchvision", "timm", "open_clip_torch"),
-        checkpoint=Path(path),
+        user_files=(Path(path),) if path else (),
+        fetched=bool(tag),
         lower_better=False,
         trained_on_labels=False,
+        weights_group=f"{model}/{tag}" if tag else str(Path(path)),
     )
 
 

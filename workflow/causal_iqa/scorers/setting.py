@@ -16,6 +16,7 @@ class Setting:
     files: the checked packaged files, by name. class_names: what the classes are called; None:
     they are ImageNet's 1000. allowed: the classes that a prediction may be; None: all.
     device: cpu | cuda. precision: of a network's forward pass, float32 | bfloat16 | float16.
+    texts: file with the classes' embeddings of a dual encoder; None: they are computed.
     """
 
     files: Mapping[str, Path]
@@ -23,6 +24,7 @@ class Setting:
     allowed: tuple[int, ...] | None
     device: str
     precision: str
+    texts: Path | None = None
 
     def autocast(self) -> torch.autocast:
         """The block that a network's forward pass runs in."""

@@ -8,6 +8,7 @@ A loader makes model, preprocess and tokenizer; the registry names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,12 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from causal_iqa.errors import UserError
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.softmax import summarise
 
-TEMPLATES: dict[int, Sequence[str | Callable[[str], str]]] = {
+Templates = Sequence[str | Callable[[str], str]]
+TEMPLATES: dict[int, Templates] = {
     1: ("{}",),
     7: open_clip.SIMPLE_IMAGENET_TEMPLATES,
     80: open_clip.OPENAI_IMAGENET_TEMPLATES,
@@ -31,16 +34,36 @@ TEXTS_AT_ONCE = 64
 Tokenizer = Callable[[list[str]], torch.Tensor]
 
 
+def templates_of(options: dict[str, Any]) -> Templates:
+    """The prompts of the option ``templates``: one of TEMPLATES, or a file's lines.
+
+    Raises UserError for a line without {}.
+    """
+    chosen = options["templates"]
+    if chosen in TEMPLATES:
+        return TEMPLATES[chosen]
+    lines = _lines(Path(chosen))
+    for number, line in enumerate(lines, start=1):
+        if "{}" not in line:
+            raise UserError(f"{chosen}, line {number}: {line!r} holds no {{}} for the class's name")
+    return lines
+
+
+def _lines(path: Path) -> list[str]:
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if line]
+
+
 def class_weights(
-    model: Any, tokenizer: Tokenizer, names: Sequence[str], n_templates: int, device: str
+    model: Any, tokenizer: Tokenizer, names: Sequence[str], templates: Templates, device: str
 ) -> torch.Tensor:
     """Unit-length text embeddings of the classes, float32 [d, k]; several prompts are averaged."""
     weights: torch.Tensor = open_clip.build_zero_shot_classifier(
         model,
         tokenizer,
         names,
-        TEMPLATES[n_templates],
-        num_classes_per_batch=max(1, TEXTS_AT_ONCE // n_templates),
+        templates,
+        num_classes_per_batch=max(1, TEXTS_AT_ONCE // len(templates)),
         device=device,
     )
     return weights.float()
@@ -50,7 +73,7 @@ class ZeroShot:
     """A dual encoder over class names.
 
     model: of open_clip; preprocess: its transform, PIL picture -> float [3, h, w]; weights: the
-    classes' embeddings, [d, k], where they are known already.
+    classes' embeddings, [d, k]; temperature: of the columns ``_t`` (None: the model's own).
     """
 
     kind = "zero_shot"
@@ -61,12 +84,14 @@ class ZeroShot:
         preprocess: Callable[[Image.Image], torch.Tensor],
         weights: torch.Tensor,
         setting: Setting,
+        temperature: float | None = None,
     ) -> None:
         self.model = model
         self.outputs = weights.shape[1]
-        self.logit_scale = float(model.logit_scale.detach().exp())
+        own = float(model.logit_scale.detach().exp())
+        self.logit_scale = own if temperature is None else 1 / temperature
         self._preprocess = preprocess
-        self._weights = weights.to(setting.device)
+        self.weights = weights.to(setting.device)
         self._setting = setting
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
@@ -80,7 +105,7 @@ class ZeroShot:
             features = self.model.encode_image(pictures)
         # Normalised and multiplied in float32: that is encode_image(normalize=True), but bfloat16
         # cosines would have 3 digits, and their softmax over 1000 classes none.
-        return F.normalize(features.float(), dim=-1) @ self._weights
+        return F.normalize(features.float(), dim=-1) @ self.weights
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
         """The zero-shot columns, each [n]. labels: [n], NaN where there is none.
@@ -97,7 +122,18 @@ class ZeroShot:
         }
 
 
-def class_names(setting: Setting) -> Sequence[str]:
-    """What the classes are called: open_clip's curated names where they are ImageNet's 1000."""
-    names: Sequence[str] = setting.class_names or open_clip.IMAGENET_CLASSNAMES
+def class_names(options: dict[str, Any], setting: Setting) -> Sequence[str]:
+    """What the classes are called: as the option's file says; else as open_clip calls ImageNet's
+    1000, or as classes.csv calls others.
+
+    Raises UserError where the file has another number of names.
+    """
+    own: Sequence[str] = setting.class_names or open_clip.IMAGENET_CLASSNAMES
+    if options["class_names"] is None:
+        return own
+    names = _lines(Path(options["class_names"]))
+    if len(names) != len(own):
+        raise UserError(
+            f"{options['class_names']} holds {len(names)} names; there are {len(own)} classes"
+        )
     return names

@@ -1,0 +1,190 @@
+"""torchvision's and timm's networks: the right weights, the right preprocessing, clear refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import safetensors.torch
+import timm
+import torch
+import torchvision
+from PIL import Image
+
+from causal_iqa.config import Classifier
+from causal_iqa.errors import UserError
+from causal_iqa.pictures.classes import imagenet_classes
+from causal_iqa.scorers import engine
+from causal_iqa.scorers.registry import entry_of
+from causal_iqa.scorers.torchvision_catalogue import catalogue
+
+PAPER = {
+    "resnet34": "resnet34-b627a593.pth",
+    "convnext_base": "convnext_base-6075fbad.pth",
+    "efficientnet_v2_m": "efficientnet_v2_m-dc08266a.pth",
+    "mobilenet_v3_large": "mobilenet_v3_large-5c1a4163.pth",
+    "vit_l_16": "vit_l_16-852ce7e3.pth",
+    "swin_b": "swin_b-68c6b09e.pth",
+}
+"""The paper's six with DEFAULT weights; the files' names: torch.hub."""
+SMALL = "mobilenet_v3_large"
+
+
+def classifier(model: str, preprocess: str = "fit") -> Classifier:
+    return Classifier.model_validate(
+        {"kind": "classifier", "model": model, "preprocess": preprocess}
+    )
+
+
+def load(spec: Classifier, classes: pl.DataFrame | None = None) -> engine.LoadedScorer:
+    known = imagenet_classes() if classes is None else classes
+    return engine.load(spec, known, Path(), "cpu", "float32")
+
+
+def picture(side: int = 224) -> np.ndarray:
+    small = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)
+    big = Image.fromarray(small).resize((side, side), Image.Resampling.BICUBIC)
+    return np.asarray(big)
+
+
+def write_published(hub: Path, name: str) -> torch.nn.Module:
+    """Random weights under the published file's name, as torch.hub stores it."""
+    torch.manual_seed(0)
+    network = torchvision.models.get_model(name).eval()
+    (hub / "checkpoints").mkdir(parents=True, exist_ok=True)
+    torch.save(network.state_dict(), hub / "checkpoints" / PAPER[name])
+    return network
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+def test_the_catalogue_is_torchvisions_own() -> None:
+    known = catalogue()
+    classification = [name for name in torchvision.models.list_models(module=torchvision.models)]
+    assert sorted(known) == sorted(classification)
+    for name, members in known.items():
+        enum = torchvision.models.get_model_weights(name)
+        assert {*members} == {*enum.__members__}
+        for member, published in members.items():
+            assert enum[member].name == published.member
+            assert enum[member].url.endswith(published.file)
+
+
+def test_the_papers_networks_and_the_files_they_read() -> None:
+    for name, file in PAPER.items():
+        entry = entry_of(classifier(f"torchvision:{name}"))
+        assert entry.fetched and entry.outputs == 1000 and entry.weights_group == file
+    same = entry_of(classifier("torchvision:vit_l_16/IMAGENET1K_V1"))
+    assert same.weights_group == PAPER["vit_l_16"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [SMALL, *(pytest.param(n, marks=pytest.mark.slow) for n in PAPER if n != SMALL)],
+)
+@pytest.mark.parametrize("preprocess", ["fit", "weights"])
+def test_published_weights_give_torchvisions_own_logits(
+    name: str, preprocess: str, hub: Path
+) -> None:
+    network = write_published(hub, name)
+    loaded = load(classifier(f"torchvision:{name}", preprocess))
+    preset = torchvision.models.get_model_weights(name).DEFAULT.transforms()
+    side = preset.crop_size[0]
+    if preprocess == "fit":
+        preset.resize_size = [side]
+    with torch.inference_mode():
+        expected = network(preset(Image.fromarray(picture()))[None])
+        found = loaded.logits(loaded.prepare(picture())[None])  # type: ignore[attr-defined]
+    scale = expected.abs().max()
+    torch.testing.assert_close(found / scale, expected / scale, rtol=0, atol=1e-4)
+
+
+def test_a_picture_of_the_networks_size_is_not_resized_or_cropped(hub: Path) -> None:
+    write_published(hub, SMALL)
+    prepared = load(classifier(f"torchvision:{SMALL}")).prepare(picture())
+    np.testing.assert_array_equal(prepared.permute(1, 2, 0).numpy(), picture())
+
+
+@pytest.mark.parametrize(
+    ("wrap", "suffix"),
+    [
+        (lambda state: state, ".pth"),
+        (lambda state: {"state_dict": state, "epoch": 3}, ".pth"),
+        (lambda state: {f"module.{key}": value for key, value in state.items()}, ".pth"),
+        (lambda state: state, ".safetensors"),
+    ],
+    ids=["bare", "wrapped", "parallel", "safetensors"],
+)
+def test_a_checkpoint_with_its_own_number_of_classes(
+    wrap: object, suffix: str, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    network = torchvision.models.get_model(SMALL, num_classes=7).eval()
+    file = tmp_path / f"mine{suffix}"
+    state = wrap(network.state_dict())  # type: ignore[operator]
+    (safetensors.torch.save_file if suffix != ".pth" else torch.save)(state, file)
+    spec = classifier(f"torchvision:{SMALL}@{file}")
+    loaded = load(spec, imagenet_classes().head(7))
+    preset = torchvision.models.get_model_weights(SMALL).DEFAULT.transforms(resize_size=224)
+    with torch.inference_mode():
+        expected = network(preset(Image.fromarray(picture()))[None])
+        found = loaded.logits(loaded.prepare(picture())[None])  # type: ignore[attr-defined]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(UserError, match="predicts 7 classes"):
+        load(spec)
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.pth"
+    torch.save(torchvision.models.get_model(SMALL).state_dict(), file)
+    with pytest.raises(UserError, match=r"mine\.pth does not hold weights of resnet34"):
+        load(classifier(f"torchvision:resnet34@{file}"))
+    torch.save([1, 2], file)
+    with pytest.raises(UserError, match="holds no dict of tensors"):
+        load(classifier(f"torchvision:{SMALL}@{file}"))
+    torch.save(torchvision.models.get_model(SMALL), file)
+    with pytest.raises(UserError, match="no file of weights alone"):
+        load(classifier(f"torchvision:{SMALL}@{file}"))
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("torchvision:resnet35", "did you mean .*resnet34"),
+        ("torchvision:resnet34/IMAGENET1K_V9", "has no weights 'IMAGENET1K_V9'"),
+        ("torchvision:resnet34@nowhere.pth", "there is no file nowhere.pth"),
+        ("timm:resnet18@nowhere.pth", "there is no file nowhere.pth"),
+    ],
+)
+def test_a_wrong_name_is_known_before_any_job(model: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        entry_of(classifier(model))
+
+
+@pytest.mark.parametrize("preprocess", ["fit", "weights"])
+def test_timm_gives_its_own_logits(preprocess: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    name = "mobilenetv3_small_050.lamb_in1k"
+    network = timm.create_model(name, num_classes=1000).eval()
+    torch.save(network.state_dict(), tmp_path / "mine.pth")
+    loaded = load(classifier(f"timm:{name}@{tmp_path / 'mine.pth'}", preprocess))
+    config = timm.data.resolve_model_data_config(network)
+    if preprocess == "fit":
+        config["crop_pct"] = 1.0
+    transform = timm.data.create_transform(**config, is_training=False)
+    with torch.inference_mode():
+        expected = network(transform(Image.fromarray(picture(300)))[None])
+        found = loaded.logits(loaded.prepare(picture(300))[None])  # type: ignore[attr-defined]
+    scale = expected.abs().max()
+    torch.testing.assert_close(found / scale, expected / scale, rtol=0, atol=1e-4)
+
+
+def test_timm_names_what_is_near() -> None:
+    with pytest.raises(UserError, match=r"timm has no model 'resnet18x.a1'; near it: .*resnet"):
+        load(classifier("timm:resnet18x.a1"))

@@ -1,0 +1,47 @@
+"""No-reference metrics through piq, which defines some otherwise than pyiqa does.
+
+``piq:clip_iqa`` asks one pair of prompts ("Good photo.", "Bad photo."), as the paper of CLIP-IQA
+does; pyiqa's ``clipiqa`` means over five pairs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import piq
+import torch
+
+from causal_iqa.scorers.metrics import Metric
+from causal_iqa.scorers.setting import Setting
+
+PIQ: dict[str, Callable[[], Callable[[torch.Tensor], torch.Tensor]]] = {
+    "clip_iqa": piq.CLIPIQA,
+    "brisque": lambda: partial(piq.brisque, reduction="none"),
+    "total_variation": lambda: partial(piq.total_variation, reduction="none"),
+}
+
+
+def piq_metric(options: dict[str, Any], setting: Setting) -> Metric:
+    """A metric of piq by its name there, on RGB in [0, 1]."""
+    with _home_in(Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser().parent):
+        compute = PIQ[options["metric"].removeprefix("piq:")]()
+    return Metric(compute, setting)
+
+
+@contextlib.contextmanager
+def _home_in(folder: Path) -> Iterator[None]:
+    """piq keeps CLIP's weights in ``~/.cache/clip`` and offers no other place."""
+    before = os.environ.get("HOME")
+    os.environ["HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HOME"]
+        else:
+            os.environ["HOME"] = before
