@@ -143,7 +143,10 @@ rule scorers:
     params:
         results=results_root,
         scorers=json.dumps(
-            {name: scorer.model_dump(mode="json") for name, scorer in CONFIG.scorers.items()}
+            {
+                name: scorer.model_dump(mode="json")
+                for name, scorer in CONFIG.scorers.items()
+            }
         ),
         code=code_fingerprint("scorers.registry"),
     shell:
