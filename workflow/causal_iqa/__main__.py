@@ -69,6 +69,19 @@ def index(args: argparse.Namespace) -> None:
     write_indices(args.results, args.source, conditions, verify=args.verify)
 
 
+def plan(args: argparse.Namespace) -> None:
+    """say what an experiment will take"""
+    from causal_iqa.config import read_config
+    from causal_iqa.scorers.fetching import use_folder
+
+    config = read_config(json.loads(args.config))
+    use_folder(config.weights.folder)
+    from causal_iqa.plan import describe
+
+    for line in describe(config, args.packages):
+        print(line, flush=True)
+
+
 def scorers(args: argparse.Namespace) -> None:
     """list the scorers with what a table must know of each"""
     from causal_iqa.config import read_scorers
@@ -305,6 +318,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("source", type=Path, help="a tar of ImageNet-C, or a corruption's folder")
     sub.add_argument("outputs", nargs="+", type=Path, help="indices of its conditions")
     sub.add_argument("--verify", action="store_true", help="compare the MD5")
+
+    sub = add(plan, results=False)
+    sub.add_argument("--config", required=True, help="JSON")
+    sub.add_argument("--packages", type=Path, required=True)
 
     add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
 

@@ -10,7 +10,7 @@ from causal_iqa.config import Config, read_config
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import imported_scorers
 from causal_iqa.pictures.classes import read_classes
-from causal_iqa.pictures.imagenet_c import find, require
+from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import listing_fingerprint
 from causal_iqa.scorers.registry import entry_of
 
@@ -43,27 +43,10 @@ def preflight(raw: dict[str, Any]) -> Experiment:
             _check_scorer(config, name)
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
         listing = listing_fingerprint(config.pictures)
-        published = _published(config)
+        published = published_in(config.conditions)
     if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
     return Experiment(config, listing, kinds, published)
-
-
-def _published(config: Config) -> dict[Path, list[Condition]]:
-    """What is read from published archives and folders, by the one it is read from."""
-    folder, corruptions = config.conditions.path, config.conditions.corruptions
-    if folder is None:
-        return {}
-    if config.conditions.source == "imagenet-c":
-        places = require(folder, corruptions)
-    else:
-        found = {corruption: find(folder, corruption) for corruption in corruptions}
-        places = {corruption: place for corruption, place in found.items() if place is not None}
-    published: dict[Path, list[Condition]] = {}
-    for condition in config.grid():
-        if condition.corruption in places:
-            published.setdefault(places[condition.corruption], []).append(condition)
-    return published
 
 
 def _check_scorer(config: Config, name: str) -> None:

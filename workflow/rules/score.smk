@@ -151,3 +151,24 @@ rule scorers:
         code=code_fingerprint("scorers.registry"),
     shell:
         "python -m causal_iqa scorers {params.results} --scorers {params.scorers:q} > {log} 2>&1"
+
+
+rule plan:
+    input:
+        [file for scorer in CONFIG.scorers for file in packaged_files(scorer)],
+        [f"<packages>/{file}" for file in FROST if "frost" in generated_severities()],
+    log:
+        "<logs>/plan.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: CONFIG.scoring.threads
+    resources:
+        gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
+        mem_mb=8000,
+        runtime=60,
+    params:
+        packages=packages_root,
+        config=CONFIG.model_dump_json(by_alias=True),
+    shell:
+        "python -m causal_iqa plan --config {params.config:q} --packages {params.packages} "
+        "2> {log}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.metadata import version
@@ -53,7 +53,7 @@ def make_conditions(
     if not wanted:
         print("every archive is up to date")
         return
-    make = partial(_members, tuple(wanted), seed, _frost_pictures(wanted, packages))
+    make = partial(_members, tuple(wanted), seed, frost_pictures_of(wanted, packages))
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(condition_writer(results.condition(condition), provenance))
@@ -93,7 +93,8 @@ def _without_fingerprint(provenance: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in provenance.items() if key != "fingerprint"}
 
 
-def _frost_pictures(wanted: dict[Condition, Any], packages: Path) -> tuple[np.ndarray, ...] | None:
+def frost_pictures_of(wanted: Iterable[Condition], packages: Path) -> tuple[np.ndarray, ...] | None:
+    """The photographs that frost draws from; None where no condition is frost."""
     if not any(condition.corruption == "frost" for condition in wanted):
         return None
     folders = {locate(name, packages).parent for name in FROST}

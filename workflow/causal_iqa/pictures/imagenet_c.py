@@ -10,18 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from causal_iqa.archives import TarMember, tar_members
-from causal_iqa.conditions import GROUPS, Condition
+from causal_iqa.conditions import GROUPS, Condition, grid
 from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.checksums import check_md5, md5_of
 from causal_iqa.pictures.picture import SUFFIXES
 from causal_iqa.schemas import CLASSES, INDEX, MANIFEST
 from causal_iqa.store import index_path
+
+if TYPE_CHECKING:
+    from causal_iqa.config import Conditions
 
 MD5 = {
     "noise": "e80562d7f6c3f8834afb1ecf27252745",
@@ -57,6 +60,25 @@ def require(folder: Path, corruptions: Iterable[str]) -> dict[str, Path]:
             "these corruptions out, or set conditions.source: mixed to make them."
         )
     return {corruption: place for corruption, place in found.items() if place is not None}
+
+
+def published_in(config: Conditions) -> dict[Path, list[Condition]]:
+    """Archive or folder -> the configured conditions that are read from it.
+
+    Raises UserError where the source is ``imagenet-c`` and a corruption is absent.
+    """
+    if config.path is None:
+        return {}
+    if config.source == "imagenet-c":
+        places = require(config.path, config.corruptions)
+    else:
+        found = {corruption: find(config.path, corruption) for corruption in config.corruptions}
+        places = {corruption: place for corruption, place in found.items() if place is not None}
+    published: dict[Path, list[Condition]] = {}
+    for condition in grid(config.corruptions, config.severities):
+        if condition.corruption in places:
+            published.setdefault(places[condition.corruption], []).append(condition)
+    return published
 
 
 def write_indices(

@@ -1,0 +1,73 @@
+"""The presets: their whole DAG, and how soon it stands."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from samples import ROOT
+from small_project import Project, make_project
+
+from causal_iqa.config import read_config
+
+pytestmark = pytest.mark.slow
+PRESETS = sorted((ROOT / "resources" / "experiments").glob("*.yaml"), key=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """ImageNet and ImageNet-C by name only: a dry run looks at nothing else."""
+    project = make_project(tmp_path_factory.mktemp("presets"))
+    for name in (
+        *("imagenet/ILSVRC2012_img_val.tar", "imagenet/ILSVRC2012_devkit_t12.tar.gz"),
+        *(f"imagenet-c/{group}.tar" for group in ("noise", "blur", "weather", "digital")),
+    ):
+        (project.root / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.root / "data" / name).write_bytes(b"")
+    return project
+
+
+def use(project: Project, preset: Path) -> None:
+    (project.root / "small.yaml").write_bytes(preset.read_bytes())
+
+
+def test_there_are_three() -> None:
+    assert [path.stem for path in PRESETS] == ["imagenet-c", "imagenet-c-small", "imagenette"]
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
+def test_the_whole_dag_stands_within_20_seconds(project: Project, preset: Path) -> None:
+    use(project, preset)
+    start = time.perf_counter()
+    jobs = project.would_run("paper")
+    seconds = time.perf_counter() - start
+    assert seconds < 20
+    scored = sum(count for rule, count in jobs.items() if rule.startswith("score_"))
+    assert scored == 16 * (6 + 4 + 1)
+    assert jobs["fetch_weights"] == 6 + 2 + 1 and jobs["embed_class_names"] == 1
+    assert {"pooled", "content_image", "mixtures", "claims", "paper_page"} <= set(jobs)
+    made = {rule for rule in jobs if rule.startswith("corrupt_")}
+    read = {rule for rule in jobs if rule.startswith("index_")}
+    if preset.stem == "imagenette":
+        assert len(made) == 16 and not read and jobs["imagenette"] == 1
+    else:
+        assert made == {"corrupt_clean"}
+        assert read == {"index_noise", "index_blur", "index_weather", "index_digital"}
+
+
+def test_the_whole_presets_files_are_all_conditions_of_all_scorers(project: Project) -> None:
+    use(project, PRESETS[0])
+    output = project.run("scores", "--dry-run", "--printshellcmds", "--workflow-profile", "none")
+    files = set(re.findall(r"results/imagenet-c/scores/[\w/]+\.parquet", output))
+    assert len(files) == 76 * (6 + 4 + 1)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
+def test_the_presets_are_valid_and_say_how_to_run_them(preset: Path) -> None:
+    text = preset.read_text()
+    config = read_config(yaml.safe_load(text))
+    assert config.experiment == preset.stem
+    assert text.count(f"--configfile resources/experiments/{preset.name}") == 3
