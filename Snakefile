@@ -46,6 +46,16 @@ for stage in ["common", *SOURCE, "analyse", "report", "paper"]:
     include: f"workflow/rules/{stage}.smk"
 
 
+# What needs the network, and what takes a second: run where Snakemake runs.
+localrules:
+    fetch_package_file,
+    fetch_weights,
+    imagenette,
+    render,
+    scorers,
+    splits,
+
+
 rule all:
     default_target: True
     input:

@@ -18,8 +18,8 @@ rule panel:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grow(2000),
+        runtime=grow(60),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -43,8 +43,8 @@ rule splits:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grow(1000),
+        runtime=grow(10),
     params:
         results=results_root,
         test_fraction=CONFIG.analysis.test_fraction,
@@ -71,8 +71,8 @@ rule groups:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grow(4000),
+        runtime=grow(60),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -101,8 +101,8 @@ rule pooled:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=grow(4000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,

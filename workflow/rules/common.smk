@@ -39,6 +39,11 @@ wildcard_constraints:
     file="|".join(map(re.escape, FILES)),
 
 
+def grow(amount):
+    """More of a resource with every attempt at a job."""
+    return lambda wildcards, attempt: amount * attempt
+
+
 def results_root(wildcards):
     """The experiment's folder; the package knows where each file stands below it."""
     return RESULTS

@@ -29,8 +29,8 @@ for corruption, severities in generated_severities().items():
             "../../envs/cpu.yaml"
         threads: CONFIG.conditions.threads
         resources:
-            mem_mb=2000,
-            runtime=480,
+            mem_mb=grow(2000),
+            runtime=grow(480),
         params:
             results=results_root,
             packages=packages_root,
@@ -59,8 +59,8 @@ for archive, conditions in PUBLISHED.items():
             "../../envs/cpu.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=240,
+            mem_mb=grow(4000),
+            runtime=grow(240),
         params:
             results=results_root,
             archive=str(archive),

@@ -13,8 +13,8 @@ rule imagenette:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=60,
+        mem_mb=grow(500),
+        runtime=grow(60),
     params:
         archive=(
             f"--archive {shlex.quote(str(CONFIG.pictures.path))}"
@@ -39,8 +39,8 @@ rule manifest:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=grow(1000),
+        runtime=grow(60),
     params:
         results=results_root,
         pictures=CONFIG.pictures.model_dump_json(),
@@ -62,8 +62,8 @@ rule fetch_package_file:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=grow(500),
+        runtime=grow(10),
     params:
         packages=packages_root,
         sha256=lambda wildcards: FILES[wildcards.file].sha256,

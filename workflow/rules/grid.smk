@@ -19,8 +19,8 @@ rule picture_grid:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grow(1000),
+        runtime=grow(10),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,

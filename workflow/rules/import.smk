@@ -19,8 +19,8 @@ rule import_scores:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grow(4000),
+        runtime=grow(60),
     params:
         results=results_root,
         folder=CONFIG.scores.import_,

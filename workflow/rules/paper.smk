@@ -32,8 +32,8 @@ rule folds:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -61,8 +61,8 @@ rule labels:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -90,8 +90,8 @@ rule content_image:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -122,8 +122,8 @@ rule content_label:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -151,8 +151,8 @@ rule draw_mixtures:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -183,8 +183,8 @@ rule mixtures:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -210,8 +210,8 @@ rule associations:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -245,8 +245,8 @@ rule dags:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         folder=CONFIG.paper.dags,
@@ -277,8 +277,8 @@ rule desiderata:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -313,8 +313,8 @@ rule published:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -345,8 +345,8 @@ rule solver_audit:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -378,8 +378,8 @@ rule claims:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -415,8 +415,8 @@ rule accuracy_beyond:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
@@ -458,8 +458,8 @@ rule paper_figures:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         style=CONFIG.figures.style,
@@ -488,8 +488,8 @@ rule paper_scatters:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grow(2000),
+        runtime=grow(60),
     params:
         results=results_root,
         style=CONFIG.figures.style,
@@ -547,8 +547,8 @@ rule paper_page:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grow(1000),
+        runtime=grow(10),
     params:
         results=results_root,
         code=code_fingerprint("report.paper_page"),

@@ -29,8 +29,8 @@ rule render:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grow(1000),
+        runtime=grow(10),
     params:
         results=results_root,
         code=code_fingerprint("report.tables"),
@@ -65,8 +65,8 @@ rule scatter:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=grow(1000),
+        runtime=grow(30),
     params:
         results=results_root,
         style=CONFIG.figures.style,
@@ -108,8 +108,8 @@ rule overview:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=grow(1000),
+        runtime=grow(30),
     params:
         results=results_root,
         style=CONFIG.figures.style,
@@ -148,8 +148,8 @@ rule page:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grow(1000),
+        runtime=grow(10),
     params:
         results=results_root,
         config=CONFIG.model_dump_json(

@@ -16,8 +16,8 @@ rule fetch_weights:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         packages=packages_root,
         spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
@@ -47,8 +47,8 @@ rule embed_class_names:
     threads: CONFIG.scoring.threads
     resources:
         gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grow(8000),
+        runtime=grow(240),
     params:
         results=results_root,
         packages=packages_root,
@@ -106,8 +106,8 @@ for job, conditions in CONFIG.scoring_jobs().items():
         resources:
             gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
             batch_size=CONFIG.scoring.batch_size,
-            mem_mb=4000,
-            runtime=720,
+            mem_mb=grow(4000),
+            runtime=grow(720),
         params:
             results=results_root,
             packages=packages_root,
@@ -138,8 +138,8 @@ rule scorers:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grow(500),
+        runtime=grow(5),
     params:
         results=results_root,
         scorers=json.dumps(
@@ -164,8 +164,8 @@ rule plan:
     threads: CONFIG.scoring.threads
     resources:
         gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=grow(8000),
+        runtime=grow(60),
     params:
         packages=packages_root,
         config=CONFIG.model_dump_json(by_alias=True),

@@ -1,0 +1,156 @@
+"""The workflow through its SLURM profile, on a real SLURM: whole, cancelled, drained, timed out."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cluster import Cluster, Unavailable, install
+from samples import make_photograph
+from small_project import SMALL, Project, make_project
+
+pytestmark = pytest.mark.slow
+
+PROFILE = (
+    *("--workflow-profile", "workflow/profiles/slurm", "--jobs", "4"),
+    # the throw-away cluster has no accounting database and starts its jobs at once
+    *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3"),
+    *("--latency-wait", "10", "--seconds-between-status-checks", "2"),
+)
+SCORES = [f"results/small/scores/{scorer}" for scorer in ("squeezenet", "tv")]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("slurm") / "run")
+    try:
+        install()
+        made.start()
+    except Unavailable as why:
+        pytest.skip(str(why))
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Conditions are made on this machine; what is left is to be scored on the cluster."""
+    project = make_project(tmp_path_factory.mktemp("project"))
+    for number in range(220):
+        make_photograph(project.root / "pictures" / "n01440764" / f"m{number:03}.png", number)
+    project.configure(
+        conditions={"corruptions": ["fog"], "severities": [1, 3, 5]},
+        scorers={
+            **SMALL["scorers"],
+            "ms_ssim": {"kind": "fr_metric", "metric": "ms_ssim"},
+        },
+        scoring={"device": "cpu", "batch_size": 8},
+    )
+    targets = [f"results/small/conditions/{c}.tar" for c in ("clean/0", "fog/1")]
+    project.run(*targets, "resources/packages/squeezenet1_1.pkl", "results/small/scorers.csv")
+    return project
+
+
+def submit(project: Project, *arguments: str) -> subprocess.Popen[str]:
+    return project.start(*PROFILE, *arguments)
+
+
+def finish(running: subprocess.Popen[str]) -> str:
+    output, _ = running.communicate(timeout=600)
+    assert running.returncode == 0, output
+    return output
+
+
+def await_running(cluster: Cluster, running: subprocess.Popen[str], partition: str) -> str:
+    """The id of the first job that runs."""
+    for _ in range(300):
+        jobs = cluster.running(partition)
+        if jobs:
+            return jobs[0]
+        assert running.poll() is None, running.communicate()[0]
+        time.sleep(0.2)
+    raise AssertionError("no job ran within a minute")
+
+
+def remove(project: Project, scorer: str) -> None:
+    for path in (project.results / "scores" / scorer).rglob("*.parquet"):
+        path.unlink()
+
+
+def complete(project: Project, scorer: str) -> bool:
+    files = sorted((project.results / "scores" / scorer).rglob("*.parquet"))
+    return len(files) == 4 and all(pl.read_parquet(file).height == 226 for file in files)
+
+
+def scores_of(scorer: str) -> list[str]:
+    conditions = ("clean/0", "fog/1", "fog/3", "fog/5")
+    return [f"results/small/scores/{scorer}/{condition}.parquet" for condition in conditions]
+
+
+def test_the_whole_experiment(cluster: Cluster, project: Project) -> None:
+    output = finish(submit(project, "--set-resources", "score_all:gpu=1"))
+    assert (project.results / "report.html").is_file()
+    assert complete(project, "squeezenet") and complete(project, "tv")
+    ran = cluster.command("sacct", "-n", check=False)  # no database: nothing
+    assert ran == ""
+    partitions = cluster.command("squeue", "-h", "-t", "all", "-o", "%P %T").splitlines()
+    assert {line for line in partitions if "gpu" in line} == {"gpu COMPLETED"}
+    assert "cpu COMPLETED" in partitions
+    # fetching, rendering and listing stay where Snakemake runs
+    assert not re.search(r"Job \d+ has been submitted.*\(log: .*/rule_render/", output)
+
+
+def test_a_cancelled_job_is_done_again(cluster: Cluster, project: Project) -> None:
+    remove(project, "squeezenet")
+    running = submit(project, *scores_of("squeezenet"))
+    cluster.command("scancel", await_running(cluster, running, "cpu"))
+    finish(running)
+    assert complete(project, "squeezenet")
+
+
+def test_a_drained_node_leaves_the_work_to_the_other(cluster: Cluster, project: Project) -> None:
+    remove(project, "squeezenet")
+    cluster.command("scontrol", "update", "nodename=n1", "state=drain", "reason=test")
+    try:
+        finish(submit(project, *scores_of("squeezenet")))
+        assert complete(project, "squeezenet")
+        listed = cluster.command("squeue", "-h", "-t", "all", "-o", "%i %N").splitlines()
+        assert max((int(line.split()[0]), line.split()[1]) for line in listed)[1] == "n2"
+        assert cluster.states()["n1"].startswith("drain")
+    finally:
+        cluster.command("scontrol", "update", "nodename=n1", "state=resume")
+
+
+def test_a_job_at_its_time_limit_gets_more_time_and_keeps_what_it_had(
+    cluster: Cluster, project: Project
+) -> None:
+    growing = "score_all:runtime=1 * attempt"
+    output = finish(submit(project, *scores_of("ms_ssim"), "--set-resources", growing))
+    assert complete(project, "ms_ssim")
+    states = cluster.command("squeue", "-h", "-t", "all", "-o", "%T").split()
+    assert "TIMEOUT" in states, output
+
+
+def wait_for(ready: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+
+def test_an_interrupted_run_goes_on(cluster: Cluster, project: Project, tmp_path: Path) -> None:
+    remove(project, "tv")
+    running = submit(project, *scores_of("tv"))
+    await_running(cluster, running, "cpu")
+    running.terminate()
+    running.communicate(timeout=120)
+    wait_for(lambda: not cluster.running(), 60)
+    finish(submit(project, *scores_of("tv")))
+    assert complete(project, "tv")
