@@ -109,6 +109,16 @@ def test_a_prompt_that_is_changed_scores_its_scorer_alone(models: Project) -> No
     assert "fetch_weights" not in would
 
 
+def test_a_temperature_that_is_changed_scores_its_scorer_alone(models: Project) -> None:
+    config = (models.root / "small.yaml").read_text()
+    (models.root / "small.yaml").write_text(
+        config.replace("templates: prompts.txt", "templates: prompts.txt\n    temperature: 0.5")
+    )
+    would = models.would_run("scores")
+    (models.root / "small.yaml").write_text(config)
+    assert would == {"score_all": 1, "scores": 1}
+
+
 def test_a_weights_file_that_is_replaced_scores_its_scorer_alone(models: Project) -> None:
     file = models.root / "kept" / "torch" / "hub" / "pyiqa" / "brisque_svm_weights.pth"
     before = models.files("scores/*/fog/1.parquet")

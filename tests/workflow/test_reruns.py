@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 
+import polars as pl
 import pytest
 from small_project import SMALL, Project
 
@@ -143,3 +145,28 @@ def test_added_picture_is_seen(project: Project) -> None:
     source = project.root / "pictures" / "n01440764"
     shutil.copy(source / "p00.png", source / "p99.png")
     assert "manifest" in project.would_run()
+
+
+def test_replaced_picture_is_corrupted_and_scored_anew(project: Project) -> None:
+    picture = project.root / "pictures" / "n01440764" / "p00.png"
+    shutil.copy(project.root / "pictures" / "n02814533" / "p10.png", picture)
+    before = project.files("scores/*/*/*.parquet")
+    project.run("scores")
+    after = project.files("scores/*/*/*.parquet")
+    assert before.keys() == after.keys()
+    assert all(before[name][1] != after[name][1] for name in before)
+
+
+def test_enlarged_subset_makes_and_scores_its_pictures(project: Project) -> None:
+    project.configure(**section("pictures", subset={"per_class": 1}))
+    project.run("scores")
+    small = {name: content for name, (_, content) in project.files("scores/tv/*/*.parquet").items()}
+    project.configure(**section("pictures", subset={"per_class": 2}))
+    jobs = project.would_run("scores")
+    assert jobs["manifest"] == 1 and jobs["score_all"] == 2 and jobs["corrupt_fog"] == 1
+    project.run("scores")
+    for name, content in small.items():
+        few = pl.read_parquet(io.BytesIO(content))
+        more = pl.read_parquet(project.results / name)
+        assert (few.height, more.height) == (2, 4)
+        assert more.filter(pl.col("image_id").is_in(few["image_id"].implode())).equals(few)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -401,8 +402,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. A UserError is printed as one message, without a traceback."""
+    """Run one command. A UserError is printed as one message, without a traceback.
+
+    SIGTERM, which a cluster sends at a time limit, ends it as an exception does: what is being
+    written under a temporary name is taken away.
+    """
     args = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         args.command(args)
     except UserError as error:

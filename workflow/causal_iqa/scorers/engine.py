@@ -34,6 +34,7 @@ from causal_iqa.scorers.freshness import (
     own_class_names,
     provenance,
 )
+from causal_iqa.scorers.memory import WithinMemory
 from causal_iqa.scorers.pairs import Pairs
 from causal_iqa.scorers.registry import entry_of
 from causal_iqa.store import Archive
@@ -97,9 +98,10 @@ def score(
     loaded = load(
         spec, classes, packages_folder, device, scoring.precision, allowed, texts=prepared.texts
     )
+    within = WithinMemory(loaded)
     for tar, out, expected in _with_progress(stale, name):
         frame = score_condition(
-            loaded, tar, manifest, scoring.batch_size, scoring.threads, reference
+            loaded, tar, manifest, scoring.batch_size, scoring.threads, reference, within
         )
         write_table(frame, out, SCORES[spec.kind], {**expected, "device": device})
 
@@ -171,12 +173,17 @@ def score_condition(
     batch_size: int,
     workers: int,
     reference: Path | None = None,
+    within: WithinMemory | None = None,
 ) -> pl.DataFrame:
     """Score every picture of an archive; the contract's columns, sorted by image_id.
+
     Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
-    bytes. workers: threads that decode and prepare while the model runs.
+    bytes, unless memory runs out (``memory``). workers: threads that decode and prepare while the
+    model runs. within: what is known of the memory already.
     """
     import torch
+
+    scorer = within or WithinMemory(loaded)
 
     opened = Archive(tar) if reference is None else Pairs(tar, reference)
     with opened as archive, torch.inference_mode():
@@ -185,7 +192,7 @@ def score_condition(
         labels = manifest["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         parts = []
         for rows, batch in _batches(loaded, archive, batch_size, workers):
-            columns = loaded.score(batch, labels[rows])
+            columns = scorer.score(batch, labels[rows])
             _check_finite(columns, ids[rows[0] : rows[-1] + 1], tar)
             parts.append(columns)
     schema = SCORES[loaded.kind]
