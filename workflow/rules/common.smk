@@ -19,6 +19,7 @@ from causal_iqa.pictures import imagenette
 from causal_iqa.packaged import FILES, FROST, fetched
 from causal_iqa.scorers import registry
 from causal_iqa.scorers.freshness import read_record
+from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
@@ -87,7 +88,7 @@ def weights_record(scorer):
 
 def texts_file(scorer):
     """The classes' embeddings of a dual encoder of open_clip."""
-    embeds = entry(scorer).loader == registry.OPEN_CLIP_LOADER
+    embeds = entry(scorer).loader == OPEN_CLIP_LOADER
     return [f"<results>/texts/{scorer}.safetensors"] if embeds else []
 
 

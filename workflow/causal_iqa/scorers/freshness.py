@@ -16,7 +16,8 @@ from causal_iqa.errors import UserError
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.packaged import FILES
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.scorers.registry import Entry, entry_of, modules_of
+from causal_iqa.scorers.entries import Entry
+from causal_iqa.scorers.registry import entry_of, modules_of
 from causal_iqa.store import condition_provenance
 
 

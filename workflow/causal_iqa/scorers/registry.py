@@ -10,11 +10,9 @@ entry here makes no score stale.
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
-import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -22,43 +20,28 @@ import polars as pl
 from causal_iqa.config import Scorer
 from causal_iqa.errors import UserError, nearest
 from causal_iqa.schemas import SCORERS
-from causal_iqa.scorers.torchvision_catalogue import catalogue
+from causal_iqa.scorers.entries import TORCH, Entry
+from causal_iqa.scorers.published_entries import (
+    OPEN_CLIP,
+    TIMM,
+    TORCHVISION,
+    open_clip_entry,
+    timm_entry,
+    torchvision_entry,
+    user_file,
+)
 
-_TORCH = ("torch", "numpy", "pillow")
-_PYIQA = (*_TORCH, "pyiqa", "scipy")
+_PYIQA = (*TORCH, "pyiqa", "scipy")
 TOTAL_VARIATION = "metrics:total_variation"
 PYIQA_METRIC = "pyiqa_metrics:pyiqa_metric"
 FULL_REFERENCE_METRIC = "full_reference:full_reference"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is known of a scorer without running it.
-
-    loader: ``module:function`` below this package, (options, Setting) -> LoadedScorer.
-    libraries: distributions whose version can change a score. files: packaged files that it
-    reads. user_files: files of the user's that it reads. fetched: whether it reads published
-    weights from the weights folder. outputs: number of classes (None: any, or no classifier).
-    weights_group: scorers of one group share weights, so a pair of them is circular.
-    """
-
-    title: str
-    loader: str
-    libraries: tuple[str, ...] = _TORCH
-    files: tuple[str, ...] = ()
-    user_files: tuple[Path, ...] = ()
-    fetched: bool = False
-    outputs: int | None = None
-    lower_better: bool | None = None
-    trained_on_labels: bool | None = None
-    weights_group: str | None = None
 
 
 def _imagenet(title: str, loader: str, library: str, file: str) -> Entry:
     return Entry(
         title,
         f"classifiers:{loader}",
-        (*_TORCH, library),
+        (*TORCH, library),
         files=(file,),
         outputs=1000,
         lower_better=False,
@@ -76,7 +59,7 @@ def _metric(title: str, loader: str, lower_better: bool | None, *files: str) -> 
     return Entry(
         title,
         loader,
-        _TORCH if loader == TOTAL_VARIATION else _PYIQA,
+        TORCH if loader == TOTAL_VARIATION else _PYIQA,
         files,
         lower_better=lower_better,
         trained_on_labels=False,
@@ -95,7 +78,7 @@ ZERO_SHOT: dict[str, Entry] = {
     "assembled:lite0-minilm": Entry(
         "Lite0 + MiniLM (assembled)",
         "dual_encoders:lite0_minilm",
-        (*_TORCH, "torchvision", "timm", "open_clip_torch", "transformers", "tokenizers"),
+        (*TORCH, "torchvision", "timm", "open_clip_torch", "transformers", "tokenizers"),
         files=("efficientnet_lite0.pth", "all_minilm_l6_v2.zip"),
         lower_better=False,
         trained_on_labels=True,
@@ -121,10 +104,6 @@ FULL_REFERENCE_METRICS: dict[str, Entry] = {
 PIQ = {"clip_iqa": False, "brisque": True, "total_variation": None}
 """piq's metrics, and whether lower is better."""
 PYIQA = "pyiqa:"
-OPEN_CLIP = "open_clip:"
-TORCHVISION = "torchvision:"
-TIMM = "timm:"
-OPEN_CLIP_LOADER = "dual_encoders:from_open_clip"
 
 
 def entry_of(spec: Scorer) -> Entry:
@@ -135,17 +114,17 @@ def entry_of(spec: Scorer) -> Entry:
         return _metric_entry(spec.metric, FULL_REFERENCE_METRICS, FULL_REFERENCE_METRIC, "FR")
     if spec.kind == "zero_shot":
         given = {spec.templates, spec.class_names}
-        texts = tuple(sorted(_user_file(file) for file in given if isinstance(file, Path)))
+        texts = tuple(sorted(user_file(file) for file in given if isinstance(file, Path)))
         if spec.model.startswith(OPEN_CLIP):
-            entry = _open_clip_entry(spec.model)
+            entry = open_clip_entry(spec.model)
             return replace(entry, user_files=entry.user_files + texts)
         if spec.model in ZERO_SHOT:
             return replace(ZERO_SHOT[spec.model], user_files=texts)
     if spec.kind == "classifier":
         if spec.model.startswith(TORCHVISION):
-            return _torchvision_entry(spec.model)
+            return torchvision_entry(spec.model)
         if spec.model.startswith(TIMM):
-            return _timm_entry(spec.model)
+            return timm_entry(spec.model)
     known = CLASSIFIERS if spec.kind == "classifier" else ZERO_SHOT
     if spec.model not in known:
         raise UserError(f"unknown {spec.kind} model {spec.model!r}; {nearest(spec.model, known)}")
@@ -162,7 +141,7 @@ def _metric_entry(name: str, own: Mapping[str, Entry], loader: str, mode: str) -
     if mode == "NR" and name in (f"piq:{metric}" for metric in PIQ):
         title, lower_better = f"{name.removeprefix('piq:')} (piq)", PIQ[name.removeprefix("piq:")]
         entry = _metric(title, "piq_metrics:piq_metric", lower_better)
-        return replace(entry, libraries=(*_TORCH, "piq"), fetched=True)
+        return replace(entry, libraries=(*TORCH, "piq"), fetched=True)
     known = [*own, *(PYIQA + metric for metric in table), *(f"piq:{metric}" for metric in PIQ)]
     raise UserError(f"unknown metric {name!r}; {nearest(name, known)}")
 
@@ -175,115 +154,6 @@ def pyiqa_metrics(mode: str) -> dict[str, bool]:
     text = (Path(spec.origin).parent / "default_model_configs.py").read_text(encoding="utf-8")
     entries = re.findall(r"^        '([\w.+-]+)': \{\n(.*?)^        \},", text, re.M | re.S)
     return {name: "'lower_better': True" in body for name, body in entries if f"'{mode}'" in body}
-
-
-def _user_file(path: Path) -> Path:
-    if not path.is_file():
-        raise UserError(f"there is no file {path}")
-    return path
-
-
-def _torchvision_entry(name: str) -> Entry:
-    """``torchvision:BUILDER``, ``torchvision:BUILDER/WEIGHTS`` or ``torchvision:BUILDER@FILE``."""
-    given, _, file = name.removeprefix(TORCHVISION).partition("@")
-    builder, _, member = given.partition("/")
-    known = catalogue()
-    if builder not in known:
-        raise UserError(f"torchvision has no network {builder!r}; {nearest(builder, known)}")
-    if member and member not in known[builder]:
-        raise UserError(
-            f"{builder} has no weights {member!r}; {nearest(member, known[builder])}. Give "
-            f"{TORCHVISION}{builder}/WEIGHTS"
-        )
-    published = known[builder][member or "DEFAULT"]
-    entry = Entry(
-        f"{builder} ({published.member})",
-        "networks:from_torchvision",
-        (*_TORCH, "torchvision"),
-        lower_better=False,
-        trained_on_labels=True,
-    )
-    if file:
-        own = _user_file(Path(file))
-        return replace(
-            entry, title=f"{builder} ({own.name})", user_files=(own,), weights_group=str(own)
-        )
-    return replace(entry, outputs=1000, fetched=True, weights_group=published.file)
-
-
-def _timm_entry(name: str) -> Entry:
-    """``timm:NAME`` with its pretrained weights, or ``timm:NAME@FILE``.
-
-    Names are checked once timm is imported, when the weights are fetched.
-    """
-    given, _, file = name.removeprefix(TIMM).partition("@")
-    entry = Entry(
-        given,
-        "networks:from_timm",
-        (*_TORCH, "timm", "torchvision"),
-        lower_better=False,
-        trained_on_labels=True,
-    )
-    if file:
-        own = _user_file(Path(file))
-        return replace(
-            entry, title=f"{given} ({own.name})", user_files=(own,), weights_group=str(own)
-        )
-    return replace(entry, fetched=True, weights_group=name)
-
-
-def _open_clip_entry(name: str) -> Entry:
-    """``open_clip:MODEL/TAG`` with published weights, or ``open_clip:MODEL@FILE``.
-
-    OpenAI's weights were trained with QuickGELU, which open_clip's plain model names do not have:
-    loaded into one of those they give wrong scores without a word, so that pair is refused.
-    """
-    given, _, path = name.removeprefix(OPEN_CLIP).partition("@")
-    model, _, tag = given.partition("/")
-    configs = _open_clip_configs()
-    if model not in configs:
-        raise UserError(f"unknown open_clip model {model!r}; {nearest(model, configs)}")
-    if bool(tag) == bool(path):
-        raise UserError(
-            f"{name}: give open_clip:MODEL/TAG, a tag of open_clip.list_pretrained(), or "
-            "open_clip:MODEL@FILE, with the weights in a file"
-        )
-    quick = json.loads(configs[model].read_text(encoding="utf-8")).get("quick_gelu", False)
-    openai = tag == "openai" or (bool(path) and _is_openai(_user_file(Path(path))))
-    if openai and not quick:
-        wanted = f"{model}-quickgelu" + (f"/{tag}" if tag else f"@{path}")
-        raise UserError(
-            f"{name}: OpenAI's weights need QuickGELU, which {model} does not have. "
-            f"Use {OPEN_CLIP}{wanted}"
-        )
-    return Entry(
-        f"{model}{f' {tag}' if tag else ''} (zero-shot)",
-        OPEN_CLIP_LOADER,
-        (*_TORCH, "torchvision", "timm", "open_clip_torch"),
-        user_files=(Path(path),) if path else (),
-        fetched=bool(tag),
-        lower_better=False,
-        trained_on_labels=False,
-        weights_group=f"{model}/{tag}" if tag else str(Path(path)),
-    )
-
-
-def _open_clip_configs() -> dict[str, Path]:
-    spec = importlib.util.find_spec("open_clip")
-    if spec is None or spec.origin is None:
-        return {}
-    folder = Path(spec.origin).parent / "model_configs"
-    return {path.stem: path for path in sorted(folder.glob("*.json"))}
-
-
-def _is_openai(path: Path) -> bool:
-    """Known by ``openai`` in the path, or by being a TorchScript archive, as only OpenAI's are."""
-    if "openai" in str(path.resolve()).lower():
-        return True
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any("/code/" in member for member in archive.namelist())
 
 
 def modules_of(spec: Scorer) -> tuple[str, ...]:
