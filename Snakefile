@@ -51,6 +51,7 @@ localrules:
     fetch_package_file,
     fetch_weights,
     imagenette,
+    plan,
     render,
     scorers,
     splits,

@@ -22,7 +22,7 @@ from causal_iqa.errors import UserError
 from causal_iqa.jpeg import decode
 from causal_iqa.packaged import locate
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.scorers import engine, freshness, registry
+from causal_iqa.scorers import engine, freshness, registry, shards
 from causal_iqa.scorers.weights import build_lite
 
 LITE0 = Classifier(kind="classifier", model="package:efficientnet_lite0")
@@ -277,3 +277,48 @@ def test_accuracy_on_labelled_photographs(name: str, top1: float, nips17: Path) 
             found = loaded.score(batch, np.full(len(batch), np.nan))["prediction"]
         hits += int((found == part["class_index"].to_numpy()).sum())
     assert hits / index.height == pytest.approx(top1, abs=0.03)
+
+
+@pytest.mark.parametrize("spec", [SQUEEZENET, TV, DUAL], ids=lambda spec: spec.kind)
+@pytest.mark.parametrize("total", [2, 3, 9])
+def test_shards_join_to_the_same_bytes(make_world: MakeWorld, spec: Scorer, total: int) -> None:
+    world = make_world(11)
+    run(world, spec)
+    whole = world.out.read_bytes()
+    pieces = []
+    for number in range(1, total + 1):
+        piece = world.out.with_name(f"{number}.parquet")
+        engine.score(
+            spec,
+            "name",
+            [(world.tar, piece)],
+            world.manifest,
+            world.classes,
+            Path(),
+            CPU,
+            shard=shards.Shard(number, total),
+        )
+        pieces.append(piece)
+    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
+    shards.merge(pieces, spec.kind, ids, world.out)
+    assert world.out.read_bytes() == whole
+    with pytest.raises(contract.ContractError, match="do not hold the pictures, each once"):
+        shards.merge(pieces[:-1], spec.kind, ids, world.out)
+    half = CPU.model_copy(update={"precision": "bfloat16"})
+    if spec.kind != "metric":
+        arguments = (world.manifest, world.classes, Path(), half)
+        first = shards.Shard(1, total)
+        engine.score(spec, "name", [(world.tar, pieces[0])], *arguments, shard=first)
+        with pytest.raises(contract.ContractError, match="was computed from something else"):
+            shards.merge(pieces, spec.kind, ids, world.out)
+
+
+def test_shards_cover_the_pictures_in_whole_batches() -> None:
+    for pictures, batch, total in ((50_000, 128, 8), (11, 4, 2), (3, 16, 5)):
+        parts = [shards.Shard(n, total).rows(pictures, batch) for n in range(1, total + 1)]
+        assert [row for part in parts for row in part] == list(range(pictures))
+        assert all(part.start % batch == 0 for part in parts)
+    assert shards.Shard.parse("2of4") == shards.Shard(2, 4) and str(shards.Shard(2, 4)) == "2of4"
+    for text in ("0of4", "5of4", "2/4"):
+        with pytest.raises(ValueError, match="is no shard"):
+            shards.Shard.parse(text)

@@ -53,6 +53,9 @@ def write_published(hub: Path, name: str) -> torch.nn.Module:
     """Random weights under the published file's name, as torch.hub stores it."""
     torch.manual_seed(0)
     network = torchvision.models.get_model(name).eval()
+    for parameter in network.parameters():
+        if not parameter.any():  # ViT's last layer starts at zero, and so would its logits
+            torch.nn.init.normal_(parameter, std=0.02)
     (hub / "checkpoints").mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), hub / "checkpoints" / PAPER[name])
     return network

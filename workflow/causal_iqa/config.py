@@ -203,6 +203,11 @@ class Scoring(Section):
     )
     batch_size: int = Field(16, ge=1, description="pictures a forward pass")
     threads: int = Field(1, ge=1, description="CPU threads a scoring job")
+    shards: int = Field(
+        1,
+        ge=1,
+        description="parts of the pictures, each scored by a job of its own",
+    )
     job: Literal["scorer", "corruption"] = Field(
         "scorer",
         description="what one scoring job covers: a whole scorer (little work, few start-ups) "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, read_table
-from causal_iqa.schemas import CLASSES, FULL_REFERENCE, SCORERS
+from causal_iqa.schemas import CLASSES, FULL_REFERENCE, MANIFEST, SCORERS
 
 if TYPE_CHECKING:
     from causal_iqa.config import Scoring
@@ -84,6 +84,7 @@ def score(args: argparse.Namespace) -> None:
     from causal_iqa.scorers.engine import score as run_scorer
     from causal_iqa.scorers.fetching import use_folder
     from causal_iqa.scorers.freshness import Prepared
+    from causal_iqa.scorers.shards import Shard
 
     results: Results = args.results
     use_folder(args.weights)
@@ -92,17 +93,29 @@ def score(args: argparse.Namespace) -> None:
     run_scorer(
         spec,
         args.scorer,
-        [
-            (results.condition(c), results.scores(args.scorer, c))
-            for c in map(_condition_of, args.outputs)
-        ],
+        [(results.condition(_condition_of(path)), path) for path in args.outputs],
         results.manifest,
         results.classes,
         args.packages,
         _scoring_of(args),
         reference=clean if spec.kind == FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
+        shard=Shard.parse(args.shard) if args.shard else None,
     )
+
+
+def merge(args: argparse.Namespace) -> None:
+    """join the shards of score files"""
+    from causal_iqa.scorers.shards import Shard
+    from causal_iqa.scorers.shards import merge as merge_shards
+
+    results: Results = args.results
+    image_ids = read_table(results.manifest, MANIFEST)["image_id"]
+    shards = [Shard(number, args.shards) for number in range(1, args.shards + 1)]
+    for path in args.outputs:
+        condition = _condition_of(path)
+        pieces = [results.shard(args.scorer, shard, condition) for shard in shards]
+        merge_shards(pieces, args.kind, image_ids, path)
 
 
 def weights(args: argparse.Namespace) -> None:
@@ -208,3 +221,10 @@ def add_scoring_commands(add: Add) -> None:
     add_running(sub)
     sub.add_argument("--record", type=Path, help="of the published weights that it reads")
     sub.add_argument("--texts", type=Path, help="the classes' embeddings")
+    sub.add_argument("--shard", help="as 2of4: the part of the pictures")
+
+    sub = add(merge)
+    sub.add_argument("scorer")
+    sub.add_argument("outputs", nargs="+", type=Path, help="score files")
+    sub.add_argument("--kind", required=True)
+    sub.add_argument("--shards", type=int, required=True)

@@ -33,11 +33,19 @@ SCORES = expand(
 )
 
 
+# Where a scoring job writes: the score files, or those of a shard of the pictures.
+SHARDS = [
+    f"{number + 1}of{CONFIG.scoring.shards}" for number in range(CONFIG.scoring.shards)
+]
+SCORED = "shards/{scorer}/{shard}" if len(SHARDS) > 1 else "scores/{scorer}"
+
+
 wildcard_constraints:
     scorer="|".join(map(re.escape, KINDS)),
     task_model="|".join(map(re.escape, TASK_MODELS)),
     table="|".join([*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES]),
     file="|".join(map(re.escape, FILES)),
+    shard="|".join(SHARDS),
 
 
 def grow(amount):

@@ -91,15 +91,12 @@ for job, conditions in CONFIG.scoring_jobs().items():
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
             update(
-                expand(
-                    "<results>/scores/{{scorer}}/{condition}.parquet",
-                    condition=conditions,
-                )
+                [f"<results>/{SCORED}/{condition}.parquet" for condition in conditions]
             ),
         log:
-            f"<logs>/score/{{scorer}}/{job}.log",
+            f"<logs>/{SCORED}/{job}.log",
         benchmark:
-            f"<benchmarks>/score/{{scorer}}/{job}.tsv"
+            f"<benchmarks>/{SCORED}/{job}.tsv"
         conda:
             "../../envs/cpu.yaml"
         threads: CONFIG.scoring.threads
@@ -117,6 +114,7 @@ for job, conditions in CONFIG.scoring_jobs().items():
             weights=CONFIG.weights.folder,
             record=lambda wildcards, input: flag("--record", input.record),
             texts=lambda wildcards, input: flag("--texts", input.texts),
+            shard=lambda wildcards: flag("--shard", wildcards.get("shard")),
             code=lambda wildcards: code_fingerprint(
                 *registry.modules_of(CONFIG.scorers[wildcards.scorer])
             ),
@@ -124,7 +122,44 @@ for job, conditions in CONFIG.scoring_jobs().items():
             "python -m causal_iqa score {params.results} {wildcards.scorer} {output} "
             "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
             "--batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
-            "--weights {params.weights:q} {params.record} {params.texts} > {log} 2>&1"
+            "--weights {params.weights:q} {params.record} {params.texts} {params.shard} > {log} 2>&1"
+
+    if CONFIG.scoring.shards > 1:
+
+        rule:
+            name:
+                f"merge_{job}"
+            input:
+                manifest="<results>/manifest.parquet",
+                pieces=expand(
+                    "<results>/shards/{{scorer}}/{shard}/{condition}.parquet",
+                    shard=SHARDS,
+                    condition=conditions,
+                ),
+            output:
+                update(
+                    expand(
+                        "<results>/scores/{{scorer}}/{condition}.parquet",
+                        condition=conditions,
+                    )
+                ),
+            log:
+                f"<logs>/scores/{{scorer}}/merge_{job}.log",
+            benchmark:
+                f"<benchmarks>/scores/{{scorer}}/merge_{job}.tsv"
+            conda:
+                "../../envs/cpu.yaml"
+            threads: 1
+            resources:
+                mem_mb=grow(2000),
+                runtime=grow(60),
+            params:
+                results=results_root,
+                kind=lambda wildcards: KINDS[wildcards.scorer],
+                shards=CONFIG.scoring.shards,
+            shell:
+                "python -m causal_iqa merge {params.results} {wildcards.scorer} {output} "
+                "--kind {params.kind} --shards {params.shards} > {log} 2>&1"
 
 
 rule scorers:

@@ -37,6 +37,7 @@ from causal_iqa.scorers.freshness import (
 from causal_iqa.scorers.memory import WithinMemory
 from causal_iqa.scorers.pairs import Pairs
 from causal_iqa.scorers.registry import entry_of
+from causal_iqa.scorers.shards import Shard
 from causal_iqa.store import Archive
 
 if TYPE_CHECKING:
@@ -71,14 +72,15 @@ def score(
     scoring: Scoring,
     reference: Path | None = None,
     prepared: Prepared = NOTHING,
+    shard: Shard | None = None,
 ) -> None:
     """Bring the score files of one scorer up to date.
 
     conditions: (archive, score file) pairs; reference: the clean pictures' archive, where
-    pictures are compared with them; prepared: what was made ahead. A score file that was computed
-    from what it would be computed from now is left alone; any other is replaced, whole. Raises
-    UserError where a picture is missing, unreadable or cannot be scored; that condition's file is
-    not written.
+    pictures are compared with them; prepared: what was made ahead; shard: the part of the pictures
+    that the score files are of (None: all). A score file that was computed from what it would be
+    computed from now is left alone; any other is replaced, whole. Raises UserError where a picture
+    is missing, unreadable or cannot be scored; that condition's file is not written.
     """
     manifest = read_table(manifest_path, MANIFEST)
     classes = read_table(classes_path, CLASSES)
@@ -86,6 +88,9 @@ def score(
     common = provenance(spec, manifest, classes, allowed, scoring, prepared)
     if reference is not None:
         common["reference"] = condition_fingerprint(reference)
+    if shard is not None:
+        common["shard"] = f"{shard} in batches of {scoring.batch_size}"
+    rows = None if shard is None else shard.rows(manifest.height, scoring.batch_size)
     stale = []
     for tar, out in conditions:
         expected = {**common, "condition": condition_fingerprint(tar)}
@@ -101,7 +106,7 @@ def score(
     within = WithinMemory(loaded)
     for tar, out, expected in _with_progress(stale, name):
         frame = score_condition(
-            loaded, tar, manifest, scoring.batch_size, scoring.threads, reference, within
+            loaded, tar, manifest, scoring.batch_size, scoring.threads, reference, within, rows
         )
         write_table(frame, out, SCORES[spec.kind], {**expected, "device": device})
 
@@ -174,30 +179,33 @@ def score_condition(
     workers: int,
     reference: Path | None = None,
     within: WithinMemory | None = None,
+    rows: range | None = None,
 ) -> pl.DataFrame:
     """Score every picture of an archive; the contract's columns, sorted by image_id.
 
     Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
     bytes, unless memory runs out (``memory``). workers: threads that decode and prepare while the
-    model runs. within: what is known of the memory already.
+    model runs. within: what is known of the memory already. rows: of the pictures; None: all.
     """
     import torch
 
     scorer = within or WithinMemory(loaded)
-
     opened = Archive(tar) if reference is None else Pairs(tar, reference)
     with opened as archive, torch.inference_mode():
         ids = archive.index["image_id"]
         _check_ids(ids, manifest["image_id"], tar)
         labels = manifest["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        wanted = range(len(archive)) if rows is None else rows
         parts = []
-        for rows, batch in _batches(loaded, archive, batch_size, workers):
-            columns = scorer.score(batch, labels[rows])
-            _check_finite(columns, ids[rows[0] : rows[-1] + 1], tar)
+        for batch_rows, batch in _batches(loaded, archive, wanted, batch_size, workers):
+            columns = scorer.score(batch, labels[batch_rows])
+            _check_finite(columns, ids[batch_rows[0] : batch_rows[-1] + 1], tar)
             parts.append(columns)
     schema = SCORES[loaded.kind]
+    if not parts:
+        return pl.DataFrame(schema=schema)
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    frame = pl.DataFrame({"image_id": ids, **merged}).fill_nan(None)
+    frame = pl.DataFrame({"image_id": ids[wanted.start : wanted.stop], **merged}).fill_nan(None)
     return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
@@ -223,12 +231,11 @@ def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> 
 
 
 def _batches(
-    loaded: LoadedScorer, archive: Archive, batch_size: int, workers: int
+    loaded: LoadedScorer, archive: Archive, rows: range, batch_size: int, workers: int
 ) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
     """(rows, stacked pictures) in order; pictures of one size only within a batch."""
     import torch
 
-    rows = range(len(archive))
     with ThreadPoolExecutor(workers) as pool:
         waiting: list[Future[torch.Tensor]] = []
         upcoming = iter(rows)
@@ -240,7 +247,7 @@ def _batches(
             room = (1 + BATCHES_AHEAD) * batch_size - len(waiting)
             waiting.extend(pool.submit(prepare, row) for row in itertools.islice(upcoming, room))
 
-        for first in range(0, len(rows), batch_size):
+        for first in range(rows.start, rows.stop, batch_size):
             top_up()
             prepared = [future.result() for future in waiting[:batch_size]]
             del waiting[:batch_size]

@@ -1,0 +1,30 @@
+"""Scoring in shards gives the score files that scoring without gives."""
+
+from __future__ import annotations
+
+import pytest
+from small_project import SMALL, Project
+
+pytestmark = pytest.mark.slow
+
+
+def test_shards_give_the_same_scores_and_tables(project: Project) -> None:
+    before = project.files("scores/*/*/*.parquet")
+    tables = project.files("tables/*.csv")
+    for path in project.results.glob("scores/*/*/*.parquet"):
+        path.unlink()
+    project.configure(scoring={**SMALL.get("scoring", {}), "shards": 3, "batch_size": 16})
+    jobs = project.would_run("scores")
+    assert jobs == {"score_all": 6, "merge_all": 2, "scores": 1}
+    project.run()
+    after = project.files("scores/*/*/*.parquet")
+    assert {name: content for name, (_, content) in before.items()} == {
+        name: content for name, (_, content) in after.items()
+    }
+    assert {name: content for name, (_, content) in tables.items()} == {
+        name: content for name, (_, content) in project.files("tables/*.csv").items()
+    }
+    assert project.would_run() == {}
+    project.configure()
+    project.run("scores")
+    assert project.files("scores/*/*/*.parquet") == after

@@ -1,0 +1,63 @@
+"""One scorer over several machines: shards of the pictures, and one score file of them again.
+
+A shard is a run of whole batches, so that every picture is scored beside the same pictures as
+without shards: on a CPU the merged file is the unsharded one, to the last bit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from causal_iqa.contract import ContractError, read_provenance, read_table, write_table
+from causal_iqa.schemas import SCORES
+
+
+class Shard(NamedTuple):
+    """One of ``total`` parts of the pictures; number counts from 1."""
+
+    number: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.number}of{self.total}"
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read ``2of4`` back. Raises ValueError where the text is no shard."""
+        found = re.fullmatch(r"(\d+)of(\d+)", text)
+        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+            raise ValueError(f"{text!r} is no shard, as 2of4")
+        return cls(int(found[1]), int(found[2]))
+
+    def rows(self, pictures: int, batch_size: int) -> range:
+        """Its rows of so many pictures; empty where there are fewer batches than shards."""
+        batches = -(-pictures // batch_size)
+        first, last = (batches * k // self.total for k in (self.number - 1, self.number))
+        return range(first * batch_size, min(pictures, last * batch_size))
+
+
+def merge(pieces: Sequence[Path], kind: str, image_ids: pl.Series, out: Path) -> None:
+    """Write a score file from the files of its shards, in their order.
+
+    Its provenance is theirs without the shard, that of an unsharded file. Raises ContractError
+    where the pieces are of different computations or do not hold the pictures, each once.
+    """
+    facts = [_without_shard(read_provenance(piece)) for piece in pieces]
+    for piece, found in zip(pieces, facts, strict=True):
+        if found != facts[0]:
+            raise ContractError(
+                f"{piece} was computed from something else than {pieces[0]}; delete the older one"
+            )
+    frame = pl.concat(read_table(piece, SCORES[kind]) for piece in pieces)
+    if not frame["image_id"].equals(image_ids):
+        raise ContractError(f"{out}: its {len(pieces)} shards do not hold the pictures, each once")
+    write_table(frame, out, SCORES[kind], facts[0])
+
+
+def _without_shard(provenance: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in provenance.items() if key != "shard"}
