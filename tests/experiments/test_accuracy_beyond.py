@@ -70,6 +70,17 @@ def test_rows_equal_scikit_learns_fit(results: Results, table: pl.DataFrame, sou
             assert row["beyond_lo"] < row["beyond"] < row["beyond_hi"]
 
 
+def test_bands_follow_the_slope_not_the_scores_own_direction(table: pl.DataFrame) -> None:
+    columns = ["band", "task_model", "n_rows", "accuracy", "raw_rank", "adjusted_rank"]
+    found = [
+        table.filter(quality_source="dual", quality_variant=variant, circular=False)
+        for variant in ("max_logit", "entropy")  # in this world one is the other's negative
+    ]
+    assert found[0].select(columns).equals(found[1].select(columns))
+    accuracy = dict(found[1].select("band", "accuracy").iter_rows())
+    assert accuracy["low"] < accuracy["middle"] < accuracy["high"]
+
+
 def test_over_all_pictures_no_score_changes_the_ranks(table: pl.DataFrame) -> None:
     whole = table.filter(pl.col("n_task_models") == 2, band="all").drop_nulls("beyond")
     assert whole["quality_source"].n_unique() > 2
