@@ -46,9 +46,9 @@ def make(root: Path, pictures: int, seed: int, classes: int = 1000) -> None:
 
 
 def _scorers() -> pl.DataFrame:
-    rows = [(name, "classifier", False, True, name, True, name) for name in NETWORKS]
-    rows += [(name, "metric", False, False, None, True, name) for name in METRICS]
-    rows += [(ENCODER, "zero_shot", False, False, ENCODER, True, ENCODER)]
+    rows = [(name, "classifier", False, True, name, True, name, None) for name in NETWORKS]
+    rows += [(name, "metric", False, False, None, True, name, None) for name in METRICS]
+    rows += [(ENCODER, "zero_shot", False, False, ENCODER, True, ENCODER, None)]
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 
 

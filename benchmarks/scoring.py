@@ -1,10 +1,13 @@
 """How close the scoring engine comes to the bare forward pass, as a Markdown table.
 
 For each scorer of the embedded experiment: milliseconds a picture of ``engine.score_condition``
-(read, decode, prepare, forward, columns) against ``score`` alone on batches that lie prepared in
-memory. Pictures are foolbox's photographs, cropped to 224 x 224, repeated.
+(read, decode, prepare, forward, columns), against ``score`` alone on batches that lie prepared in
+the device's memory, and against reading and preparing alone, on all threads. Where a forward pass
+takes long the first two should be equal; where it takes next to nothing, the first and the third.
+Pictures are foolbox's photographs, cropped to 224 x 224, repeated.
 
     python benchmarks/scoring.py --pictures 64 --threads 1 2
+    python benchmarks/scoring.py --device cuda --precision bfloat16 --batch-size 128 --threads 16
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from causal_iqa import config, jpeg, packaged, schemas, store
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
 from causal_iqa.scorers import engine
+from causal_iqa.scorers.batches import batches
 from causal_iqa.scorers.registry import entry_of
 
 ROUNDS = 3
@@ -37,26 +41,35 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=64)
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--batch-size", type=int, default=config.Scoring().batch_size)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--compile", action="store_true")
     parser.add_argument("--packages", type=Path, default=Path("resources/packages"))
     options = parser.parse_args()
-    print("| scorer | threads | engine, ms a picture | bare forward | engine / bare |")
-    print("|---|---:|---:|---:|---:|")
+    print("| scorer | threads | engine, ms a picture | bare forward | reading | engine / bare |")
+    print("|---|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         tar, manifest = write_condition(Path(folder), options.pictures)
         for name in options.scorers:
             spec = scorers[name]
             fetch_missing(spec, options.packages)
-            loaded = engine.load(spec, imagenet_classes(), options.packages, "cpu", "float32")
+            loaded = engine.load(
+                spec,
+                imagenet_classes(),
+                options.packages,
+                options.device,
+                options.precision,
+                compiled=options.compile,
+            )
             for threads in options.threads:
                 torch.set_num_threads(threads)
                 work = (loaded, tar, manifest, options.batch_size, threads)
                 sustained = fastest(partial(engine.score_condition, *work))
                 bare = fastest(bare_forward(loaded, tar, options.batch_size))
-                row = (1e3 * sustained / options.pictures, 1e3 * bare / options.pictures)
-                print(
-                    f"| {name} | {threads} | {row[0]:.2f} | {row[1]:.2f} | {row[0] / row[1]:.2f} |",
-                    flush=True,
-                )
+                reading = fastest(reading_alone(loaded, tar, options.batch_size, threads))
+                times = (1e3 * seconds / options.pictures for seconds in (sustained, bare, reading))
+                cells = " | ".join(f"{milliseconds:.2f}" for milliseconds in times)
+                print(f"| {name} | {threads} | {cells} | {sustained / bare:.2f} |", flush=True)
 
 
 def write_condition(folder: Path, count: int) -> tuple[Path, pl.DataFrame]:
@@ -84,6 +97,7 @@ def bare_forward(loaded: engine.LoadedScorer, tar: Path, batch_size: int) -> Cal
     """``score`` over the condition's pictures, all prepared beforehand."""
     with store.Archive(tar) as archive:
         prepared = torch.stack([loaded.prepare(picture) for picture in archive])
+    prepared = prepared.to(loaded.device)
     labels = np.full(len(prepared), np.nan)
 
     def run() -> None:
@@ -93,6 +107,25 @@ def bare_forward(loaded: engine.LoadedScorer, tar: Path, batch_size: int) -> Cal
                 loaded.score(prepared[batch], labels[batch])
 
     return run
+
+
+def reading_alone(
+    loaded: engine.LoadedScorer, tar: Path, batch_size: int, threads: int
+) -> Callable[[], None]:
+    """The condition's pictures read, decoded, prepared and brought to the device, not scored."""
+
+    def run() -> None:
+        with store.Archive(tar) as archive:
+            rows = range(len(archive))
+            read = partial(_prepared, loaded, archive)
+            for _ in batches(read, rows, batch_size, threads, loaded.device):
+                pass
+
+    return run
+
+
+def _prepared(loaded: engine.LoadedScorer, archive: store.Archive, row: int) -> torch.Tensor:
+    return loaded.prepare(archive.read(row))
 
 
 def fastest(work: Callable[[], object]) -> float:

@@ -30,7 +30,9 @@ def write_experiment(root: Path, conditions: list[Condition], pictures: int, see
     labels = rng.integers(0, 1000, pictures)
     manifest = [(i, int(y)) for i, y in zip(ids, labels, strict=True)]
     write_table(pl.DataFrame(manifest, schema=MANIFEST, orient="row"), results.manifest, MANIFEST)
-    facts = [(name, kind, False, True, group, True, name) for name, (kind, group) in KINDS.items()]
+    facts = [
+        (name, kind, False, True, group, True, name, None) for name, (kind, group) in KINDS.items()
+    ]
     write_table(pl.DataFrame(facts, schema=SCORERS, orient="row"), results.scorers, SCORERS)
     ease, content = rng.normal(size=(2, pictures))
     for condition in conditions:

@@ -42,7 +42,7 @@ def write_paper_like(root: Path, *, pictures: int = 50_000, **changes: object) -
     ids = [f"i{k:05}" for k in range(pictures)]
     manifest = pl.DataFrame({"image_id": ids, "label": 0}, MANIFEST)
     write_table(manifest, results.manifest, MANIFEST)
-    facts = [(name, kind, None, None, None, False, None) for name, kind in KINDS.items()]
+    facts = [(name, kind, None, None, None, False, None, None) for name, kind in KINDS.items()]
     write_table(pl.DataFrame(facts, SCORERS, orient="row"), results.scorers, SCORERS)
     for table, sources in FAMILIES.items():
         rows = [

@@ -60,10 +60,13 @@ SCALE = {
 
 def scorers() -> pl.DataFrame:
     """scorers.csv of the world."""
-    rows = [(n, "classifier", False, True, n, False, t) for n, t in CLASSIFIERS.items()]
-    rows += [(n, "metric", n != "tv" or None, False, "", False, t) for n, t in METRICS.items()]
+    rows = [(n, "classifier", False, True, n, False, t, None) for n, t in CLASSIFIERS.items()]
     rows += [
-        (n, "zero_shot", False, True, "efficientnet_lite0", False, t) for n, t in ZERO_SHOT.items()
+        (n, "metric", n != "tv" or None, False, "", False, t, "0 to 9") for n, t in METRICS.items()
+    ]
+    rows += [
+        (n, "zero_shot", False, True, "efficientnet_lite0", False, t, None)
+        for n, t in ZERO_SHOT.items()
     ]
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 

@@ -20,7 +20,7 @@ BEYOND = {"low": -0.21, "middle": 0.0, "high": 0.12, "all": 0.05}
 @pytest.fixture(scope="module")
 def scorers() -> pl.DataFrame:
     kinds = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric"}
-    rows = [(n, kind, False, True, None, True, n.upper()) for n, kind in kinds.items()]
+    rows = [(n, kind, False, True, None, True, n.upper(), None) for n, kind in kinds.items()]
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 
 

@@ -26,7 +26,7 @@ SHARES = (0.05, 0.1, 0.2)
 def scorers() -> pl.DataFrame:
     """``dual`` shares net_a's weights; of net_b and the metric no group is known."""
     groups = {"net_a": "a", "net_b": None, "dual": "a", "brisque": None}
-    rows = [(n, kind, False, True, groups[n], True, n.upper()) for n, kind in NAMES.items()]
+    rows = [(n, kind, False, True, groups[n], True, n.upper(), None) for n, kind in NAMES.items()]
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 
 

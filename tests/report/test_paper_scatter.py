@@ -68,6 +68,7 @@ def test_cells_hold_the_numbers_of_the_tables() -> None:
             "weights_group": ["w", None],
             "synthetic": [False, False],
             "title": ["Net", "Sharp"],
+            "value_range": [None, "0 to 1"],
         }
     )
     pairs = pl.DataFrame(

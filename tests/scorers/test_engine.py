@@ -65,6 +65,32 @@ def test_columns_are_those_of_the_network_run_by_hand(make_world: MakeWorld) -> 
         np.testing.assert_allclose(found[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
 
 
+def test_a_batch_size_left_to_a_cpu_is_that_of_the_default(
+    make_world: MakeWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = make_world(3)
+    run(world, TV)
+    content = world.out.read_bytes()
+    world.out.unlink()
+    run(world, TV, CPU.model_copy(update={"batch_size": "auto"}))
+    assert world.out.read_bytes() == content
+    assert "name: 16 pictures at once" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_compiled_network_says_the_same(make_world: MakeWorld) -> None:
+    """A compiler for C++ has to be there."""
+    world = make_world(6)
+    run(world, SQUEEZENET)
+    plain = read(world, SQUEEZENET)
+    run(world, SQUEEZENET, CPU.model_copy(update={"compile": True}))
+    assert contract.read_provenance(world.out)["compile"]
+    compiled = read(world, SQUEEZENET)
+    assert compiled["prediction"].equals(plain["prediction"])
+    for name in ("max_prob", "entropy", "max_logit", "true_prob"):
+        np.testing.assert_allclose(compiled[name], plain[name], rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("spec", [SQUEEZENET, LITE0], ids=lambda spec: spec.model)
 def test_scores_do_not_depend_on_batches_or_threads(make_world: MakeWorld, spec: Scorer) -> None:
     world = make_world(7)
@@ -109,7 +135,9 @@ def test_what_a_score_depends_on_makes_it_stale(make_world: MakeWorld) -> None:
 
     half = CPU.model_copy(update={"precision": "bfloat16"})
     assert facts() == facts(scoring=CPU.model_copy(update={"batch_size": 9, "threads": 2}))
+    compiled = CPU.model_copy(update={"compile": True})
     changed = [facts(weights), facts(pictures=relabelled), facts(allowed=[1]), facts(scoring=half)]
+    changed.append(facts(scoring=compiled))
     assert facts() not in changed
     assert facts(TV) == facts(TV, pictures=relabelled, allowed=[1], scoring=half)
     assert facts(TV) != facts(TV, pictures=manifest.head(3))

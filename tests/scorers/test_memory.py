@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from causal_iqa.errors import UserError
-from causal_iqa.scorers.memory import WithinMemory
+from causal_iqa.scorers.memory import ON_A_CPU, WithinMemory, fitting, measured_batch_size
 from causal_iqa.scorers.metrics import Metric, tv_l2
 from causal_iqa.scorers.setting import Setting
 
@@ -59,3 +59,35 @@ def test_a_single_picture_that_does_not_fit_is_an_error() -> None:
 def test_another_error_is_not_taken_for_it() -> None:
     with pytest.raises(RuntimeError, match="shapes"):
         WithinMemory(scorer(3, RuntimeError("shapes"), [])).score(PICTURES, LABELS)
+
+
+GB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("two", "four", "free", "size"),
+    [
+        (3 * GB, 4 * GB, 80 * GB, 128),  # half a GB a picture: 128 take 64 GB, 80 % of 80
+        (3 * GB, 4 * GB, 79 * GB, 64),
+        (3 * GB, 3 * GB, GB, 256),  # too little to be seen
+        (GB, 9 * GB, 4 * GB, 1),  # not even one is sure to fit: try one
+    ],
+)
+def test_a_batch_takes_four_fifths_of_the_free_memory(
+    two: int, four: int, free: int, size: int
+) -> None:
+    assert fitting(two, four, free) == size
+
+
+def test_a_cpu_takes_its_own_batch_size() -> None:
+    assert measured_batch_size(Metric(tv_l2, SETTING), PICTURES[0]) == ON_A_CPU
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_the_measured_batch_fits_a_gpu() -> None:
+    setting = Setting(files={}, class_names=None, allowed=None, device="cuda", precision="float32")
+    metric = Metric(tv_l2, setting)
+    picture = torch.zeros(3, 2000, 2000, dtype=torch.uint8)
+    size = measured_batch_size(metric, picture)
+    assert 1 < size <= 256
+    metric.score(picture.expand(size, 3, 2000, 2000), np.full(size, np.nan))

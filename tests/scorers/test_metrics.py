@@ -15,10 +15,12 @@ from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine, metrics
 
 PUBLISHED = {
-    "brisque": ([94.6443, -0.1068, 1.0732, 5.1447, 66.8415], 0.005),
-    "niqe": ([15.6538, 3.6549, 3.2342, 3.1922, 9.0722], 0.001),
+    "brisque": ([94.6443, -0.1068, 1.0732, 5.1447, 66.8415], [0.005] * 5),
+    "niqe": ([15.6538, 3.6549, 3.2342, 3.1922, 9.0722], [0.02, 0.001, 0.001, 0.001, 0.001]),
 }
-"""pyiqa's own results on its calibration pictures: ResultsCalibra/calibration_summary.csv."""
+"""pyiqa's own results on its calibration pictures, and what they may differ by:
+ResultsCalibra/calibration_summary.csv. The first picture has flat blocks, whose NIQE is a matter
+of rounding: 15.654 on an Intel, 15.656 on an AMD processor, 15.670 from float64 pixels."""
 
 
 def load(name: str, packages: Path) -> engine.LoadedScorer:
@@ -55,9 +57,9 @@ def test_published_values(name: str, packages: Path) -> None:
     folder = Path(origin).parents[1] / "ResultsCalibra" / "dist_dir"  # type: ignore[arg-type]
     files = sorted(folder.glob("*.bmp"))
     assert len(files) == 5
-    expected, tolerance = PUBLISHED[name]
+    expected, tolerances = PUBLISHED[name]
     found = scores(load(name, packages), [decode(file.read_bytes(), file.name) for file in files])
-    assert found == pytest.approx(expected, abs=tolerance)
+    assert (np.abs(found - np.array(expected)) <= tolerances).all(), found
 
 
 @pytest.mark.parametrize("name", ["brisque", "niqe", "piqe", "pyiqa:entropy", "tv_l2"])

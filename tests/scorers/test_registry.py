@@ -27,6 +27,7 @@ def test_the_table_of_the_embedded_experiment() -> None:
     assert rows["lite0_minilm"]["weights_group"] == rows["efficientnet_lite0"]["weights_group"]
     assert rows["squeezenet1_1"]["weights_group"] != rows["efficientnet_lite0"]["weights_group"]
     assert "CLIP" not in rows["lite0_minilm"]["title"]
+    assert rows["tv"]["value_range"] == "0 to 2" and rows["lite0_minilm"]["value_range"] is None
     assert rows["brisque"]["lower_better"] is True and rows["tv"]["lower_better"] is None
 
 
@@ -41,6 +42,22 @@ def test_the_table_of_the_embedded_experiment() -> None:
 def test_a_name_mistyped_is_answered_with_the_nearest(spec: Scorer, hint: str) -> None:
     with pytest.raises(UserError, match=hint):
         entry_of(spec)
+
+
+@pytest.mark.parametrize(
+    ("name", "lower_better", "value_range"),
+    [
+        ("pyiqa:clipiqa", False, "0 to 1"),
+        ("pyiqa:brisque", True, "~0 to ~150"),
+        ("pyiqa:nima", False, "0 to 10"),
+        ("piq:clip_iqa", False, "0 to 1"),
+    ],
+)
+def test_direction_and_range_of_a_metric_are_recorded(
+    name: str, lower_better: bool, value_range: str
+) -> None:
+    entry = entry_of(Metric(kind="metric", metric=name))
+    assert (entry.lower_better, entry.value_range) == (lower_better, value_range)
 
 
 def test_openai_weights_without_quickgelu_are_refused(tmp_path: Path) -> None:

@@ -201,7 +201,14 @@ class Scoring(Section):
     precision: Literal["float32", "bfloat16", "float16"] = Field(
         "float32", description="of the networks' forward pass; softmax and cosines stay float32"
     )
-    batch_size: int = Field(16, ge=1, description="pictures a forward pass")
+    compile: bool = Field(
+        False, description="torch.compile the networks: minutes at the start, faster afterwards"
+    )
+    batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        16,
+        description="pictures a forward pass; auto: as many as fit a GPU's free memory, measured, "
+        "at most 256; 16 on a CPU",
+    )
     threads: int = Field(1, ge=1, description="CPU threads a scoring job")
     shards: int = Field(
         1,
@@ -213,6 +220,12 @@ class Scoring(Section):
         description="what one scoring job covers: a whole scorer (little work, few start-ups) "
         "or one corruption of a scorer (hours of work, many machines)",
     )
+
+    @pydantic.model_validator(mode="after")
+    def _aligned(self) -> Scoring:
+        if self.shards > 1 and self.batch_size == "auto":
+            raise ValueError("shards begin where batches do: give batch_size as a number")
+        return self
 
 
 class Analysis(Section):

@@ -24,6 +24,8 @@ from causal_iqa.pictures.sources import list_pictures
 
 SIDE = 224
 BATCHES = 3
+BATCH = 16
+"""Pictures at once in the probe where the configuration leaves it to the machine."""
 BYTES_PER_SCORE_ROW = 14
 """Of a score file, zstd: measured on 41.8 million rows of six classifiers, metrics and a dual
 encoder (``benchmarks/full_scale.py``)."""
@@ -127,7 +129,7 @@ def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rat
         )
     except UserError as error:
         return Rate(name, None, str(error))
-    pictures = _noise(config.scoring.batch_size)
+    pictures = _noise(BATCH if config.scoring.batch_size == "auto" else config.scoring.batch_size)
     if spec.kind == "fr_metric":
         pictures = np.concatenate([pictures, pictures[::-1]], axis=3)
     labels = np.zeros(len(pictures))

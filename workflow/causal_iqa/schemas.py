@@ -30,6 +30,7 @@ SCORERS = {
     "weights_group": pl.String,
     "synthetic": pl.Boolean,
     "title": pl.String,
+    "value_range": pl.String,
 }
 CLASSIFIER_SCORES = {
     "image_id": pl.String,
@@ -252,7 +253,7 @@ NULLABLE = {
     *(*_UNIT_AUCS, "sd_auc_folds", *_UNIT_CES, "density"),
     *("label", "true_prob", "offset"),
     *("somers_d", "permuted_mean", "permutation_p"),
-    *("lower_better", "trained_on_labels", "weights_group", "title"),
+    *("lower_better", "trained_on_labels", "weights_group", "title", "value_range"),
     *_ESTIMATES,
     *(*_SENSITIVITY, *_PREDICTION, *_STEPS, "tau", "tau_lo", "tau_hi", "d4_trained_on_labels"),
     *("table", *_COMPARISON, *_AUDIT),

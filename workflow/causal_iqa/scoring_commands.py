@@ -154,7 +154,8 @@ def _scoring_of(args: argparse.Namespace) -> Scoring:
     return Scoring(
         device=args.device,
         precision=args.precision,
-        batch_size=args.batch_size,
+        compile=args.compile,
+        batch_size=args.batch_size if args.batch_size == "auto" else int(args.batch_size),
         threads=args.threads,
     )
 
@@ -202,7 +203,8 @@ def add_scoring_commands(add: Add) -> None:
     def add_running(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--device", required=True)
         sub.add_argument("--precision", required=True)
-        sub.add_argument("--batch-size", type=int, required=True)
+        sub.add_argument("--compile", action="store_true", help="the networks, by torch")
+        sub.add_argument("--batch-size", required=True)
         sub.add_argument("--threads", type=int, required=True)
 
     sub = add(weights, results=False)

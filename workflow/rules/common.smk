@@ -32,6 +32,9 @@ SCORES = expand(
     condition=CONDITIONS,
 )
 
+# Networks run on a GPU where there is one, in an environment of its own.
+ON_GPU = resolve_device(CONFIG.scoring.device) == "cuda"
+NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else "../../envs/cpu.yaml"
 
 # Where a scoring job writes: the score files, or those of a shard of the pictures.
 SHARDS = [

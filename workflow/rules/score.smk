@@ -43,10 +43,10 @@ rule embed_class_names:
     benchmark:
         "<benchmarks>/texts/{scorer}.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        NETWORKS_ENV
     threads: CONFIG.scoring.threads
     resources:
-        gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
+        gpu=int(ON_GPU),
         mem_mb=grow(8000),
         runtime=grow(240),
     params:
@@ -98,10 +98,10 @@ for job, conditions in CONFIG.scoring_jobs().items():
         benchmark:
             f"<benchmarks>/{SCORED}/{job}.tsv"
         conda:
-            "../../envs/cpu.yaml"
+            NETWORKS_ENV
         threads: CONFIG.scoring.threads
         resources:
-            gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
+            gpu=int(ON_GPU),
             batch_size=CONFIG.scoring.batch_size,
             mem_mb=grow(4000),
             runtime=grow(720),
@@ -111,6 +111,7 @@ for job, conditions in CONFIG.scoring_jobs().items():
             spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
             device=CONFIG.scoring.device,
             precision=CONFIG.scoring.precision,
+            compile="--compile" if CONFIG.scoring.compile else "",
             weights=CONFIG.weights.folder,
             record=lambda wildcards, input: flag("--record", input.record),
             texts=lambda wildcards, input: flag("--texts", input.texts),
@@ -121,7 +122,7 @@ for job, conditions in CONFIG.scoring_jobs().items():
         shell:
             "python -m causal_iqa score {params.results} {wildcards.scorer} {output} "
             "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
-            "--batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
+            "{params.compile} --batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
             "--weights {params.weights:q} {params.record} {params.texts} {params.shard} > {log} 2>&1"
 
     if CONFIG.scoring.shards > 1:
@@ -195,10 +196,10 @@ rule plan:
     log:
         "<logs>/plan.log",
     conda:
-        "../../envs/cpu.yaml"
+        NETWORKS_ENV
     threads: CONFIG.scoring.threads
     resources:
-        gpu=1 if resolve_device(CONFIG.scoring.device) == "cuda" else 0,
+        gpu=int(ON_GPU),
         mem_mb=grow(8000),
         runtime=grow(60),
     params:

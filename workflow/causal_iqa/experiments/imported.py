@@ -38,12 +38,12 @@ def imported_scorers(folder: Path) -> pl.DataFrame:
     names = sorted(path.name for path in scores.iterdir() if path.is_dir())
     if not names:
         raise UserError(f"scores.import: {scores} holds no folder of a scorer")
-    rows = [(name, _kind(scores / name), None, None, None, False, name) for name in names]
+    rows = [(name, _kind(scores / name), None, None, None, False, name, None) for name in names]
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 
 
 def _read_scorers(file: Path) -> pl.DataFrame:
-    """``scorers.csv`` with the columns that may be left out: ``synthetic`` and ``title``."""
+    """``scorers.csv`` with the columns that may be left out, as ``synthetic`` and ``title``."""
     frame = pl.read_csv(file, infer_schema=False)
     given = {name: SCORERS[name] for name in SCORERS if name in frame.columns}
     frame = read_table(file, {**given, "scorer": pl.String, "kind": pl.String})

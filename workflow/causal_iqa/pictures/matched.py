@@ -12,19 +12,26 @@ CROP = 224
 
 
 def matched(data: bytes, where: str) -> np.ndarray:
-    """RGB uint8 [224, 224, 3]: Resize(256) of the shorter side, bilinear, then CenterCrop(224).
+    """``resize_and_crop`` of an encoded picture.
+
+    Raises UserError naming ``where`` it lies if it is unreadable.
+    """
+    return resize_and_crop(decode(data, where))
+
+
+def resize_and_crop(picture: np.ndarray) -> np.ndarray:
+    """RGB uint8 [224, 224, 3] of [H, W, 3]: shorter side to 256, bilinear, then CenterCrop(224).
 
     As torchvision's transforms on a PIL picture do it, which hendrycks/robustness
     (ImageNet-C/create_c/make_imagenet_c.py) applies before every corruption.
-    data: an encoded picture. Raises UserError naming ``where`` it lies if it is unreadable.
     """
-    picture = Image.fromarray(decode(data, where))
-    width, height = picture.size
+    image = Image.fromarray(picture)
+    width, height = image.size
     size = (
         (RESIZE, int(RESIZE * height / width))
         if width <= height
         else (int(RESIZE * width / height), RESIZE)
     )
-    resized = picture.resize(size, Image.Resampling.BILINEAR)
+    resized = image.resize(size, Image.Resampling.BILINEAR)
     left, top = round((size[0] - CROP) / 2), round((size[1] - CROP) / 2)
     return np.asarray(resized.crop((left, top, left + CROP, top + CROP)))

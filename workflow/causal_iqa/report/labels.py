@@ -40,6 +40,7 @@ class Scorer(NamedTuple):
     trained_on_labels: bool | None
     weights_group: str
     synthetic: bool
+    value_range: str | None
 
 
 def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
@@ -53,6 +54,7 @@ def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
             row["trained_on_labels"],
             row["weights_group"] or "",
             row["synthetic"],
+            row["value_range"],
         )
         for row in scorers.iter_rows(named=True)
     }

@@ -105,6 +105,7 @@ def _scorer(scorer: Scorer, provenance: Provenance) -> dict[str, str]:
         "title": scorer.title,
         "kind": KIND_WORDS[scorer.kind],
         "better": better[scorer.lower_better],
+        "range": scorer.value_range or "",
         "trained": words[scorer.trained_on_labels],
         "weights": scorer.weights_group or "none recorded",
         "licence": "not recorded" if files is None else _licences(files, provenance.weights),

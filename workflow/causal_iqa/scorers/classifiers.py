@@ -44,7 +44,10 @@ class Classifier:
         std: tuple[float, float, float],
         setting: Setting,
     ) -> None:
+        self.device = setting.device
         self.network = network.to(setting.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if setting.compile:
+            self.network.compile()
         self.outputs = outputs
         self._geometry = geometry
         self._mean = torch.tensor(mean, device=setting.device)[:, None, None]

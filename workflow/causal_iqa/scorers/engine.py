@@ -10,10 +10,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.metadata
-import itertools
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,7 +32,7 @@ from causal_iqa.scorers.freshness import (
     own_class_names,
     provenance,
 )
-from causal_iqa.scorers.memory import WithinMemory
+from causal_iqa.scorers.memory import WithinMemory, measured_batch_size
 from causal_iqa.scorers.pairs import Pairs
 from causal_iqa.scorers.registry import entry_of
 from causal_iqa.scorers.shards import Shard
@@ -43,14 +41,12 @@ from causal_iqa.store import Archive
 if TYPE_CHECKING:
     import torch
 
-BATCHES_AHEAD = 2
-"""Batches that are decoded while the model works on the one before them."""
-
 
 class LoadedScorer(Protocol):
     """What a loader returns: a scorer with its weights in memory."""
 
     kind: str
+    device: str
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
         """A CPU tensor [c, h, w] from RGB uint8 [H, W, 3], or [H, W, 6] of a pair.
@@ -88,9 +84,11 @@ def score(
     common = provenance(spec, manifest, classes, allowed, scoring, prepared)
     if reference is not None:
         common["reference"] = condition_fingerprint(reference)
+    rows = None
     if shard is not None:
         common["shard"] = f"{shard} in batches of {scoring.batch_size}"
-    rows = None if shard is None else shard.rows(manifest.height, scoring.batch_size)
+        assert scoring.batch_size != "auto"  # the configuration sees to it
+        rows = shard.rows(manifest.height, scoring.batch_size)
     stale = []
     for tar, out in conditions:
         expected = {**common, "condition": condition_fingerprint(tar)}
@@ -101,12 +99,20 @@ def score(
     device = _resolve(scoring)
     check_weights(prepared)
     loaded = load(
-        spec, classes, packages_folder, device, scoring.precision, allowed, texts=prepared.texts
+        spec,
+        classes,
+        packages_folder,
+        device,
+        scoring.precision,
+        allowed,
+        texts=prepared.texts,
+        compiled=scoring.compile,
     )
+    batch_size = _batch_size(scoring, loaded, stale[0][0], reference, name)
     within = WithinMemory(loaded)
     for tar, out, expected in _with_progress(stale, name):
         frame = score_condition(
-            loaded, tar, manifest, scoring.batch_size, scoring.threads, reference, within, rows
+            loaded, tar, manifest, batch_size, scoring.threads, reference, within, rows
         )
         write_table(frame, out, SCORES[spec.kind], {**expected, "device": device})
 
@@ -127,6 +133,22 @@ def _resolve(scoring: Scoring) -> str:
     return device
 
 
+def _batch_size(
+    scoring: Scoring, loaded: LoadedScorer, tar: Path, reference: Path | None, name: str
+) -> int:
+    """As configured; ``auto``: measured with the first picture of ``tar``."""
+    if scoring.batch_size != "auto":
+        return scoring.batch_size
+    with _opened(tar, reference) as archive:
+        size = measured_batch_size(loaded, loaded.prepare(archive.read(0)))
+    print(f"{name}: {size} pictures at once", file=sys.stderr, flush=True)
+    return size
+
+
+def _opened(tar: Path, reference: Path | None) -> Archive:
+    return Archive(tar) if reference is None else Pairs(tar, reference)
+
+
 def load(
     spec: Scorer,
     classes: pl.DataFrame,
@@ -137,12 +159,13 @@ def load(
     *,
     texts: Path | None = None,
     online: bool = False,
+    compiled: bool = False,
 ) -> LoadedScorer:
     """A scorer with its weights on ``device``.
 
     texts: the classes' embeddings (``prefetch.write_texts``); online: whether weights may be
-    fetched. Raises UserError where weights are missing or a model has other outputs than the
-    classes.
+    fetched; compiled: whether networks are compiled. Raises UserError where weights are missing or
+    a model has other outputs than the classes.
     """
     from causal_iqa.scorers.fetching import explained, no_download
     from causal_iqa.scorers.setting import Setting, exact_float32
@@ -156,6 +179,7 @@ def load(
         device=device,
         precision=precision,
         texts=texts,
+        compile=compiled,
     )
     module, _, function = entry.loader.partition(":")
     with explained(entry.title), contextlib.nullcontext() if online else no_download():
@@ -189,15 +213,20 @@ def score_condition(
     """
     import torch
 
+    from causal_iqa.scorers.batches import batches
+
     scorer = within or WithinMemory(loaded)
-    opened = Archive(tar) if reference is None else Pairs(tar, reference)
-    with opened as archive, torch.inference_mode():
+    with _opened(tar, reference) as archive, torch.inference_mode():
         ids = archive.index["image_id"]
         _check_ids(ids, manifest["image_id"], tar)
         labels = manifest["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         wanted = range(len(archive)) if rows is None else rows
         parts = []
-        for batch_rows, batch in _batches(loaded, archive, wanted, batch_size, workers):
+
+        def prepared(row: int) -> torch.Tensor:
+            return loaded.prepare(archive.read(row))
+
+        for batch_rows, batch in batches(prepared, wanted, batch_size, workers, loaded.device):
             columns = scorer.score(batch, labels[batch_rows])
             _check_finite(columns, ids[batch_rows[0] : batch_rows[-1] + 1], tar)
             parts.append(columns)
@@ -228,35 +257,6 @@ def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> 
             raise UserError(
                 f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}"
             )
-
-
-def _batches(
-    loaded: LoadedScorer, archive: Archive, rows: range, batch_size: int, workers: int
-) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
-    """(rows, stacked pictures) in order; pictures of one size only within a batch."""
-    import torch
-
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: list[Future[torch.Tensor]] = []
-        upcoming = iter(rows)
-
-        def prepare(row: int) -> torch.Tensor:
-            return loaded.prepare(archive.read(row))
-
-        def top_up() -> None:
-            room = (1 + BATCHES_AHEAD) * batch_size - len(waiting)
-            waiting.extend(pool.submit(prepare, row) for row in itertools.islice(upcoming, room))
-
-        for first in range(rows.start, rows.stop, batch_size):
-            top_up()
-            prepared = [future.result() for future in waiting[:batch_size]]
-            del waiting[:batch_size]
-            top_up()
-            for _, same in itertools.groupby(
-                enumerate(prepared, start=first), key=lambda numbered: numbered[1].shape
-            ):
-                numbers, pictures = zip(*same, strict=True)
-                yield np.array(numbers), torch.stack(pictures)
 
 
 def _with_progress(

@@ -18,6 +18,7 @@ class Entry:
     reads. user_files: files of the user's that it reads. fetched: whether it reads published
     weights from the weights folder. outputs: number of classes (None: any, or no classifier).
     weights_group: scorers of one group share weights, so a pair of them is circular.
+    value_range: of a metric, in words; ~: about (None: it has several scores, or nobody says).
     """
 
     title: str
@@ -30,3 +31,4 @@ class Entry:
     lower_better: bool | None = None
     trained_on_labels: bool | None = None
     weights_group: str | None = None
+    value_range: str | None = None

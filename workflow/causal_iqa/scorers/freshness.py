@@ -83,6 +83,7 @@ def provenance(
     }
     if spec.kind in ("classifier", "zero_shot"):
         facts["precision"] = scoring.precision
+        facts["compile"] = scoring.compile
         facts["labels"] = _digest(zip(ids, manifest["label"].to_list(), strict=True))
         facts["restrict_to"] = allowed
         facts["classes"] = classes.height

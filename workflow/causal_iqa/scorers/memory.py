@@ -13,11 +13,63 @@ if TYPE_CHECKING:
     import torch
 
 
+ON_A_CPU = 16
+"""Pictures at once on a CPU, where more gain nothing."""
+
+MOST = 256
+"""Pictures at once on a GPU, where more gain nothing."""
+
+SHARE = 0.8
+"""Of the free memory that a batch may take."""
+
+
 class Scores(Protocol):
     """What scores a batch: ``engine.LoadedScorer``."""
 
+    device: str
+
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Columns, each [n], of a batch [n, ...] of pictures with labels [n]."""
+
+
+def measured_batch_size(scorer: Scores, picture: torch.Tensor) -> int:
+    """Pictures of this one's size that a forward pass should have.
+
+    picture: prepared, [c, h, w]. On a GPU what two and four pictures take at their peak says how
+    many fit; on a CPU it is ON_A_CPU.
+    """
+    if scorer.device == "cpu":
+        return ON_A_CPU
+    import torch
+
+    _peak(scorer, picture, 1)  # chooses algorithms and allocates what is allocated once
+    peaks = _peak(scorer, picture, 2), _peak(scorer, picture, 4)
+    torch.cuda.empty_cache()
+    free, _ = torch.cuda.mem_get_info(scorer.device)
+    return fitting(*peaks, free)
+
+
+def _peak(scorer: Scores, picture: torch.Tensor, count: int) -> int:
+    """Bytes of GPU memory that ``count`` pictures take at once."""
+    import torch
+
+    torch.cuda.reset_peak_memory_stats(scorer.device)
+    with torch.inference_mode():
+        batch = picture.expand(count, *picture.shape).to(scorer.device)
+        scorer.score(batch, np.full(count, np.nan))
+    return torch.cuda.max_memory_allocated(scorer.device)
+
+
+def fitting(two: int, four: int, free: int) -> int:
+    """The largest power of two, 1 to MOST, whose batch fits into SHARE of ``free`` bytes.
+
+    two, four: bytes that a batch of so many pictures takes at its peak.
+    """
+    a_picture = max(1, (four - two) // 2)
+    size = MOST
+    while size > 1 and size * a_picture > SHARE * free:
+        size //= 2
+    return size
 
 
 class WithinMemory:

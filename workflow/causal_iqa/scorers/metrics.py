@@ -32,16 +32,16 @@ class Metric:
         at_once: int | None = None,
     ) -> None:
         self._compute = compute
-        self._device = setting.device
+        self.device = setting.device
         self._at_once = at_once if setting.device == "cpu" else None
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
         """uint8 [3, H, W] from RGB uint8 [H, W, 3]; a metric sees the pixels as they are."""
-        return torch.from_numpy(picture.copy()).permute(2, 0, 1).contiguous()
+        return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
         """``score`` [n]; not finite where the metric is not defined for a picture."""
-        pictures = batch.to(self._device).float() / 255
+        pictures = batch.to(self.device).float() / 255
         parts = torch.split(pictures, self._at_once or len(pictures))
         return {"score": torch.cat([self._values(part) for part in parts]).double().cpu().numpy()}
 

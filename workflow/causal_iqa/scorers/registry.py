@@ -55,7 +55,9 @@ def _lite(number: int) -> Entry:
     return _imagenet(f"EfficientNet-Lite{number}", "efficientnet_lite", "timm", file)
 
 
-def _metric(title: str, loader: str, lower_better: bool | None, *files: str) -> Entry:
+def _metric(
+    title: str, loader: str, lower_better: bool | None, value_range: str | None, *files: str
+) -> Entry:
     return Entry(
         title,
         loader,
@@ -63,6 +65,7 @@ def _metric(title: str, loader: str, lower_better: bool | None, *files: str) -> 
         files,
         lower_better=lower_better,
         trained_on_labels=False,
+        value_range=value_range,
     )
 
 
@@ -86,23 +89,27 @@ ZERO_SHOT: dict[str, Entry] = {
     ),
 }
 METRICS: dict[str, Entry] = {
-    "brisque": _metric("BRISQUE", "pyiqa_metrics:brisque", True, "brisque_svm.txt"),
-    "niqe": _metric("NIQE", "pyiqa_metrics:niqe", True, "niqe_pristine.npz"),
-    "piqe": _metric("PIQE", PYIQA_METRIC, True),
-    "tv_l1_mean": _metric("TV (mean |dx| + mean |dy|)", TOTAL_VARIATION, None),
-    "tv_l1_sum": _metric("TV (sum |dx|+|dy|)", TOTAL_VARIATION, None),
-    "tv_l2": _metric("TV (root of the summed squares)", TOTAL_VARIATION, None),
+    "brisque": _metric("BRISQUE", "pyiqa_metrics:brisque", True, "~0 to ~150", "brisque_svm.txt"),
+    "niqe": _metric("NIQE", "pyiqa_metrics:niqe", True, "~0 to ~100", "niqe_pristine.npz"),
+    "piqe": _metric("PIQE", PYIQA_METRIC, True, "0 to 100"),
+    "tv_l1_mean": _metric("TV (mean |dx| + mean |dy|)", TOTAL_VARIATION, None, "0 to 2"),
+    "tv_l1_sum": _metric("TV (sum |dx|+|dy|)", TOTAL_VARIATION, None, "0 or more"),
+    "tv_l2": _metric("TV (root of the summed squares)", TOTAL_VARIATION, None, "0 or more"),
 }
 FULL_REFERENCE_METRICS: dict[str, Entry] = {
-    "psnr": _metric("PSNR", FULL_REFERENCE_METRIC, False),
-    "ssim": _metric("SSIM", FULL_REFERENCE_METRIC, False),
-    "ms_ssim": _metric("MS-SSIM", FULL_REFERENCE_METRIC, False),
-    "gmsd": _metric("GMSD", FULL_REFERENCE_METRIC, True),
-    "vif": _metric("VIF", FULL_REFERENCE_METRIC, False),
-    "fsim": _metric("FSIM", FULL_REFERENCE_METRIC, False),
+    "psnr": _metric("PSNR", FULL_REFERENCE_METRIC, False, "~0 to ~80 dB"),
+    "ssim": _metric("SSIM", FULL_REFERENCE_METRIC, False, "~0 to 1"),
+    "ms_ssim": _metric("MS-SSIM", FULL_REFERENCE_METRIC, False, "~0 to 1"),
+    "gmsd": _metric("GMSD", FULL_REFERENCE_METRIC, True, "0 to ~1"),
+    "vif": _metric("VIF", FULL_REFERENCE_METRIC, False, "0 to ~1"),
+    "fsim": _metric("FSIM", FULL_REFERENCE_METRIC, False, "0 to 1"),
 }
-PIQ = {"clip_iqa": False, "brisque": True, "total_variation": None}
-"""piq's metrics, and whether lower is better."""
+PIQ: dict[str, tuple[bool | None, str]] = {
+    "clip_iqa": (False, "0 to 1"),
+    "brisque": (True, "~0 to ~150"),
+    "total_variation": (None, "0 or more"),
+}
+"""piq's metrics: whether lower is better, and the range."""
 PYIQA = "pyiqa:"
 
 
@@ -137,23 +144,41 @@ def _metric_entry(name: str, own: Mapping[str, Entry], loader: str, mode: str) -
     table = pyiqa_metrics(mode)
     if name.removeprefix(PYIQA) in table and name.startswith(PYIQA):
         short = name.removeprefix(PYIQA)
-        return replace(_metric(short, loader, table[short]), fetched=True)
+        return replace(_metric(short, loader, *table[short]), fetched=True)
     if mode == "NR" and name in (f"piq:{metric}" for metric in PIQ):
-        title, lower_better = f"{name.removeprefix('piq:')} (piq)", PIQ[name.removeprefix("piq:")]
-        entry = _metric(title, "piq_metrics:piq_metric", lower_better)
+        short = name.removeprefix("piq:")
+        entry = _metric(f"{short} (piq)", "piq_metrics:piq_metric", *PIQ[short])
         return replace(entry, libraries=(*TORCH, "piq"), fetched=True)
     known = [*own, *(PYIQA + metric for metric in table), *(f"piq:{metric}" for metric in PIQ)]
     raise UserError(f"unknown metric {name!r}; {nearest(name, known)}")
 
 
-def pyiqa_metrics(mode: str) -> dict[str, bool]:
-    """pyiqa's metrics of a mode (NR, FR) and whether lower is better, read without importing it."""
+def pyiqa_metrics(mode: str) -> dict[str, tuple[bool, str | None]]:
+    """pyiqa's metrics of a mode (NR, FR): whether lower is better, and the range it states.
+
+    Read without importing it, which takes seconds.
+    """
     spec = importlib.util.find_spec("pyiqa")
     if spec is None or spec.origin is None:
         return {}
     text = (Path(spec.origin).parent / "default_model_configs.py").read_text(encoding="utf-8")
     entries = re.findall(r"^        '([\w.+-]+)': \{\n(.*?)^        \},", text, re.M | re.S)
-    return {name: "'lower_better': True" in body for name, body in entries if f"'{mode}'" in body}
+    return {
+        name: ("'lower_better': True" in body, _stated_range(body))
+        for name, body in entries
+        if f"'{mode}'" in body
+    }
+
+
+def _stated_range(body: str) -> str | None:
+    """``'score_range': '0, ~1'`` -> ``0 to ~1``; a ``~`` alone is pyiqa's word for no bound."""
+    found = re.search(r"'score_range': '([^',]+), ([^',]+)'", body)
+    if found is None:
+        return None
+    least, greatest = found.groups()
+    if greatest == "~":
+        return f"{least} or more"
+    return f"at most {greatest}" if least == "~" else f"{least} to {greatest}"
 
 
 def modules_of(spec: Scorer) -> tuple[str, ...]:
@@ -167,5 +192,5 @@ def scorer_table(scorers: Mapping[str, Scorer]) -> pl.DataFrame:
     for name, spec in scorers.items():
         entry = entry_of(spec)
         facts = (entry.lower_better, entry.trained_on_labels, entry.weights_group)
-        rows.append((name, spec.kind, *facts, False, entry.title))
+        rows.append((name, spec.kind, *facts, False, entry.title, entry.value_range))
     return pl.DataFrame(rows, schema=SCORERS, orient="row")

@@ -86,7 +86,10 @@ class ZeroShot:
         setting: Setting,
         temperature: float | None = None,
     ) -> None:
+        self.device = setting.device
         self.model = model
+        if setting.compile:
+            model.visual.compile()
         self.outputs = weights.shape[1]
         own = float(model.logit_scale.detach().exp())
         self.logit_scale = own if temperature is None else 1 / temperature
