@@ -41,7 +41,7 @@ report: "workflow/report/workflow.rst"
 
 SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
 
-for stage in ["common", *SOURCE, "analyse", "report", "paper"]:
+for stage in ["common", *SOURCE, "analyse", "report", "paper", "audit"]:
 
     include: f"workflow/rules/{stage}.smk"
 
@@ -76,6 +76,16 @@ rule weights:
 rule scores:
     input:
         SCORES,
+
+
+rule estimators:
+    input:
+        "<results>/tables/estimators.csv",
+
+
+rule audit:
+    input:
+        expand("<results>/audit/{set}/estimates.csv", set=AUDITED),
 
 
 rule paper:

@@ -59,6 +59,14 @@ def test_schema_accepts_config_yaml_and_refuses_unknown_keys() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (
+            {"audit": {"pictures": "x", "klasses": "y"}},
+            ["audit.klasses: unknown", "did you mean classes?"],
+        ),
+        (
+            {"pictures": {"subset": {"per_clas": 5}}},
+            ["pictures.subset.per_clas: unknown", "did you mean per_class?"],
+        ),
         ({"experimnt": "x"}, ["experimnt: unknown key", "did you mean experiment?"]),
         ({"experiment": "../x"}, ["experiment:", "'../x'"]),
         ({"conditions": {"severities": [6]}}, ["conditions.severities", "6", "1, 2, 3, 4, 5"]),

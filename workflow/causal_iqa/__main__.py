@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from causal_iqa.audit_commands import add_audit_commands
 from causal_iqa.conditions import CLEAN, Condition, grid
 from causal_iqa.contract import Results, read_table
 from causal_iqa.errors import UserError
@@ -206,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add(schema, results=False)
     add_commands(add, add_grid, add_look)
+    add_audit_commands(add, add_grid)
     return parser
 
 

@@ -6,8 +6,9 @@ made from these models. What needs a look at disk or at a registry is checked in
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
@@ -269,6 +270,33 @@ class Paper(Section):
     thresholds: Thresholds = Thresholds()
 
 
+class Audit(Section):
+    """Pictures of the user's own, labelled or not, to be judged (target ``audit``)."""
+
+    pictures: Path = Field(description="a folder with all below it, a CSV file, a tar or shards")
+    against: Path | None = Field(None, description="a second set, to compare the first with")
+    classes: Path | None = Field(
+        None, description="file with a name a line for each class that the networks predict"
+    )
+    name: str | None = Field(
+        None, pattern=NAME, description="results go to audit/<name>/; null: named by the path"
+    )
+
+    def sets(self) -> dict[str, Path]:
+        """Name of each set -> where its pictures are."""
+        first = self.name or _named(self.pictures)
+        sets = {first: self.pictures}
+        if self.against is not None:
+            second = _named(self.against)
+            sets[second if second != first else f"{second}-against"] = self.against
+        return sets
+
+
+def _named(path: Path) -> str:
+    """A name for files out of that of a folder or file."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", path.absolute().stem).lstrip("_.-") or "pictures"
+
+
 class Figures(Section):
     """How figures look."""
 
@@ -308,6 +336,7 @@ class Config(Section):
     analysis: Analysis = Analysis()
     paper: Paper = Paper()
     figures: Figures = Figures()
+    audit: Audit | None = Field(None, description="pictures of yours; null: none")
 
     def grid(self) -> list[Condition]:
         """Clean, then every corruption at every severity."""
@@ -362,10 +391,21 @@ def _explain(fault: Any) -> str:
 def _keys_at(loc: tuple[Any, ...]) -> list[str]:
     """The keys that the section at ``loc`` takes."""
     section: Any = Config
-    kinds = {"classifier": Classifier, "zero_shot": ZeroShot, "metric": Metric}
+    kinds = {
+        "classifier": Classifier,
+        "zero_shot": ZeroShot,
+        "metric": Metric,
+        "fr_metric": FullReferenceMetric,
+    }
     for part in loc:
         if part in kinds:
             section = kinds[part]
         elif part in getattr(section, "model_fields", {}):
-            section = section.model_fields[part].annotation
+            section = _section_of(section.model_fields[part].annotation)
     return list(section.model_fields)
+
+
+def _section_of(annotation: Any) -> Any:
+    """A section, out of ``Section | None`` as well."""
+    members = get_args(annotation) or (annotation,)
+    return next((member for member in members if hasattr(member, "model_fields")), annotation)

@@ -12,7 +12,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,10 @@ class Results:
         """The scores of one scorer on all conditions."""
         return self.root / "panel" / f"{scorer}.parquet"
 
+    def audit(self, name: str) -> Path:
+        """The folder of an audited set (``audit.files``)."""
+        return self.root / "audit" / name
+
     def table(self, name: str) -> Path:
         """A table by its name, without its suffix: ``table("strong")``."""
         return self.root / "tables" / f"{name}.csv"
@@ -94,9 +98,10 @@ def write_table(
     path: Path,
     schema: dict[str, Any],
     provenance: dict[str, Any] | None = None,
+    nullable: Container[str] = NULLABLE,
 ) -> None:
     """Check ``frame`` and write its columns in the schema's order: zstd Parquet, or CSV."""
-    frame = check(frame, schema, path)
+    frame = check(frame, schema, path, nullable)
     with atomic(path) as temporary:
         if path.suffix == ".csv":
             frame.write_csv(temporary)
@@ -105,13 +110,15 @@ def write_table(
             frame.write_parquet(temporary, compression="zstd", metadata=metadata)
 
 
-def read_table(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
+def read_table(
+    path: Path, schema: dict[str, Any], nullable: Container[str] = NULLABLE
+) -> pl.DataFrame:
     """Read a Parquet or CSV file and check it. Raises ContractError naming file and fault."""
     try:
         if path.suffix == ".csv":
             texts = [name for name, dtype in schema.items() if dtype == pl.String]
             frame = pl.read_csv(path, schema_overrides=schema).with_columns(
-                pl.col(name).fill_null("") for name in texts if name not in NULLABLE
+                pl.col(name).fill_null("") for name in texts if name not in nullable
             )
         else:
             frame = pl.read_parquet(path)
@@ -121,7 +128,7 @@ def read_table(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
         ) from error
     except (OSError, pl.exceptions.PolarsError) as error:
         raise ContractError(f"{path} cannot be read: {error}") from error
-    return check(frame, schema, path)
+    return check(frame, schema, path, nullable)
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
@@ -135,8 +142,13 @@ def read_provenance(path: Path) -> dict[str, Any]:
     return provenance
 
 
-def check(frame: pl.DataFrame, schema: dict[str, Any], path: Path) -> pl.DataFrame:
-    """Return ``frame`` with the schema's columns; raise ContractError on the first fault."""
+def check(
+    frame: pl.DataFrame, schema: dict[str, Any], path: Path, nullable: Container[str] = NULLABLE
+) -> pl.DataFrame:
+    """Return ``frame`` with the schema's columns; raise ContractError on the first fault.
+
+    nullable: the columns that may have empty cells.
+    """
     missing = [name for name in schema if name not in frame.columns]
     if missing:
         raise ContractError(f"{path}: column {missing[0]!r} is missing; it needs {list(schema)}")
@@ -144,7 +156,7 @@ def check(frame: pl.DataFrame, schema: dict[str, Any], path: Path) -> pl.DataFra
         column = frame[name]
         if column.dtype != dtype:
             raise ContractError(f"{path}: column {name!r} is {column.dtype}, expected {dtype}")
-        if name not in NULLABLE and column.null_count():
+        if name not in nullable and column.null_count():
             raise ContractError(f"{path}: column {name!r} has {column.null_count()} empty values")
         if dtype.is_float() and column.is_nan().any():
             row = column.is_nan().arg_max() or 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from causal_iqa.audit.listing import list_any
 from causal_iqa.conditions import Condition
 from causal_iqa.config import Config, read_config
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import imported_scorers
-from causal_iqa.pictures.classes import read_classes
+from causal_iqa.pictures.classes import read_classes, read_names
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import listing_fingerprint
 from causal_iqa.scorers.registry import entry_of
@@ -44,9 +45,30 @@ def preflight(raw: dict[str, Any]) -> Experiment:
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
         listing = listing_fingerprint(config.pictures)
         published = published_in(config.conditions)
+    if config.audit is not None:
+        _check_audit(config)
     if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
     return Experiment(config, listing, kinds, published)
+
+
+def _check_audit(config: Config) -> None:
+    assert config.audit is not None
+    if config.scores.import_ is not None:
+        raise UserError(
+            "audit needs scorers that can be run on its pictures; with scores.import there are "
+            "none. Leave one of the two out."
+        )
+    for path in config.audit.sets().values():
+        list_any(path)
+    if config.audit.classes is not None:
+        names = read_names(config.audit.classes)
+        outputs = read_classes(config.pictures.classes).height
+        if len(names) != outputs:
+            raise UserError(
+                f"audit.classes: {config.audit.classes} holds {len(names)} names; the networks "
+                f"predict {outputs} classes and need a name a line for each, in their order"
+            )
 
 
 def _check_scorer(config: Config, name: str) -> None:

@@ -88,7 +88,7 @@ def score(args: argparse.Namespace) -> None:
 
     results: Results = args.results
     use_folder(args.weights)
-    spec = _spec_of(args)
+    spec = spec_of(args)
     clean = results.condition(Condition(CLEAN, 0))
     run_scorer(
         spec,
@@ -97,7 +97,7 @@ def score(args: argparse.Namespace) -> None:
         results.manifest,
         results.classes,
         args.packages,
-        _scoring_of(args),
+        scoring_of(args),
         reference=clean if spec.kind == FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
         shard=Shard.parse(args.shard) if args.shard else None,
@@ -127,7 +127,7 @@ def weights(args: argparse.Namespace) -> None:
     from causal_iqa.scorers.prefetch import write_weights
 
     classes = read_classes(args.classes)
-    write_weights(_spec_of(args), classes, args.packages, args.weights, args.record)
+    write_weights(spec_of(args), classes, args.packages, args.weights, args.record)
 
 
 def texts(args: argparse.Namespace) -> None:
@@ -138,17 +138,17 @@ def texts(args: argparse.Namespace) -> None:
     from causal_iqa.scorers.prefetch import write_texts
 
     classes = read_table(args.results.classes, CLASSES)
-    write_texts(_spec_of(args), classes, args.packages, _scoring_of(args), args.target)
+    write_texts(spec_of(args), classes, args.packages, scoring_of(args), args.target)
 
 
-def _spec_of(args: argparse.Namespace) -> Any:
+def spec_of(args: argparse.Namespace) -> Any:
     """The scorer's configuration."""
     from causal_iqa.config import read_scorers
 
     return read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer]
 
 
-def _scoring_of(args: argparse.Namespace) -> Scoring:
+def scoring_of(args: argparse.Namespace) -> Scoring:
     from causal_iqa.config import Scoring
 
     return Scoring(
@@ -163,6 +163,23 @@ def _scoring_of(args: argparse.Namespace) -> Scoring:
 def _condition_of(path: Path) -> Condition:
     """The condition of a file ``.../<corruption>/<severity>.<suffix>``."""
     return Condition.parse(f"{path.parent.name}/{path.name.split('.')[0]}")
+
+
+def add_scorer(sub: argparse.ArgumentParser) -> None:
+    """Which scorer, and where what it reads lies."""
+    sub.add_argument("scorer")
+    sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
+    sub.add_argument("--packages", type=Path, required=True)
+    sub.add_argument("--weights", type=Path, required=True, help="the weights folder")
+
+
+def add_running(sub: argparse.ArgumentParser) -> None:
+    """How it runs."""
+    sub.add_argument("--device", required=True)
+    sub.add_argument("--precision", required=True)
+    sub.add_argument("--compile", action="store_true", help="the networks, by torch")
+    sub.add_argument("--batch-size", required=True)
+    sub.add_argument("--threads", type=int, required=True)
 
 
 def add_scoring_commands(add: Add) -> None:
@@ -193,19 +210,6 @@ def add_scoring_commands(add: Add) -> None:
     sub.add_argument("--packages", type=Path, required=True)
 
     add(scorers).add_argument("--scorers", required=True, help="JSON, as in the configuration")
-
-    def add_scorer(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("scorer")
-        sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
-        sub.add_argument("--packages", type=Path, required=True)
-        sub.add_argument("--weights", type=Path, required=True, help="the weights folder")
-
-    def add_running(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--device", required=True)
-        sub.add_argument("--precision", required=True)
-        sub.add_argument("--compile", action="store_true", help="the networks, by torch")
-        sub.add_argument("--batch-size", required=True)
-        sub.add_argument("--threads", type=int, required=True)
 
     sub = add(weights, results=False)
     add_scorer(sub)

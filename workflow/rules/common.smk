@@ -12,6 +12,7 @@ from causal_iqa.schemas import (
     TABLE_KINDS,
 )
 from causal_iqa.archives import stamp
+from causal_iqa.audit.inventory import listing_stamp
 from causal_iqa.device import resolve_device
 from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint
@@ -49,6 +50,7 @@ wildcard_constraints:
     table="|".join([*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES]),
     file="|".join(map(re.escape, FILES)),
     shard="|".join(SHARDS),
+    set=r"[^/]+",
 
 
 def grow(amount):

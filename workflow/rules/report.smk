@@ -153,7 +153,8 @@ rule page:
     params:
         results=results_root,
         config=CONFIG.model_dump_json(
-            by_alias=True, exclude={"scoring": {"batch_size", "threads"}}
+            by_alias=True,
+            exclude={"audit": True, "scoring": {"batch_size", "threads"}},
         ),
         grid="--grid" if GRID else "",
         code=code_fingerprint("report.page", "report.sources"),

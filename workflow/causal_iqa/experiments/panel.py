@@ -86,13 +86,23 @@ class Panel:
 
     def correct(self, task_model: str) -> Booleans:
         """M: whether the network's prediction is the label. Raises UserError without labels."""
+        correct: Booleans = self.predictions(task_model) == self.labels()
+        return correct
+
+    def predictions(self, task_model: str) -> NDArray[np.int32]:
+        """The class that a network predicts."""
+        predictions: NDArray[np.int32] = self._column(task_model, "prediction")
+        return predictions
+
+    def labels(self) -> NDArray[np.int32]:
+        """The class of each picture, [picture]. Raises UserError where one is not known."""
         if self._labels.null_count():
             raise UserError(
                 f"{self._results.manifest}: {self._labels.null_count()} of {len(self._labels)} "
                 "pictures have no label; correctness M needs one for each"
             )
-        correct: Booleans = self._column(task_model, "prediction") == self._labels.to_numpy()
-        return correct
+        labels: NDArray[np.int32] = self._labels.to_numpy()
+        return labels
 
     def quality(self, source: str, variant: str) -> Floats:
         """Q in the scorer's own direction."""

@@ -46,6 +46,13 @@ def read_classes(path: Path | None) -> pl.DataFrame:
     return classes
 
 
+def read_names(path: Path) -> list[str]:
+    """Names of classes, a line each; empty lines at the end do not count."""
+    if not path.is_file():
+        raise UserError(f"audit.classes: {path} is not a file; it needs a name a line")
+    return [line.strip() for line in path.read_text(encoding="utf-8").rstrip().splitlines()]
+
+
 def read_class_map(path: Path, classes: pl.DataFrame) -> dict[str, int]:
     """The user's class names -> indices of ``classes``, from a CSV ``class,index``."""
     if not path.is_file():

@@ -96,7 +96,7 @@ def score(
             stale.append((tar, out, expected))
     if not stale:
         return
-    device = _resolve(scoring)
+    device = resolve(scoring)
     check_weights(prepared)
     loaded = load(
         spec,
@@ -117,7 +117,7 @@ def score(
         write_table(frame, out, SCORES[spec.kind], {**expected, "device": device})
 
 
-def _resolve(scoring: Scoring) -> str:
+def resolve(scoring: Scoring) -> str:
     """The device to run on; also gives torch its threads."""
     import torch
 

@@ -1,0 +1,144 @@
+"""Estimates of a set: the tested procedure, withheld where the set is unlike the calibration."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from audit_world import world
+
+from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
+from causal_iqa.audit.estimators import estimators_for
+from causal_iqa.audit.files import ESTIMATES
+from causal_iqa.audit.intervals import half_width
+from causal_iqa.audit.picture_table import picture_table
+from causal_iqa.audit.truth import (
+    HeldOutErrors,
+    default_estimator,
+    resample,
+    residuals,
+    split,
+    truth_table,
+)
+from causal_iqa.conditions import CLEAN, CORRUPTIONS, Condition
+
+NETWORKS = ["net0", "net1", "net2"]
+SEVERITIES = (1, 3)
+
+
+@pytest.fixture(scope="module")
+def calibration():
+    return world(CORRUPTIONS[:12], 120, severities=SEVERITIES, softmax=False)
+
+
+@pytest.fixture(scope="module")
+def truth(calibration) -> pl.DataFrame:
+    return truth_table(calibration, NETWORKS, 0)
+
+
+@pytest.fixture(scope="module")
+def target():
+    return world(("saturate",), 200, seed=7, severities=(2,), softmax=False)[
+        Condition("saturate", 2)
+    ]
+
+
+def estimated(calibration, truth, target, outside=None) -> pl.DataFrame:
+    if outside is None:
+        outside = np.zeros(target.outputs.n, dtype=bool)
+    rows, _ = estimate_set(calibration, target.outputs, truth, NETWORKS, outside, 0)
+    return pl.DataFrame(rows, schema=ESTIMATES, orient="row")
+
+
+def test_every_network_has_one_default_and_it_is_the_best_of_the_truth_test(
+    calibration, truth, target
+) -> None:
+    rows = estimated(calibration, truth, target)
+    for network in NETWORKS:
+        mine = rows.filter(pl.col("task_model") == network)
+        chosen = mine.filter("is_default").row(0, named=True)
+        assert mine["is_default"].sum() == 1
+        assert chosen["estimator"] == default_estimator(truth, network)["estimator"]
+        assert chosen["mae"] == mine["mae"].min()
+
+
+def test_the_default_comes_near_the_truth_on_a_corruption_not_seen(
+    calibration, truth, target
+) -> None:
+    for row in estimated(calibration, truth, target).filter("is_default").iter_rows(named=True):
+        observed = target.accuracy(row["task_model"])
+        assert abs(row["estimate"] - observed) < 0.12
+        assert row["lo"] <= row["estimate"] <= row["hi"]
+
+
+def test_the_interval_is_that_of_the_held_out_errors(calibration, truth, target) -> None:
+    rows = estimated(calibration, truth, target)
+    row = rows.row(by_predicate=(pl.col("task_model") == "net0") & (pl.col("estimator") == "ac"))
+    found = dict(zip(rows.columns, row, strict=True))
+    average = next(e for e in estimators_for([]) if e.name == "ac")
+    fitting, judging = split(calibration, 0)
+    errors = HeldOutErrors(fitting, resample(judging, 200, 0), "net0", average)
+    half = half_width(residuals(errors, CORRUPTIONS[:12], frozenset()))
+    assert found["estimate"] == target.outputs.quality["net0", "max_prob"].mean()
+    assert found["lo"] == pytest.approx(max(0, found["estimate"] - half))
+    assert found["hi"] == pytest.approx(min(1, found["estimate"] + half))
+
+
+def test_with_too_few_corruptions_there_is_an_estimate_and_no_interval(target) -> None:
+    few = world(CORRUPTIONS[:5], 60, severities=SEVERITIES, softmax=False)
+    rows = estimated(few, truth_table(few, NETWORKS, 0), target).filter("is_default")
+    assert rows["estimate"].null_count() == 0 and rows["lo"].null_count() == 3
+    assert set(rows["reason"]) == {"interval: too few corruptions to calibrate on"}
+
+
+def test_no_estimate_for_a_set_unlike_the_calibration(calibration, truth, target) -> None:
+    outside = np.zeros(target.outputs.n, dtype=bool)
+    outside[: int(OUTSIDE_LIMIT * len(outside))] = True
+    at_limit = estimated(calibration, truth, target, outside)
+    assert at_limit.filter("is_default")["estimate"].null_count() == 0
+    outside[:30] = True
+    beyond = estimated(calibration, truth, target, outside)
+    assert beyond["estimate"].null_count() == beyond.height
+    assert "15% of the pictures lie outside" in beyond.filter("is_default")["reason"][0]
+
+
+def test_what_lies_beyond_any_score_of_the_calibration_is_outside(calibration, target) -> None:
+    assert not outside_of(calibration, calibration[Condition(CLEAN, 0)].outputs).any()
+    column = ("metric0", "score")
+    highest = max(part.outputs.quality[column].max() for part in calibration.values())
+    values = target.outputs.quality[column].copy()
+    values[3], values[5] = highest, highest + 1e-6
+    quality = {**target.outputs.quality, column: values}
+    moved = type(target.outputs)(target.outputs.predictions, quality, {})
+    outside = outside_of(calibration, moved)
+    assert outside[5] and not outside[3]
+
+
+def test_the_picture_table_says_what_is_known_of_each(calibration) -> None:
+    reference = calibration[Condition(CLEAN, 0)].outputs
+    target = reference.take(np.arange(3))
+    listing = pl.DataFrame(
+        {
+            "name": ["a", "b", "c", "d", "e"],
+            "group": "",
+            "label": None,
+            "reason": ["", "", "", "cut short", ""],
+            "notes": "",
+            "width": 9,
+            "height": 9,
+            "sha256": ["1", "2", "3", "", "4"],
+            "fingerprint": [5, 0xFFFF0000FFFF0000, 7, 0, 0x0F0F0F0F0F0F0F0F],
+        },
+        schema_overrides={"fingerprint": pl.UInt64, "label": pl.String},
+    )
+    usable = pl.DataFrame({"name": ["a", "b", "c"], "sha256": ["1", "2", "3"]})
+    outside = np.array([False, True, False])
+    chances = {"net0": np.array([0.1, 0.2, 0.3])}
+    table = picture_table(listing, usable, target, outside, reference, chances)
+    assert table["status"].to_list() == ["scored"] * 3 + ["unreadable", "not scored"]
+    assert table["duplicate_of"].to_list() == [None, None, "a", None, None]
+    assert table["outside"].to_list() == [False, True, False, None, None]
+    assert table["net0.p_correct"].to_list() == [0.1, 0.2, 0.3, None, None]
+    values = reference.quality["metric0", "score"]
+    ranks = [(values <= value).mean() for value in values[:3]]
+    assert table["metric0.score.quantile"].to_list()[:3] == ranks

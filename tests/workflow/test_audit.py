@@ -1,0 +1,79 @@
+"""The audit of a folder through Snakemake: what it makes, what it does again, what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from samples import make_photograph
+from small_project import SMALL, Project
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def audited(project: Project) -> Project:
+    """The small experiment with a folder of four pictures, one of them unreadable."""
+    for number in range(3):
+        make_photograph(project.root / "mine" / "a" / f"x{number}.png", 40 + number)
+    (project.root / "mine" / "broken.jpg").write_text("no picture")
+    project.configure(audit={"pictures": "mine"})
+    return project
+
+
+def pictures(project: Project) -> pl.DataFrame:
+    return pl.read_parquet(project.results / "audit" / "mine" / "pictures.parquet")
+
+
+def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> None:
+    scores = audited.files("scores/*/*/*.parquet")
+    audited.run("audit")
+    first = pictures(audited)
+    assert first["status"].to_list() == ["scored"] * 3 + ["unreadable"]
+    assert first["group"].to_list() == ["a"] * 3 + [""]
+    estimates = pl.read_csv(audited.results / "audit" / "mine" / "estimates.csv")
+    assert set(estimates["task_model"]) == {"squeezenet"}
+    assert audited.would_run("audit") == {}
+    make_photograph(audited.root / "mine" / "a" / "x3.png", 43)
+    assert set(audited.would_run("audit")) >= {"audit_listing", "audit_score"}
+    audited.run("audit")
+    log = audited.results / "logs" / "audit" / "mine" / "scores" / "squeezenet.log"
+    assert "squeezenet: 1/1" in log.read_text()
+    second = pictures(audited).filter(pl.col("name") != "a/x3.png")
+    assert second["squeezenet.max_prob"].equals(first["squeezenet.max_prob"])
+    assert audited.files("scores/*/*/*.parquet") == scores
+    assert audited.would_run() == {}
+
+
+@pytest.mark.parametrize(
+    ("audit", "message"),
+    [
+        ({"pictures": "nowhere"}, "nowhere is not there"),
+        ({"pictures": "empty"}, "empty holds no picture. It is empty."),
+        ({"pictures": "pictures", "classes": "two.txt"}, "two.txt holds 2 names"),
+        ({"pictures": "pictures", "klasses": "two.txt"}, "did you mean classes"),
+    ],
+)
+def test_what_cannot_be_audited_is_said_before_any_job(
+    project: Project, audit: dict[str, str], message: str
+) -> None:
+    (project.root / "empty").mkdir()
+    (project.root / "two.txt").write_text("cat\ndog\n")
+    project.configure(audit=audit)
+    status, output = project.snakemake("audit")
+    assert status != 0 and message in " ".join(output.split()), output
+    assert not (project.results / "audit").exists()
+
+
+def test_a_set_without_a_readable_picture_is_named(audited: Project) -> None:
+    for path in (audited.root / "mine" / "a").iterdir():
+        path.unlink()
+    status, output = audited.snakemake("audit")
+    assert status != 0 and "none can be read; the first: broken.jpg" in " ".join(output.split())
+
+
+def test_imported_scores_cannot_be_audited_with(project: Project, tmp_path: Path) -> None:
+    project.write({**SMALL, "scores": {"import": str(project.results)}, "audit": {"pictures": "."}})
+    status, output = project.snakemake("audit")
+    assert status != 0 and "audit needs scorers that can be run" in " ".join(output.split())

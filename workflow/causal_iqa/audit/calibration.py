@@ -1,0 +1,53 @@
+"""What an audit is calibrated on: the experiment's labelled conditions, out of its panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from causal_iqa.audit.outputs import Labelled, Outputs
+from causal_iqa.audit.truth import ESTIMATED, TRUTH, truth_table
+from causal_iqa.conditions import Condition
+from causal_iqa.contract import Results, write_table
+from causal_iqa.experiments.panel import Panel
+
+KINDS = ("classifier", "metric", "zero_shot")
+"""Of the scorers that an audit uses: a full-reference metric needs a clean picture."""
+
+
+def task_networks(panel: Panel) -> list[str]:
+    """The networks whose accuracy is estimated."""
+    return panel.of_kind("classifier")
+
+
+def quality_columns(panel: Panel) -> list[tuple[str, str]]:
+    """(scorer, variant) of every quality score, by kind and in the scorers' order."""
+    scorers = [scorer for kind in KINDS for scorer in panel.of_kind(kind)]
+    return [(scorer, variant) for scorer in scorers for variant in panel.variants(scorer)]
+
+
+def labelled_conditions(panel: Panel) -> dict[Condition, Labelled]:
+    """What every scorer says of every picture under each condition, and the pictures' classes.
+
+    Raises UserError where a picture has no label.
+    """
+    labels = panel.labels()
+    predictions = {network: panel.predictions(network) for network in task_networks(panel)}
+    quality = {column: panel.quality(*column) for column in quality_columns(panel)}
+    return {
+        condition: Labelled(
+            Outputs(
+                {network: values[row] for network, values in predictions.items()},
+                {column: values[row] for column, values in quality.items()},
+                {},
+            ),
+            labels,
+        )
+        for row, condition in enumerate(panel.conditions)
+    }
+
+
+def write_estimators(root: Path, conditions: list[Condition], seed: int) -> None:
+    """Write ``tables/estimators.csv``: the truth test on the experiment's own conditions."""
+    panel = Panel(root, conditions)
+    table = truth_table(labelled_conditions(panel), task_networks(panel), seed)
+    write_table(table, Results(root).table("estimators"), TRUTH, nullable=ESTIMATED)

@@ -1,0 +1,216 @@
+"""Accuracy of every network on an audited set, and what is said of each of its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
+from causal_iqa.audit.estimators import estimators_for
+from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditFiles, score_columns
+from causal_iqa.audit.intervals import half_width, interval
+from causal_iqa.audit.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
+from causal_iqa.audit.picture_table import picture_table
+from causal_iqa.audit.truth import ESTIMATED as TRIED
+from causal_iqa.audit.truth import (
+    TRUTH,
+    HeldOutErrors,
+    default_estimator,
+    resample,
+    residuals,
+    split,
+)
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.contract import Results, atomic, read_table, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.experiments.panel import Panel
+from causal_iqa.pictures.classes import Labels
+from causal_iqa.schemas import CLASSES
+from causal_iqa.statistics.inputs import Booleans, Floats
+
+OUTSIDE_LIMIT = 0.1
+"""Share of a set's pictures outside the calibration above which there is no estimate."""
+
+Calibration = Mapping[Condition, Labelled]
+Key = tuple[str, str, str]
+"""estimator, quality source, quality variant."""
+
+
+def write_estimates(
+    root: Path, name: str, conditions: list[Condition], seed: int, classes: Path
+) -> None:
+    """Write ``estimates.csv`` and ``pictures.parquet`` of an audited set.
+
+    root: the experiment's results, whose panel and ``tables/estimators.csv`` are read.
+    """
+    results = Results(root)
+    files = AuditFiles(results.audit(name))
+    panel = Panel(root, conditions)
+    calibration = labelled_conditions(panel)
+    listing = read_table(files.listing, LISTING)
+    scored = _scores(files, listing, panel)
+    usable = scored.drop_nulls()
+    if usable.is_empty():
+        raise UserError(f"{files.root}: none of the readable pictures can be scored by all scorers")
+    target = _outputs(usable, panel)
+    outside = outside_of(calibration, target)
+    truth = read_table(results.table("estimators"), TRUTH, nullable=TRIED)
+    rows, chances = estimate_set(calibration, target, truth, task_networks(panel), outside, seed)
+    estimates = _with_observed(
+        pl.DataFrame(rows, schema=ESTIMATES, orient="row"),
+        usable,
+        listing,
+        target,
+        read_table(classes, CLASSES),
+    )
+    write_table(estimates, files.estimates, ESTIMATES, nullable=ESTIMATED)
+    reference = calibration[Condition(CLEAN, 0)].outputs
+    pictures = picture_table(listing, usable, target, outside, reference, chances)
+    with atomic(files.pictures) as temporary:
+        pictures.write_parquet(temporary, compression="zstd")
+
+
+def estimate_set(
+    calibration: Calibration,
+    target: Outputs,
+    truth: pl.DataFrame,
+    networks: Sequence[str],
+    outside: Booleans,
+    seed: int,
+) -> tuple[list[dict[str, Any]], dict[str, Floats]]:
+    """Rows of ``ESTIMATES``, and P(M=1) [n] of each network whose default estimator gives it.
+
+    An estimator is fitted on half A of the calibration's pictures under all conditions, as in the
+    truth test, and its interval is made of its errors on half B (``intervals``), each on as many
+    pictures as the target has (``truth.resample``). There is no
+    estimate where more than OUTSIDE_LIMIT of the target's pictures lie outside the calibration.
+    """
+    fitting, judging = split(calibration, seed)
+    clean = fitting[Condition(CLEAN, 0)]
+    shifts = [part for condition, part in fitting.items() if condition.corruption != CLEAN]
+    corruptions = list(dict.fromkeys(c.corruption for c in judging if c.corruption != CLEAN))
+    drawn = resample(judging, target.n, seed)
+    beyond = float(outside.mean())
+    rows, chances = [], {}
+    for network in networks:
+        chosen = _key(default_estimator(truth, network))
+        for estimator in estimators_for(target.quality):
+            key = (estimator.name, estimator.source or "", estimator.variant or "")
+            row: dict[str, Any] = {
+                "task_model": network,
+                "estimator": key[0],
+                "quality_source": key[1],
+                "quality_variant": key[2],
+                "is_default": key == chosen,
+                "n_pictures": target.n,
+                **_measured(truth, network, key),
+            }
+            try:
+                fitted = estimator.fit(network, clean, shifts)
+                errors = HeldOutErrors(fitting, drawn, network, estimator)
+                row |= _cells(fitted, target, errors, corruptions, beyond)
+                if key == chosen and fitted.probabilities is not None:
+                    chances[network] = fitted.probabilities(target)
+            except Unavailable as finding:
+                row["reason"] = finding.reason
+            rows.append(row)
+    return rows, chances
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["estimator"], row["quality_source"], row["quality_variant"]
+
+
+def _measured(truth: pl.DataFrame, network: str, key: Key) -> dict[str, Any]:
+    """The mean absolute error that the truth test found."""
+    for row in truth.filter(pl.col("task_model") == network).iter_rows(named=True):
+        if _key(row) == key:
+            return {"mae": row["mae"]}
+    return {"mae": None}
+
+
+def _cells(
+    fitted: Fitted,
+    target: Outputs,
+    errors: HeldOutErrors,
+    corruptions: Sequence[str],
+    beyond: float,
+) -> dict[str, Any]:
+    """Estimate and interval, or why there is none."""
+    if beyond > OUTSIDE_LIMIT:
+        reason = f"{beyond:.0%} of the pictures lie outside what the calibration has seen"
+        return {"reason": reason}
+    estimate = within_unit(fitted.accuracy(target))
+    half = half_width(residuals(errors, corruptions, frozenset()))
+    low, high = interval(estimate, half) if np.isfinite(half) else (None, None)
+    reason = "" if low is not None else "interval: too few corruptions to calibrate on"
+    return {"estimate": estimate, "lo": low, "hi": high, "reason": reason}
+
+
+def outside_of(calibration: Calibration, target: Outputs) -> Booleans:
+    """[n]: whether any quality score of a picture lies beyond all that the calibration has seen."""
+    outside = np.zeros(target.n, dtype=bool)
+    for column, values in target.quality.items():
+        seen = [part.outputs.quality[column] for part in calibration.values()]
+        low, high = min(map(np.min, seen)), max(map(np.max, seen))
+        outside |= (values < low) | (values > high)
+    return outside
+
+
+def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFrame:
+    """The readable pictures with every scorer's columns, as ``scorer.variant``; empty cells stay.
+
+    Each row of the listing is a row, though two may hold the same bytes.
+    """
+    joined = listing.filter(pl.col("reason") == "").select("name", "sha256")
+    for scorer in dict.fromkeys(scorer for scorer, _ in quality_columns(panel)):
+        kind = panel.fact(scorer, "kind")
+        scores = read_table(files.scores(scorer), score_columns(kind), nullable=SCORED)
+        wanted = [*panel.variants(scorer), *(["prediction"] if kind == "classifier" else [])]
+        named = scores.select("sha256", *(pl.col(c).alias(f"{scorer}.{c}") for c in wanted))
+        joined = joined.join(named, on="sha256", how="left", maintain_order="left")
+    return joined
+
+
+def _outputs(usable: pl.DataFrame, panel: Panel) -> Outputs:
+    return Outputs(
+        {n: usable[f"{n}.prediction"].to_numpy() for n in task_networks(panel)},
+        {
+            (scorer, variant): usable[f"{scorer}.{variant}"].cast(pl.Float64).to_numpy()
+            for scorer, variant in quality_columns(panel)
+        },
+        {},
+    )
+
+
+def _with_observed(
+    estimates: pl.DataFrame,
+    usable: pl.DataFrame,
+    listing: pl.DataFrame,
+    target: Outputs,
+    classes: pl.DataFrame,
+) -> pl.DataFrame:
+    """With the accuracy that the set's own labels give, where all of its pictures have them.
+
+    Labels that are not understood are left aside, and ``reason`` says so.
+    """
+    given = usable.select("name").join(listing, on="name", maintain_order="left")
+    if given["label"].null_count():
+        return estimates
+    known = Labels(classes, None)
+    try:
+        labels = [known.index(row["label"], row["name"]) for row in given.iter_rows(named=True)]
+    except UserError as error:
+        found = pl.concat_list("reason", pl.lit(f"labels not used: {error}"))
+        return estimates.with_columns(reason=found.list.set_difference([""]).list.join("; "))
+    accuracy = {
+        network: float((predictions == np.array(labels)).mean())
+        for network, predictions in target.predictions.items()
+    }
+    return estimates.with_columns(
+        observed=pl.col("task_model").replace_strict(accuracy, return_dtype=pl.Float64)
+    )

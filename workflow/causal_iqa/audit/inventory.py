@@ -1,0 +1,119 @@
+"""``listing.parquet``: every picture of a set read once, the unreadable with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from causal_iqa.archives import read_bytes, stamp, where
+from causal_iqa.audit.duplicates import fingerprints
+from causal_iqa.audit.files import LISTING
+from causal_iqa.audit.listing import Found, list_any
+from causal_iqa.audit.reading import Unreadable, matched_of, read_any
+from causal_iqa.contract import read_provenance, read_table, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.fingerprint import code_fingerprint
+
+Row = dict[str, Any]
+NOTHING_READ: Row = {
+    "sha256": "",
+    "width": 0,
+    "height": 0,
+    "notes": "",
+    "fingerprint": 0,
+}
+
+NAMELESS: Row = {**NOTHING_READ, "label": None, "path": "", "offset": None, "size": 0, "stamp": ""}
+
+
+def write_listing(pictures: Path, out: Path, threads: int) -> None:
+    """Write what ``list_any`` finds, each picture read once.
+
+    A picture whose file has not changed since ``out`` was last written is not opened again.
+    Raises UserError where there is no picture, or none that can be read; an unreadable one is a
+    row with the reason.
+    """
+    facts = {"code": code_fingerprint("audit.inventory")}
+    known = _known(out, facts)
+    found = list_any(pictures)
+    with ThreadPoolExecutor(threads) as pool:
+        rows = list(pool.map(partial(_row, known=known), found))
+    readable = [row for row in rows if not row["reason"]]
+    if not readable:
+        raise UserError(
+            f"{pictures} holds {len(rows)} pictures and none can be read; the first: "
+            f"{rows[0]['name']}: {rows[0]['reason']}"
+        )
+    write_table(pl.DataFrame(rows, schema=LISTING), out, LISTING, facts)
+
+
+def listing_stamp(pictures: Path) -> str:
+    """Changes with the names, sizes and times of a set's pictures. Opens none of them.
+
+    Raises UserError as ``list_any`` does.
+    """
+    digest = hashlib.sha256()
+    for found in list_any(pictures):
+        digest.update(f"{found.name}\0{found.label}\0{_stamp(found)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _known(out: Path, facts: dict[str, Any]) -> dict[tuple[str, int | None, str], Row]:
+    """Rows of an earlier listing made by the same code, by path, offset and stamp."""
+    if read_provenance(out) != facts:
+        return {}
+    rows = read_table(out, LISTING).iter_rows(named=True)
+    return {(row["path"], row["offset"], row["stamp"]): row for row in rows}
+
+
+def _row(found: Found, known: Mapping[tuple[str, int | None, str], Row]) -> Row:
+    place = (str(found.path), found.offset, _stamp(found))
+    if place[0] != place[0].encode("utf-8", "replace").decode():
+        fault = "its file name is not UTF-8; rename it"
+        return {**NAMELESS, "name": found.name, "group": found.group, "reason": fault}
+    mine = {
+        "name": found.name,
+        "group": found.group,
+        "label": found.label,
+        "path": str(found.path),
+        "offset": found.offset,
+        "size": found.size,
+        "stamp": place[2],
+    }
+    if place in known and place[2]:
+        return {**known[place], **mine}
+    return {**mine, **_read(found)}
+
+
+def _stamp(found: Found) -> str:
+    try:
+        return stamp(found.path)
+    except OSError:  # a CSV may name a file that is not there
+        return ""
+
+
+def _read(found: Found) -> Row:
+    """What one look at a picture tells; ``reason`` where it cannot be read."""
+    place = where(found.path, found.offset)
+    try:
+        data = read_bytes(found.path, found.offset, found.size)
+        read = read_any(data, place)
+        matched = matched_of(read.picture, place)
+    except UserError as error:
+        reason = error.reason if isinstance(error, Unreadable) else str(error)
+        return {**NOTHING_READ, "reason": reason}
+    height, width = read.picture.shape[:2]
+    return {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "width": width,
+        "height": height,
+        "notes": "; ".join(read.notes),
+        "fingerprint": int(fingerprints(matched)),
+        "reason": "",
+    }

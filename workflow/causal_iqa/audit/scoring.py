@@ -1,0 +1,138 @@
+"""Scores of a set's pictures by one scorer, kept by the pictures' content.
+
+A picture is brought to the form of the experiment's clean pictures (``pictures.matched``, saved as
+JPEG as they are) and goes through the same loaders. Its scores are kept under the SHA-256 of its
+bytes: one more picture in a set is one picture more to score.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.archives import read_bytes, where
+from causal_iqa.audit.files import LISTING, SCORED, score_columns
+from causal_iqa.audit.reading import matched_of, read_any
+from causal_iqa.config import Scorer, Scoring
+from causal_iqa.contract import read_provenance, read_table, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.jpeg import decode, encode_jpeg
+from causal_iqa.schemas import CLASSES, MANIFEST
+from causal_iqa.scorers.engine import LoadedScorer, load, resolve
+from causal_iqa.scorers.freshness import Prepared, check_weights, is_fresh, provenance
+from causal_iqa.scorers.memory import WithinMemory, measured_batch_size
+
+if TYPE_CHECKING:
+    import torch
+
+KEPT_EVERY = 512
+"""Pictures scored between two times that the scores are written."""
+
+
+def score_pictures(
+    spec: Scorer,
+    name: str,
+    listing: Path,
+    out: Path,
+    classes_path: Path,
+    manifest: Path,
+    packages: Path,
+    scoring: Scoring,
+    prepared: Prepared,
+) -> None:
+    """Bring ``out`` up to date with the readable pictures of ``listing``.
+
+    manifest: the experiment's, which says what predictions are restricted to. What was interrupted
+    goes on where it stopped. Raises UserError where a picture was changed since it was listed.
+    """
+    classes = read_table(classes_path, CLASSES)
+    allowed = read_provenance(manifest).get("restrict_to")
+    facts = provenance(spec, pl.DataFrame(schema=MANIFEST), classes, allowed, scoring, prepared)
+    facts["reading"] = code_fingerprint("audit.reading")
+    columns = score_columns(spec.kind)
+    wanted = _distinct(read_table(listing, LISTING))
+    done = pl.DataFrame(schema=columns)
+    if is_fresh(read_provenance(out), facts):
+        kept = read_table(out, columns, nullable=SCORED)
+        done = kept.filter(pl.col("sha256").is_in(wanted["sha256"].implode()))
+    missing = wanted.join(done, on="sha256", how="anti", maintain_order="left")
+    device = resolve(scoring)
+    facts["device"] = device
+    if missing.height:
+        check_weights(prepared)
+        loaded = load(
+            spec,
+            classes,
+            packages,
+            device,
+            scoring.precision,
+            allowed,
+            texts=prepared.texts,
+            compiled=scoring.compile,
+        )
+        for part in _scored(loaded, missing, scoring, columns, name):
+            done = pl.concat([done, part])
+            write_table(done.sort("sha256"), out, columns, facts, nullable=SCORED)
+    else:
+        write_table(done.sort("sha256"), out, columns, facts, nullable=SCORED)
+
+
+def _distinct(listing: pl.DataFrame) -> pl.DataFrame:
+    """The readable pictures, each content once, in the listing's order."""
+    readable = listing.filter(pl.col("reason") == "")
+    return readable.unique("sha256", keep="first", maintain_order=True)
+
+
+def _scored(
+    loaded: LoadedScorer,
+    pictures: pl.DataFrame,
+    scoring: Scoring,
+    columns: dict[str, pl.DataType],
+    name: str,
+) -> Iterator[pl.DataFrame]:
+    """Score columns of the pictures, in parts of KEPT_EVERY rows and what is left."""
+    import torch
+
+    from causal_iqa.scorers.batches import batches
+
+    rows = pictures.select("path", "offset", "size", "sha256").rows()
+
+    def prepare(row: int) -> torch.Tensor:
+        return loaded.prepare(_clean(*rows[row]))
+
+    size = scoring.batch_size
+    if size == "auto":
+        size = measured_batch_size(loaded, prepare(0))
+    within = WithinMemory(loaded)
+    for start in range(0, len(rows), KEPT_EVERY):
+        span = range(start, min(start + KEPT_EVERY, len(rows)))
+        parts = []
+        with torch.inference_mode():
+            for numbers, batch in batches(prepare, span, size, scoring.threads, loaded.device):
+                scores = within.score(batch, np.full(len(numbers), np.nan))
+                digests = [rows[number][3] for number in numbers]
+                parts.append(pl.DataFrame({"sha256": digests, **scores}))
+        scored = pl.concat(parts).select(pl.col(c).cast(dtype) for c, dtype in columns.items())
+        yield scored.with_columns(
+            pl.when(pl.col(c).is_finite()).then(pl.col(c)).alias(c)
+            for c, dtype in columns.items()
+            if dtype.is_float()
+        )
+        print(f"{name}: {span.stop}/{len(rows)}", file=sys.stderr, flush=True)
+
+
+def _clean(path: str, offset: int | None, size: int, sha256: str) -> np.ndarray:
+    """RGB uint8 [224, 224, 3] as the experiment's clean pictures are made."""
+    place = where(Path(path), offset)
+    data = read_bytes(Path(path), offset, size)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise UserError(f"{place} was changed since it was listed; start the audit again")
+    matched = matched_of(read_any(data, place).picture, place)
+    return decode(encode_jpeg(matched), place)

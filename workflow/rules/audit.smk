@@ -1,0 +1,134 @@
+# the user's own pictures -> audit/<set>/{listing.parquet, scores/, estimates.csv, pictures.parquet}
+# the labelled conditions -> tables/estimators.csv
+
+AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}
+
+
+rule try_estimators:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/scorers.csv",
+        PANEL,
+    output:
+        "<results>/tables/estimators.csv",
+    log:
+        "<logs>/try_estimators.log",
+    benchmark:
+        "<benchmarks>/try_estimators.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(8000),
+        runtime=grow(120),
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        seed=CONFIG.analysis.seed,
+        code=code_fingerprint("audit.calibration"),
+    shell:
+        "python -m causal_iqa estimators {params.results} --corruptions {params.corruptions} "
+        "--severities {params.severities} --seed {params.seed} > {log} 2>&1"
+
+
+rule audit_listing:
+    output:
+        # update(): what was read and has not changed is not read again
+        update("<results>/audit/{set}/listing.parquet"),
+    log:
+        "<logs>/audit/{set}/listing.log",
+    benchmark:
+        "<benchmarks>/audit/{set}/listing.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: workflow.cores
+    resources:
+        mem_mb=grow(4000),
+        runtime=grow(120),
+    params:
+        pictures=lambda wildcards: AUDITED[wildcards.set],
+        stamp=lambda wildcards: listing_stamp(AUDITED[wildcards.set]),
+        code=code_fingerprint("audit.inventory"),
+    shell:
+        "python -m causal_iqa audit-listing {params.pictures:q} {output} --threads {threads} "
+        "> {log} 2>&1"
+
+
+rule audit_score:
+    input:
+        listing="<results>/audit/{set}/listing.parquet",
+        manifest="<results>/manifest.parquet",
+        classes="<results>/classes.csv",
+        packages=lambda wildcards: packaged_files(wildcards.scorer),
+        own=lambda wildcards: entry(wildcards.scorer).user_files,
+        record=lambda wildcards: weights_record(wildcards.scorer),
+        texts=lambda wildcards: texts_file(wildcards.scorer),
+    output:
+        # update(): the scores of pictures that were scored stay
+        update("<results>/audit/{set}/scores/{scorer}.parquet"),
+    log:
+        "<logs>/audit/{set}/scores/{scorer}.log",
+    benchmark:
+        "<benchmarks>/audit/{set}/scores/{scorer}.tsv"
+    conda:
+        NETWORKS_ENV
+    threads: CONFIG.scoring.threads
+    resources:
+        gpu=int(ON_GPU),
+        batch_size=CONFIG.scoring.batch_size,
+        mem_mb=grow(4000),
+        runtime=grow(720),
+    params:
+        results=results_root,
+        packages=packages_root,
+        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
+        device=CONFIG.scoring.device,
+        precision=CONFIG.scoring.precision,
+        compile="--compile" if CONFIG.scoring.compile else "",
+        weights=CONFIG.weights.folder,
+        record=lambda wildcards, input: flag("--record", input.record),
+        texts=lambda wildcards, input: flag("--texts", input.texts),
+        code=lambda wildcards: code_fingerprint(
+            "audit.scoring", *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+        ),
+    shell:
+        "python -m causal_iqa audit-score {params.results} {wildcards.set} {wildcards.scorer} "
+        "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
+        "{params.compile} --batch-size {resources.batch_size} --threads {threads} "
+        "--packages {params.packages} --weights {params.weights:q} {params.record} "
+        "{params.texts} > {log} 2>&1"
+
+
+rule audit_estimates:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/classes.csv",
+        "<results>/scorers.csv",
+        "<results>/tables/estimators.csv",
+        "<results>/audit/{set}/listing.parquet",
+        PANEL,
+        expand("<results>/audit/{{set}}/scores/{scorer}.parquet", scorer=SOURCES),
+    output:
+        "<results>/audit/{set}/estimates.csv",
+        "<results>/audit/{set}/pictures.parquet",
+    log:
+        "<logs>/audit/{set}/estimates.log",
+    benchmark:
+        "<benchmarks>/audit/{set}/estimates.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(8000),
+        runtime=grow(120),
+    params:
+        results=results_root,
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        seed=CONFIG.analysis.seed,
+        code=code_fingerprint("audit.estimates"),
+    shell:
+        "python -m causal_iqa audit-estimates {params.results} {wildcards.set} "
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--seed {params.seed} > {log} 2>&1"
