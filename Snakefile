@@ -80,12 +80,13 @@ rule scores:
 
 rule estimators:
     input:
-        "<results>/tables/estimators.csv",
+        expand("<results>/tables/estimators.{suffix}", suffix=["csv", "md", "tex"]),
+        "<results>/figures/estimators.svg",
 
 
 rule audit:
     input:
-        expand("<results>/audit/{set}/estimates.csv", set=AUDITED),
+        expand("<results>/audit/{set}/card.html", set=AUDITED),
 
 
 rule paper:

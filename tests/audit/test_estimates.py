@@ -11,6 +11,7 @@ from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
 from causal_iqa.audit.estimators import estimators_for
 from causal_iqa.audit.files import ESTIMATES
 from causal_iqa.audit.intervals import half_width
+from causal_iqa.audit.logistic_estimator import logistic
 from causal_iqa.audit.picture_table import picture_table
 from causal_iqa.audit.truth import (
     HeldOutErrors,
@@ -84,6 +85,28 @@ def test_the_interval_is_that_of_the_held_out_errors(calibration, truth, target)
     assert found["hi"] == pytest.approx(min(1, found["estimate"] + half))
 
 
+def test_probabilities_are_of_the_best_estimator_that_gives_them(
+    calibration, truth, target
+) -> None:
+    """Whatever the default is; here agreement, which speaks of no picture, has the least error."""
+    preferred = truth.with_columns(
+        mae=pl.when(pl.col("estimator") == "gde").then(0.0).otherwise("mae")
+    )
+    outside = np.zeros(target.outputs.n, dtype=bool)
+    rows, chances = estimate_set(calibration, target.outputs, preferred, NETWORKS, outside, 0)
+    assert {row["estimator"] for row in rows if row["is_default"]} == {"gde"}
+    for network in NETWORKS:
+        speaks = pl.col("estimator").is_in(["logistic", "ac"]) & (pl.col("task_model") == network)
+        best = truth.filter(speaks).sort("mae").row(0, named=True)
+        assert best["estimator"] == "logistic"
+        fitting, _ = split(calibration, 0)
+        fit = logistic(best["quality_source"], best["quality_variant"])
+        shifts = [part for condition, part in fitting.items() if condition.corruption != CLEAN]
+        fitted = fit(network, fitting[Condition(CLEAN, 0)], shifts)
+        assert fitted.probabilities is not None
+        np.testing.assert_array_equal(chances[network], fitted.probabilities(target.outputs))
+
+
 def test_with_too_few_corruptions_there_is_an_estimate_and_no_interval(target) -> None:
     few = world(CORRUPTIONS[:5], 60, severities=SEVERITIES, softmax=False)
     rows = estimated(few, truth_table(few, NETWORKS, 0), target).filter("is_default")
@@ -98,6 +121,7 @@ def test_no_estimate_for_a_set_unlike_the_calibration(calibration, truth, target
     assert at_limit.filter("is_default")["estimate"].null_count() == 0
     outside[:30] = True
     beyond = estimated(calibration, truth, target, outside)
+    assert estimate_set(calibration, target.outputs, truth, NETWORKS, outside, 0)[1] == {}
     assert beyond["estimate"].null_count() == beyond.height
     assert "15% of the pictures lie outside" in beyond.filter("is_default")["reason"][0]
 

@@ -12,7 +12,6 @@ from causal_iqa.audit.estimators import ESTIMATORS, Estimator
 from causal_iqa.audit.intervals import half_width
 from causal_iqa.audit.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.audit.truth import (
-    TRUTH,
     HeldOutErrors,
     default_estimator,
     halves,
@@ -22,6 +21,7 @@ from causal_iqa.audit.truth import (
     truth_table,
 )
 from causal_iqa.conditions import CLEAN, CORRUPTIONS, Condition, group_of
+from causal_iqa.schemas import TRUTH
 from causal_iqa.seeding import generator
 
 CLEAN_CONDITION = Condition(CLEAN, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +35,11 @@ def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> No
     assert first["group"].to_list() == ["a"] * 3 + [""]
     estimates = pl.read_csv(audited.results / "audit" / "mine" / "estimates.csv")
     assert set(estimates["task_model"]) == {"squeezenet"}
+    page = (audited.results / "audit" / "mine" / "card.html").read_text()
+    assert "broken.jpg" in page and "SqueezeNet" in page
+    assert {"card.json", "pictures.csv", "fiftyone.json", "croissant.json"} <= {
+        path.name for path in (audited.results / "audit" / "mine").iterdir()
+    }
     assert audited.would_run("audit") == {}
     make_photograph(audited.root / "mine" / "a" / "x3.png", 43)
     assert set(audited.would_run("audit")) >= {"audit_listing", "audit_score"}
@@ -44,6 +50,16 @@ def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> No
     assert second["squeezenet.max_prob"].equals(first["squeezenet.max_prob"])
     assert audited.files("scores/*/*/*.parquet") == scores
     assert audited.would_run() == {}
+
+
+def test_two_sets_are_compared(audited: Project) -> None:
+    audited.configure(audit={"pictures": "mine", "against": "pictures", "name": "first"})
+    audited.run("audit", "estimators")
+    first, second = (audited.results / "audit" / name for name in ("first", "pictures"))
+    assert json.loads((first / "card.json").read_text())["comparison"]["against"] == "pictures"
+    assert json.loads((second / "card.json").read_text())["comparison"] is None
+    assert (audited.results / "figures" / "estimators.svg").is_file()
+    assert (audited.results / "tables" / "estimators.md").is_file()
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = add(picture_grid)
     add_grid(sub)
 
-    add(render).add_argument("table", choices=[*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES])
+    add(render).add_argument(
+        "table", choices=[*ALL_TABLE_KINDS, "accuracy", "estimators", *PAPER_TABLES]
+    )
 
     sub = add(page)
     sub.add_argument("--config", required=True, help="JSON")
@@ -207,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add(schema, results=False)
     add_commands(add, add_grid, add_look)
-    add_audit_commands(add, add_grid)
+    add_audit_commands(add, add_grid, add_look)
     return parser
 
 

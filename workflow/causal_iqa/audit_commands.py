@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from causal_iqa.conditions import grid
-from causal_iqa.contract import Results
+from causal_iqa.contract import Results, read_table
+from causal_iqa.schemas import SCORERS, TRUTH
 from causal_iqa.scoring_commands import add_running, add_scorer, scoring_of, spec_of
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -59,7 +60,38 @@ def audit_estimates(args: argparse.Namespace) -> None:
     write_estimates(results.root, args.set, conditions, args.seed, results.classes)
 
 
-def add_audit_commands(add: Add, add_grid: Callable[[argparse.ArgumentParser], None]) -> None:
+def audit_card(args: argparse.Namespace) -> None:
+    """an audited set as one page, as JSON, and for other programs"""
+    from causal_iqa.audit.card import write_card
+    from causal_iqa.audit.exports import write_exports
+    from causal_iqa.pictures.classes import read_names
+
+    results: Results = args.results
+    names = None if args.classes is None else read_names(args.classes)
+    conditions = grid(args.corruptions, args.severities)
+    write_card(results.root, args.set, conditions, args.source, names, args.against)
+    write_exports(results.root, args.set)
+
+
+def estimators_figure(args: argparse.Namespace) -> None:
+    """how far each estimator of accuracy is off"""
+    from causal_iqa.audit.estimators_figure import write_estimators_figure
+
+    results: Results = args.results
+    write_estimators_figure(
+        read_table(results.table("estimators"), TRUTH),
+        read_table(results.scorers, SCORERS),
+        results.figures / "estimators",
+        args.style,
+        args.dpi,
+    )
+
+
+def add_audit_commands(
+    add: Add,
+    add_grid: Callable[[argparse.ArgumentParser], None],
+    add_look: Callable[[argparse.ArgumentParser], None],
+) -> None:
     """Add these subcommands to the command line."""
     sub = add(estimators)
     add_grid(sub)
@@ -81,3 +113,12 @@ def add_audit_commands(add: Add, add_grid: Callable[[argparse.ArgumentParser], N
     sub.add_argument("set", help="name of the audited set")
     add_grid(sub)
     sub.add_argument("--seed", type=int, required=True)
+
+    sub = add(audit_card)
+    sub.add_argument("set", help="name of the audited set")
+    sub.add_argument("source", type=Path, help="where its pictures are")
+    add_grid(sub)
+    sub.add_argument("--classes", type=Path, help="file with a name a line for each class")
+    sub.add_argument("--against", help="name of another audited set")
+
+    add_look(add(estimators_figure))

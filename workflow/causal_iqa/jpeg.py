@@ -24,6 +24,6 @@ def decode(data: bytes, where: str) -> np.ndarray:
     """RGB uint8 [H, W, 3] from an encoded picture. Raises UserError naming ``where``."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
-            return np.asarray(picture.convert("RGB"))
+            return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UserError(f"{where} is not a readable picture: {error}") from error

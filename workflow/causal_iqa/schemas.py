@@ -249,6 +249,20 @@ ACCURACY_BEYOND: dict[str, Any] = {
     "reason": pl.String,
 }
 """What each column means: ``experiments.accuracy_beyond``."""
+_TRIED = dict.fromkeys(
+    (
+        *("mae", "bias", "mae_group", "coverage", "coverage_lo", "coverage_hi"),
+        *("mean_width", "coverage_group"),
+    ),
+    pl.Float64,
+)
+TRUTH: dict[str, Any] = {
+    **dict.fromkeys(("task_model", "estimator", "quality_source", "quality_variant"), pl.String),
+    **dict.fromkeys(("n_corruptions", "n_conditions", "n_pictures"), pl.Int32),
+    **_TRIED,
+    "reason": pl.String,
+}
+"""``estimators.csv``. What each column means: ``audit.truth.truth_table``."""
 NULLABLE = {
     *(*_UNIT_AUCS, "sd_auc_folds", *_UNIT_CES, "density"),
     *("label", "true_prob", "offset"),
@@ -257,7 +271,7 @@ NULLABLE = {
     *_ESTIMATES,
     *(*_SENSITIVITY, *_PREDICTION, *_STEPS, "tau", "tau_lo", "tau_hi", "d4_trained_on_labels"),
     *("table", *_COMPARISON, *_AUDIT),
-    *(*_CLAIM, *_BEYOND, *_RANKS),
+    *(*_CLAIM, *_BEYOND, *_RANKS, *_TRIED),
 }
 """Columns that may be empty: a label or a fact that is not known, what cannot be estimated."""
 SPLITS = {"image_id": pl.String, "is_test": pl.Boolean, "label_fold": pl.Int32}

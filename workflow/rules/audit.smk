@@ -1,7 +1,5 @@
-# the user's own pictures -> audit/<set>/{listing.parquet, scores/, estimates.csv, pictures.parquet}
 # the labelled conditions -> tables/estimators.csv
-
-AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}
+# the user's own pictures -> audit/<set>/{listing, scores/, estimates, pictures} -> card and exports
 
 
 rule try_estimators:
@@ -30,6 +28,38 @@ rule try_estimators:
     shell:
         "python -m causal_iqa estimators {params.results} --corruptions {params.corruptions} "
         "--severities {params.severities} --seed {params.seed} > {log} 2>&1"
+
+
+rule estimators_figure:
+    input:
+        "<results>/scorers.csv",
+        "<results>/tables/estimators.csv",
+    output:
+        report(
+            "<results>/figures/estimators.svg",
+            caption="../report/estimators.rst",
+            category="Audit",
+            labels={"figure": "estimators of accuracy"},
+        ),
+        "<results>/figures/estimators.png",
+    log:
+        "<logs>/estimators_figure.log",
+    benchmark:
+        "<benchmarks>/estimators_figure.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+        runtime=grow(10),
+    params:
+        results=results_root,
+        style=CONFIG.figures.style,
+        dpi=CONFIG.figures.dpi,
+        code=code_fingerprint("audit.estimators_figure"),
+    shell:
+        "python -m causal_iqa estimators-figure {params.results} --style {params.style} "
+        "--dpi {params.dpi} > {log} 2>&1"
 
 
 rule audit_listing:
@@ -132,3 +162,51 @@ rule audit_estimates:
         "python -m causal_iqa audit-estimates {params.results} {wildcards.set} "
         "--corruptions {params.corruptions} --severities {params.severities} "
         "--seed {params.seed} > {log} 2>&1"
+
+
+rule audit_card:
+    input:
+        "<results>/manifest.parquet",
+        "<results>/classes.csv",
+        "<results>/scorers.csv",
+        "<results>/tables/estimators.csv",
+        PANEL,
+        lambda wildcards: expand(
+            "<results>/audit/{set}/{file}",
+            set=[wildcards.set, *against(wildcards)],
+            file=["listing.parquet", "estimates.csv", "pictures.parquet"],
+        ),
+        classes=CONFIG.audit.classes or [] if CONFIG.audit else [],
+    output:
+        report(
+            "<results>/audit/{set}/card.html",
+            caption="../report/audit.rst",
+            category="Audit",
+            labels={"set": "{set}"},
+        ),
+        expand(
+            "<results>/audit/{{set}}/{file}",
+            file=["card.json", "pictures.csv", "fiftyone.json", "croissant.json"],
+        ),
+    log:
+        "<logs>/audit/{set}/card.log",
+    benchmark:
+        "<benchmarks>/audit/{set}/card.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(4000),
+        runtime=grow(60),
+    params:
+        results=results_root,
+        source=lambda wildcards: AUDITED[wildcards.set],
+        corruptions=CONFIG.conditions.corruptions,
+        severities=CONFIG.conditions.severities,
+        classes=lambda wildcards, input: flag("--classes", input.classes),
+        against=lambda wildcards: flag("--against", " ".join(against(wildcards))),
+        code=code_fingerprint("audit.card", "audit.exports"),
+    shell:
+        "python -m causal_iqa audit-card {params.results} {wildcards.set} {params.source:q} "
+        "--corruptions {params.corruptions} --severities {params.severities} {params.classes} "
+        "{params.against} > {log} 2>&1"

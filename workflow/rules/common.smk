@@ -47,7 +47,7 @@ SCORED = "shards/{scorer}/{shard}" if len(SHARDS) > 1 else "scores/{scorer}"
 wildcard_constraints:
     scorer="|".join(map(re.escape, KINDS)),
     task_model="|".join(map(re.escape, TASK_MODELS)),
-    table="|".join([*ALL_TABLE_KINDS, "accuracy", *PAPER_TABLES]),
+    table="|".join([*ALL_TABLE_KINDS, "accuracy", "estimators", *PAPER_TABLES]),
     file="|".join(map(re.escape, FILES)),
     shard="|".join(SHARDS),
     set=r"[^/]+",
@@ -122,6 +122,14 @@ def panel_of(table):
     """The joined scores that a pooled table is made from."""
     references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []
     return PANEL + expand("<results>/panel/{scorer}.parquet", scorer=references)
+
+
+AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}
+
+
+def against(wildcards):
+    """The set that a set is compared with: the first with the second, the second with none."""
+    return list(AUDITED)[1:] if wildcards.set == next(iter(AUDITED), None) else []
 
 
 WEIGHTS = []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from causal_iqa.audit.outputs import Labelled, Outputs
-from causal_iqa.audit.truth import ESTIMATED, TRUTH, truth_table
+from causal_iqa.audit.truth import truth_table
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import Results, write_table
 from causal_iqa.experiments.panel import Panel
+from causal_iqa.schemas import TRUTH
 
 KINDS = ("classifier", "metric", "zero_shot")
 """Of the scorers that an audit uses: a full-reference metric needs a clean picture."""
@@ -50,4 +51,4 @@ def write_estimators(root: Path, conditions: list[Condition], seed: int) -> None
     """Write ``tables/estimators.csv``: the truth test on the experiment's own conditions."""
     panel = Panel(root, conditions)
     table = truth_table(labelled_conditions(panel), task_networks(panel), seed)
-    write_table(table, Results(root).table("estimators"), TRUTH, nullable=ESTIMATED)
+    write_table(table, Results(root).table("estimators"), TRUTH)

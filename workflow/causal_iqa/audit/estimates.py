@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,7 @@ from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditF
 from causal_iqa.audit.intervals import half_width, interval
 from causal_iqa.audit.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
 from causal_iqa.audit.picture_table import picture_table
-from causal_iqa.audit.truth import ESTIMATED as TRIED
 from causal_iqa.audit.truth import (
-    TRUTH,
     HeldOutErrors,
     default_estimator,
     resample,
@@ -29,7 +27,7 @@ from causal_iqa.contract import Results, atomic, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.pictures.classes import Labels
-from causal_iqa.schemas import CLASSES
+from causal_iqa.schemas import CLASSES, TRUTH
 from causal_iqa.statistics.inputs import Booleans, Floats
 
 OUTSIDE_LIMIT = 0.1
@@ -58,7 +56,7 @@ def write_estimates(
         raise UserError(f"{files.root}: none of the readable pictures can be scored by all scorers")
     target = _outputs(usable, panel)
     outside = outside_of(calibration, target)
-    truth = read_table(results.table("estimators"), TRUTH, nullable=TRIED)
+    truth = read_table(results.table("estimators"), TRUTH)
     rows, chances = estimate_set(calibration, target, truth, task_networks(panel), outside, seed)
     estimates = _with_observed(
         pl.DataFrame(rows, schema=ESTIMATES, orient="row"),
@@ -82,7 +80,10 @@ def estimate_set(
     outside: Booleans,
     seed: int,
 ) -> tuple[list[dict[str, Any]], dict[str, Floats]]:
-    """Rows of ``ESTIMATES``, and P(M=1) [n] of each network whose default estimator gives it.
+    """Rows of ``ESTIMATES``, and P(M=1) [n] of each network's pictures.
+
+    The probabilities are those of the estimator with the smallest mean error in the truth test of
+    all that speak of single pictures, which need not be the default.
 
     An estimator is fitted on half A of the calibration's pictures under all conditions, as in the
     truth test, and its interval is made of its errors on half B (``intervals``), each on as many
@@ -95,9 +96,11 @@ def estimate_set(
     corruptions = list(dict.fromkeys(c.corruption for c in judging if c.corruption != CLEAN))
     drawn = resample(judging, target.n, seed)
     beyond = float(outside.mean())
-    rows, chances = [], {}
+    rows: list[dict[str, Any]] = []
+    chances: dict[str, Floats] = {}
     for network in networks:
         chosen = _key(default_estimator(truth, network))
+        speaking: list[tuple[float, Key, Callable[[Outputs], Floats]]] = []
         for estimator in estimators_for(target.quality):
             key = (estimator.name, estimator.source or "", estimator.variant or "")
             row: dict[str, Any] = {
@@ -113,11 +116,13 @@ def estimate_set(
                 fitted = estimator.fit(network, clean, shifts)
                 errors = HeldOutErrors(fitting, drawn, network, estimator)
                 row |= _cells(fitted, target, errors, corruptions, beyond)
-                if key == chosen and fitted.probabilities is not None:
-                    chances[network] = fitted.probabilities(target)
+                if row["estimate"] is not None and fitted.probabilities is not None:
+                    speaking.append((row["mae"], key, fitted.probabilities))
             except Unavailable as finding:
                 row["reason"] = finding.reason
             rows.append(row)
+        if speaking:
+            chances[network] = min(speaking, key=lambda known: known[:2])[2](target)
     return rows, chances
 
 
@@ -143,7 +148,7 @@ def _cells(
     """Estimate and interval, or why there is none."""
     if beyond > OUTSIDE_LIMIT:
         reason = f"{beyond:.0%} of the pictures lie outside what the calibration has seen"
-        return {"reason": reason}
+        return {"estimate": None, "reason": reason}
     estimate = within_unit(fitted.accuracy(target))
     half = half_width(residuals(errors, corruptions, frozenset()))
     low, high = interval(estimate, half) if np.isfinite(half) else (None, None)

@@ -17,6 +17,7 @@ from causal_iqa.audit.estimators import Estimator, estimators_for
 from causal_iqa.audit.intervals import groups_needed, half_width, interval
 from causal_iqa.audit.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.conditions import CLEAN, Condition, group_of
+from causal_iqa.schemas import TRUTH
 from causal_iqa.seeding import generator
 from causal_iqa.statistics.inputs import Floats, Integers
 
@@ -26,28 +27,6 @@ Held: TypeAlias = frozenset[str]
 Pairs: TypeAlias = "list[tuple[HeldOutErrors, HeldOutErrors]]"
 """Whose residuals an interval is made of, and whose errors it has to hold."""
 NEEDED = groups_needed()
-
-TRUTH = {
-    "task_model": pl.String,
-    "estimator": pl.String,
-    "quality_source": pl.String,
-    "quality_variant": pl.String,
-    "n_corruptions": pl.Int32,
-    "n_conditions": pl.Int32,
-    "n_pictures": pl.Int32,
-    "mae": pl.Float64,
-    "bias": pl.Float64,
-    "mae_group": pl.Float64,
-    "coverage": pl.Float64,
-    "coverage_lo": pl.Float64,
-    "coverage_hi": pl.Float64,
-    "mean_width": pl.Float64,
-    "coverage_group": pl.Float64,
-    "reason": pl.String,
-}
-
-ESTIMATED = frozenset(name for name in TRUTH if TRUTH[name] == pl.Float64)
-"""Columns with an empty cell where there is nothing to estimate."""
 
 
 def halves(n: int, seed: int, purpose: str = "audit halves") -> tuple[Integers, Integers]:

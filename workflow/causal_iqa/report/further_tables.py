@@ -26,6 +26,7 @@ from causal_iqa.schemas import (
     PAPER_FIGURES,
     PUBLISHED,
     SOLVER_AUDIT,
+    TRUTH,
     UNITS,
 )
 
@@ -114,6 +115,25 @@ FOLDS = (
 )
 
 FURTHER: dict[str, Further] = {
+    "estimators": Further(
+        "Estimators of accuracy without labels, tried where the accuracy is known",
+        TRUTH,
+        (
+            *(_text("Task model", "task_model"), _text("Estimator", "estimator")),
+            _text("Q", "quality_source", "quality_variant"),
+            *(_number("Mean error", "mae"), _number("Bias", "bias")),
+            _number("Mean error, group held out", "mae_group"),
+            _interval("Coverage", "coverage"),
+            _number("Width", "mean_width"),
+            _number("Coverage, group held out", "coverage_group"),
+            NOTE,
+        ),
+        (
+            "Error: estimated less observed accuracy, on the half of the pictures and the "
+            "corruption that were held out. Coverage: share of the conditions whose accuracy the "
+            "90 % interval holds; [95 % interval, as if conditions were independent].",
+        ),
+    ),
     "label": Further(
         "Predictability within each label (Section 2.2)",
         UNITS,

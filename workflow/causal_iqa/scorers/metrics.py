@@ -37,11 +37,12 @@ class Metric:
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
         """uint8 [3, H, W] from RGB uint8 [H, W, 3]; a metric sees the pixels as they are."""
-        return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))
+        return torch.from_numpy(picture.copy()).permute(2, 0, 1)
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
         """``score`` [n]; not finite where the metric is not defined for a picture."""
-        pictures = batch.to(self.device).float() / 255
+        there = batch.to(self.device)
+        pictures = there.to(torch.float32, memory_format=torch.contiguous_format) / 255
         parts = torch.split(pictures, self._at_once or len(pictures))
         return {"score": torch.cat([self._values(part) for part in parts]).double().cpu().numpy()}
 

@@ -1,0 +1,81 @@
+"""The figure of the truth test: a line a method, the best of each family, the table's numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from causal_iqa.audit.estimators_figure import (
+    NR,
+    OWN,
+    STRONG,
+    WEAK,
+    estimators_figure,
+    lines_of,
+    write_estimators_figure,
+)
+from causal_iqa.report.figures import drawing
+from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.schemas import SCORERS, TRUTH
+
+KINDS = {"one": "classifier", "two": "classifier", "dual": "zero_shot", "sharp": "metric"}
+BASELINES = ("ac", "atc_mc", "atc_ne", "doc", "doc_regression", "cot", "gde", "aline_s", "aline_d")
+
+
+@pytest.fixture(scope="module")
+def scorers() -> pl.DataFrame:
+    rows = [(n, kind, False, True, n, False, n.upper(), None) for n, kind in KINDS.items()]
+    return pl.DataFrame(rows, schema=SCORERS, orient="row")
+
+
+@pytest.fixture(scope="module")
+def table() -> pl.DataFrame:
+    rows = []
+    for model in ("one", "two"):
+        keys = [(name, "", "") for name in BASELINES]
+        keys += [("logistic", source, v) for source in KINDS for v in ("max_prob", "entropy")]
+        for place, (estimator, source, variant) in enumerate(keys):
+            had = estimator != "cot"
+            rows.append(
+                {
+                    "task_model": model,
+                    "estimator": estimator,
+                    "quality_source": source,
+                    "quality_variant": variant,
+                    "mae": 0.01 * (1 + place) if had else None,
+                    "mae_group": 0.02 * (1 + place) if had else None,
+                    "coverage": 0.93 if had else None,
+                    "mean_width": 0.4 if had else None,
+                }
+            )
+    return pl.DataFrame(rows, schema=TRUTH)
+
+
+def test_a_line_is_the_best_of_its_family(table: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    lines = lines_of(table.filter(task_model="one"), "one", scorers_by_name(scorers))
+    by_name = {line.name: line for line in lines}
+    assert len(lines) == len(BASELINES) + 4
+    assert by_name["confidence optimal transport"].mae is None
+    found = {name: round(100 * (by_name[name].mae or 0)) for name in (OWN, STRONG, WEAK, NR)}
+    assert found == {OWN: 10, STRONG: 12, WEAK: 14, NR: 16}
+
+
+def test_numbers_stand_beside_their_lines(table: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    with drawing("white"):
+        figure = estimators_figure(table, scorers)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["ONE", "TWO"]
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert texts.count("93 %") == texts.count("40") == len(BASELINES) + 3
+    assert texts.count("cannot be had") == 1
+    marks = [line.get_xdata()[0] for line in figure.axes[0].lines]
+    assert max(marks) < figure.axes[0].get_xlim()[1]
+
+
+def test_the_same_table_gives_the_same_bytes(
+    table: pl.DataFrame, scorers: pl.DataFrame, tmp_path: Path
+) -> None:
+    first = write_estimators_figure(table, scorers, tmp_path / "a", "white", 80)
+    second = write_estimators_figure(table, scorers, tmp_path / "b", "white", 80)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

@@ -1,0 +1,119 @@
+"""What the owner of a set should do next, each sentence from a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.audit.naming import Naming
+
+WIDE = 0.3
+"""Width of an interval from which on labelling is advised."""
+FEWEST = 10
+"""Pictures of a sub-folder that the advice may name."""
+MANY = 0.1
+"""Share of the readable pictures from which on a note is advice."""
+
+Row = dict[str, Any]
+
+
+def advise(
+    facts: Row,
+    estimates: Sequence[Row],
+    folders: Sequence[Row],
+    notes: Mapping[str, int],
+    listing: pl.DataFrame,
+    naming: Naming,
+) -> list[str]:
+    """What to do, each sentence from a number; says so where there is nothing."""
+    found = [
+        *_estimate_advice(facts, [row for row in estimates if row["is_default"]]),
+        *_folder_advice(folders, naming),
+        *_file_advice(facts, listing),
+    ]
+    for note, count in notes.items():
+        if count > MANY * facts["n_readable"]:
+            found.append(
+                f"{count} of {facts['n_readable']} readable pictures were read with the note "
+                f"“{note}”: check that the software you run the networks with reads them alike."
+            )
+    return found or ["Nothing stands out in the files or the estimates."]
+
+
+def _estimate_advice(facts: Row, defaults: Sequence[Row]) -> list[str]:
+    """None where the set's own labels give the accuracy already."""
+    if all(row["observed"] is not None for row in defaults):
+        return []
+    n = facts["n_scored"]
+    few = labels_needed(n)
+    label = (
+        f"label {few} pictures drawn at random from the {n}, which gives each network's accuracy "
+        "on them to within 5 points (95 % interval)"
+        if few < n
+        else f"label all {n} pictures"
+    )
+    if facts["n_outside"] > facts["outside_limit"] * n:
+        return [
+            f"{facts['n_outside']} of {n} pictures have a quality score beyond all that the "
+            f"calibration has seen, more than {100 * facts['outside_limit']:.0f} %, so that there "
+            f"is no estimate: calibrate on conditions nearer to these pictures, or {label}."
+        ]
+    widths = {row["title"]: row["hi"] - row["lo"] for row in defaults if row["lo"] is not None}
+    if not widths:
+        return [f"No network has an interval: {label}."]
+    title = max(widths, key=lambda name: widths[name])
+    if widths[title] <= WIDE:
+        return []
+    return [
+        f"The interval is {100 * widths[title]:.0f} points wide for {title}: to know more, {label}."
+    ]
+
+
+def labels_needed(n: int) -> int:
+    """Pictures to label of n for a 95 % interval of 5 points to either side, whatever the accuracy.
+
+    By the normal approximation at an accuracy of 0.5, with the correction for a finite set.
+    """
+    of_infinitely_many = 0.25 * 1.96**2 / 0.05**2
+    return ceil(of_infinitely_many / (1 + (of_infinitely_many - 1) / n))
+
+
+def _folder_advice(folders: Sequence[Row], naming: Naming) -> list[str]:
+    """The hardest sub-folder, of those with FEWEST pictures or more, by the networks' mean P."""
+    hard = [group for group in folders if group["n"] >= FEWEST and group["p_correct"]]
+    if len(hard) < 2:
+        return []
+    lowest = min(hard, key=lambda group: float(np.mean(list(group["p_correct"].values()))))
+    name = f"“{lowest['name']}”" if lowest["name"] else "the top folder"
+    parts = [f"{naming.title(n)} {100 * p:.0f} %" for n, p in lowest["p_correct"].items()]
+    return [
+        f"Look first at {name} ({lowest['n']} pictures), where the expected accuracy is lowest: "
+        f"{', '.join(parts)}."
+    ]
+
+
+def _file_advice(facts: Row, listing: pl.DataFrame) -> list[str]:
+    found = []
+    if facts["n_unreadable"]:
+        reasons = listing.filter(pl.col("reason") != "")["reason"].value_counts()
+        reason, count = reasons.sort("count", "reason", descending=[True, False]).row(0)
+        found.append(
+            f"{facts['n_unreadable']} of {facts['n_listed']} files cannot be read and count "
+            f"nowhere; the most common reason ({count}): {reason}."
+        )
+    unscored = facts["n_readable"] - facts["n_scored"]
+    if unscored:
+        found.append(
+            f"Readable pictures that some scorer gives no score: {unscored}. They count in no "
+            "estimate."
+        )
+    if facts["n_near_duplicates"]:
+        found.append(
+            f"Near duplicates beyond the first of their kind: {facts['n_near_duplicates']}. Each "
+            "weighs on the estimates as a picture of its own: remove what is not meant to."
+        )
+    return found

@@ -1,0 +1,293 @@
+"""``card.json`` and ``card.html``: what an audit found out about a set, for its owner to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from causal_iqa.audit.advice import advise
+from causal_iqa.audit.audited import Audited, read_audited
+from causal_iqa.audit.calibration import quality_columns, task_networks
+from causal_iqa.audit.card_page import card_html
+from causal_iqa.audit.comparison import compare
+from causal_iqa.audit.ends import pictures_at_ends
+from causal_iqa.audit.estimates import OUTSIDE_LIMIT
+from causal_iqa.audit.estimators import ESTIMATORS, FAMILIES
+from causal_iqa.audit.files import AuditFiles
+from causal_iqa.audit.intervals import ALPHA
+from causal_iqa.audit.naming import Naming
+from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.contract import Results, atomic, read_table
+from causal_iqa.experiments.panel import Panel
+from causal_iqa.report.labels import axis_label, scorers_by_name
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, TRUTH
+from causal_iqa.statistics.inputs import Floats
+
+LISTED = 50
+"""Near duplicates (groups, and names in one) and unreadable files that are listed by name."""
+LARGEST = 10
+"""Predicted classes that are groups."""
+BINS = 16
+
+Row = dict[str, Any]
+_TITLES = {
+    **{name: entry.title for name, entry in ESTIMATORS.items()},
+    **{name: family.title for name, family in FAMILIES.items()},
+}
+_KEY = ("task_model", "estimator", "quality_source", "quality_variant")
+
+
+def write_card(
+    root: Path,
+    name: str,
+    conditions: list[Condition],
+    source: Path,
+    names: Sequence[str] | None,
+    against: str | None,
+) -> None:
+    """Write ``audit/<name>/card.json`` and ``card.html``, the same bytes from the same files.
+
+    root: the experiment's results; source: where the set's pictures are, as the user wrote it;
+    names: of the classes, in the order of the networks' outputs (None: those of ``classes.csv``);
+    against: another audited set of the same experiment. Pictures are opened for thumbnails only.
+
+    Keys of the JSON; shares, accuracies and P are in [0, 1], what is not known is null:
+
+    - ``set``: name, source, n_listed, n_readable, n_unreadable, n_scored (by every scorer),
+      n_near_duplicates (pictures beyond the first of their kind), n_outside (scored pictures with
+      a quality score beyond all of the calibration's), outside_limit (share of n_scored above
+      which there is no estimate);
+    - ``calibration``: experiment, n_pictures, n_judged (pictures of half B), corruptions,
+      severities;
+    - ``estimates``: each network's default estimator, then its others: task_model, title,
+      is_default, estimator, estimator_title, quality_source, quality_variant, quality (in words, or
+      ''), estimate, lo, hi, level (of the interval), mae, coverage, coverage_group (``truth``),
+      observed, reason;
+    - ``quality``: of each score: scorer, variant, title, axis, shown (in the page's figure),
+      median_quantile, edges [BINS + 1], and counts [BINS] of ``set``, ``reference`` (clean) and
+      ``severities`` (severity -> counts, all corruptions); the outermost bins hold all beyond;
+    - ``groups``: kind ('folder', also the CSV's group, or 'predicted': the 10 classes that the
+      first network predicts most), name, n, p_correct (network -> mean), quantile ('scorer.variant'
+      -> median share of the reference that is smaller or equal);
+    - ``ranked_by``: 'p_correct' (mean over the networks with one), or 'max_prob' (over all) where
+      no network has one; ``worst``, ``best``: name, rank, p_correct, max_prob and prediction by
+      network, thumbnail (data URI; null where the file is gone or changed);
+    - ``near_duplicates``: groups (n, names), n_groups, more (not listed);
+    - ``unreadable``: files (name, reason), more; ``notes``: note -> pictures;
+    - ``advice``: sentences;
+    - ``comparison``: null, or ``comparison.compare``.
+
+    Raises ContractError for a table that is absent or not as its schema says.
+    """
+    results = Results(root)
+    files = AuditFiles(results.audit(name))
+    panel = Panel(root, conditions)
+    networks, qualities = task_networks(panel), quality_columns(panel)
+    classes = read_table(results.classes, CLASSES)["name"].to_list() if names is None else names
+    naming = Naming(scorers_by_name(read_table(results.scorers, SCORERS)), classes)
+    truth = read_table(results.table("estimators"), TRUTH)
+    mine = read_audited(root, name, networks)
+    facts = _set(mine, source)
+    rows = _estimates(mine, truth, naming)
+    folders = _folders(mine, qualities)
+    notes = _notes(mine.listing)
+    card = {
+        "set": facts,
+        "calibration": _calibration(results, conditions, truth),
+        "estimates": rows,
+        "quality": [_quality(mine, panel, *column, rows, naming) for column in qualities],
+        "groups": [*folders, *_predicted(mine, qualities, naming)],
+        **pictures_at_ends(mine, naming),
+        "near_duplicates": _near_duplicates(mine.pictures),
+        "unreadable": _unreadable(mine.listing),
+        "notes": notes,
+        "advice": advise(facts, rows, folders, notes, mine.listing, naming),
+        "comparison": None
+        if against is None
+        else compare(mine, read_audited(root, against, networks), rows, qualities, naming),
+    }
+    text = json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False)
+    for target, content in ((files.card, f"{text}\n"), (files.page, card_html(card))):
+        with atomic(target) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+
+
+def _set(mine: Audited, source: Path) -> Row:
+    readable = mine.listing.filter(reason="").height
+    return {
+        "name": mine.name,
+        "source": str(source),
+        "n_listed": mine.listing.height,
+        "n_readable": readable,
+        "n_unreadable": mine.listing.height - readable,
+        "n_scored": mine.scored.height,
+        "n_near_duplicates": mine.pictures["duplicate_of"].count(),
+        "n_outside": int(mine.scored["outside"].sum()),
+        "outside_limit": OUTSIDE_LIMIT,
+    }
+
+
+def _calibration(results: Results, conditions: Sequence[Condition], truth: pl.DataFrame) -> Row:
+    shifts = [condition for condition in conditions if condition.corruption != CLEAN]
+    return {
+        "experiment": results.root.name,
+        "n_pictures": read_table(results.manifest, MANIFEST).height,
+        "n_judged": truth["n_pictures"].max(),
+        "corruptions": list(dict.fromkeys(shift.corruption for shift in shifts)),
+        "severities": sorted({shift.severity for shift in shifts}),
+    }
+
+
+def _estimates(mine: Audited, truth: pl.DataFrame, naming: Naming) -> list[Row]:
+    """Networks in the experiment's order; of each the default, then by mae, ties by name."""
+    tried = truth.select(*_KEY, "coverage", "coverage_group")
+    joined = mine.estimates.join(tried, on=_KEY, how="left", maintain_order="left")
+    order = {network: place for place, network in enumerate(mine.networks)}
+    rows = joined.sort(
+        pl.col("task_model").replace_strict(order, return_dtype=pl.Int32),
+        ~pl.col("is_default"),
+        *("mae", *_KEY[1:]),
+        nulls_last=True,
+    )
+    return [_estimate(row, naming) for row in rows.iter_rows(named=True)]
+
+
+def _estimate(row: Mapping[str, Any], naming: Naming) -> Row:
+    source, variant = row["quality_source"], row["quality_variant"]
+    return {
+        "task_model": row["task_model"],
+        "title": naming.title(row["task_model"]),
+        "is_default": row["is_default"],
+        "estimator": row["estimator"],
+        "estimator_title": _TITLES[row["estimator"]],
+        "quality_source": source,
+        "quality_variant": variant,
+        "quality": naming.quality(source, variant) if source else "",
+        "estimate": row["estimate"],
+        "lo": row["lo"],
+        "hi": row["hi"],
+        "level": 1 - ALPHA,
+        **{name: row[name] for name in ("mae", "coverage", "coverage_group", "observed", "reason")},
+    }
+
+
+def _quality(
+    mine: Audited,
+    panel: Panel,
+    source: str,
+    variant: str,
+    estimates: Sequence[Row],
+    naming: Naming,
+) -> Row:
+    """Histograms of one score.
+
+    Shown are the no-reference metrics, and for each network the score that its default estimator
+    takes, or its largest softmax probability where the estimator takes none.
+    """
+    q = panel.quality(source, variant)
+    at = {c: row for row, c in enumerate(panel.conditions)}
+    severity = np.array([condition.severity for condition in panel.conditions])
+    parts = {
+        "set": mine.scored[f"{source}.{variant}"].cast(pl.Float64).to_numpy(),
+        "reference": q[at[Condition(CLEAN, 0)]],
+        **{str(s): q[severity == s].ravel() for s in sorted({*severity.tolist()} - {0})},
+    }
+    edges = _edges(parts.values())
+    counts = {
+        name: np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0].tolist()
+        for name, values in parts.items()
+    }
+    scorer = naming.scorers[source]
+    defaults = [row for row in estimates if row["is_default"]]
+    taken = {(row["quality_source"] or row["task_model"], row["quality_variant"] or "max_prob")
+             for row in defaults}  # fmt: skip
+    return {
+        "scorer": source,
+        "variant": variant,
+        "title": naming.quality(source, variant),
+        "axis": axis_label(scorer, variant),
+        "shown": scorer.kind == "metric" or (source, variant) in taken,
+        "median_quantile": mine.scored[f"{source}.{variant}.quantile"].median(),
+        "edges": edges.tolist(),
+        "set": counts.pop("set"),
+        "reference": counts.pop("reference"),
+        "severities": counts,
+    }
+
+
+def _edges(parts: Any) -> Floats:
+    """[BINS + 1] equally spaced, over all but the outermost hundredth of any part."""
+    low = min(float(np.quantile(part, 0.01)) for part in parts)
+    high = max(float(np.quantile(part, 0.99)) for part in parts)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, BINS + 1)
+
+
+def _folders(mine: Audited, qualities: Sequence[tuple[str, str]]) -> list[Row]:
+    """Sub-folders by name, or the CSV's groups; none where all pictures are in one."""
+    if mine.scored["group"].n_unique() < 2:
+        return []
+    return [
+        _group("folder", str(name), rows, mine, qualities)
+        for (name,), rows in mine.scored.sort("group").group_by("group", maintain_order=True)
+    ]
+
+
+def _predicted(mine: Audited, qualities: Sequence[tuple[str, str]], naming: Naming) -> list[Row]:
+    parts = mine.scored.partition_by(f"{mine.networks[0]}.prediction", as_dict=True)
+    largest = sorted(parts.items(), key=lambda part: (-part[1].height, part[0]))[:LARGEST]
+    return [
+        _group("predicted", naming.predicted(index), rows, mine, qualities)
+        for (index,), rows in largest
+    ]
+
+
+def _group(
+    kind: str,
+    name: str,
+    rows: pl.DataFrame,
+    mine: Audited,
+    qualities: Sequence[tuple[str, str]],
+) -> Row:
+    return {
+        "kind": kind,
+        "name": name,
+        "n": rows.height,
+        "p_correct": {n: rows[f"{n}.p_correct"].mean() for n in mine.chances},
+        "quantile": {
+            f"{source}.{variant}": rows[f"{source}.{variant}.quantile"].median()
+            for source, variant in qualities
+        },
+    }
+
+
+def _near_duplicates(pictures: pl.DataFrame) -> Row:
+    """Groups by their first picture, the largest first."""
+    members = (
+        pictures.drop_nulls("duplicate_of").sort("name").partition_by("duplicate_of", as_dict=True)
+    )
+    groups = [[str(first), *rows["name"]] for (first,), rows in members.items()]
+    groups.sort(key=lambda names: (-len(names), names))
+    return {
+        "groups": [{"n": len(names), "names": names[:LISTED]} for names in groups[:LISTED]],
+        "n_groups": len(groups),
+        "more": max(0, len(groups) - LISTED),
+    }
+
+
+def _unreadable(listing: pl.DataFrame) -> Row:
+    lost = listing.filter(pl.col("reason") != "").select("name", "reason").sort("name")
+    return {"files": lost.head(LISTED).to_dicts(), "more": max(0, lost.height - LISTED)}
+
+
+def _notes(listing: pl.DataFrame) -> dict[str, int]:
+    """The most frequent first."""
+    notes = listing.filter(pl.col("notes") != "")["notes"].str.split("; ").explode()
+    counts = notes.value_counts().sort("count", "notes", descending=[True, False])
+    return dict(counts.iter_rows())
