@@ -15,6 +15,7 @@ from samples import make_photograph
 from causal_iqa.audit import scoring
 from causal_iqa.audit.files import SCORED, score_columns
 from causal_iqa.audit.inventory import write_listing
+from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.config import Classifier, Metric, Scorer, Scoring
 from causal_iqa.contract import read_table, write_table
 from causal_iqa.errors import UserError
@@ -46,9 +47,13 @@ class Set:
         self.score_only(spec, packages)
         return read_table(self.out, score_columns(spec.kind), nullable=SCORED)
 
-    def score_only(self, spec: Scorer = TV, packages: Path = Path()) -> None:
+    def score_only(
+        self, spec: Scorer = TV, packages: Path = Path(), *, softmax: bool = False
+    ) -> None:
         files = (self.root / "classes.csv", self.root / "manifest.parquet", packages)
-        scoring.score_pictures(spec, "name", self.listing, self.out, *files, CPU, NOTHING)
+        scoring.score_pictures(
+            spec, "name", self.listing, self.out, *files, CPU, NOTHING, softmax=softmax
+        )
 
     def digests(self) -> dict[str, str]:
         listing = pl.read_parquet(self.listing)
@@ -72,6 +77,25 @@ def test_scores_are_those_of_the_clean_picture(made: Set) -> None:
         with torch.inference_mode():
             by_hand = loaded.score(loaded.prepare(clean)[None], np.array([np.nan]))
         assert found[digest] == pytest.approx(by_hand["max_prob"][0], rel=1e-4)
+
+
+def test_the_whole_softmax_is_kept_where_it_is_asked_for(
+    made: Set, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = made.score(LITE0)
+    made.score_only(LITE0, softmax=True)
+    assert capsys.readouterr().err.count("name: 3/3") == 2
+    columns = score_columns("classifier", softmax=True)
+    kept = read_table(made.out, columns, nullable=SCORED)
+    assert kept.drop("softmax").equals(plain)
+    softmax = unpacked(kept["softmax"])
+    assert softmax.shape == (3, 1000)
+    assert softmax.argmax(axis=1).tolist() == kept["prediction"].to_list()
+    made.score_only(LITE0)
+    assert read_table(made.out, score_columns("classifier"), nullable=SCORED).equals(plain)
+    assert capsys.readouterr().err == ""
+    made.score_only(TV, softmax=True)
+    assert "softmax" not in pl.read_parquet_schema(made.out)
 
 
 def test_one_picture_more_is_one_picture_scored(

@@ -91,6 +91,33 @@ def test_a_compiled_network_says_the_same(make_world: MakeWorld) -> None:
         np.testing.assert_allclose(compiled[name], plain[name], rtol=1e-4, atol=1e-5)
 
 
+def test_the_whole_softmax_is_kept_beside_the_scores(make_world: MakeWorld) -> None:
+    world = make_world(5)
+    sidecar = world.out.with_name("softmax.parquet")
+
+    def score(sidecars: dict[Path, Path]) -> pl.DataFrame:
+        files = (world.manifest, world.classes, Path())
+        pairs = [(world.tar, world.out)]
+        engine.score(SQUEEZENET, "name", pairs, *files, CPU, sidecars=sidecars)
+        return read(world, SQUEEZENET)
+
+    plain = score({})
+    assert not sidecar.exists()
+    content = world.out.read_bytes()
+    found = score({world.out: sidecar})
+    assert found.equals(plain) and world.out.read_bytes() == content
+    kept = contract.read_table(sidecar, schemas.SOFTMAX)
+    softmax = np.stack([np.frombuffer(row, np.float16) for row in kept["softmax"]]).astype(float)
+    assert softmax.shape == (5, 1000) and kept["image_id"].equals(found["image_id"])
+    assert softmax.argmax(axis=1).tolist() == found["prediction"].to_list()
+    np.testing.assert_allclose(softmax.max(axis=1), found["max_prob"], rtol=1e-3)
+    np.testing.assert_allclose(softmax.sum(axis=1), 1, atol=2e-3)
+    assert contract.read_provenance(sidecar) == contract.read_provenance(world.out)
+    before = sidecar.stat().st_mtime_ns
+    score({world.out: sidecar})
+    assert sidecar.stat().st_mtime_ns == before
+
+
 @pytest.mark.parametrize("spec", [SQUEEZENET, LITE0], ids=lambda spec: spec.model)
 def test_scores_do_not_depend_on_batches_or_threads(make_world: MakeWorld, spec: Scorer) -> None:
     world = make_world(7)

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
+import scipy.special
 
-from causal_iqa.scorers.softmax import summarise
+from causal_iqa.scorers.softmax import summarise, whole
 
 NONE = np.array([np.nan])
 
@@ -52,3 +53,13 @@ def test_large_and_infinitely_low_logits_are_no_overflow() -> None:
     columns = summarise(np.array([[1e4, -np.inf, 1e4]]), NONE, None)
     assert columns["entropy"] == pytest.approx(math.log(2))
     assert columns["logsumexp"] == pytest.approx(1e4 + math.log(2))
+
+
+@pytest.mark.parametrize("allowed", [None, (0, 3)])
+def test_the_whole_softmax_is_scipys_in_half_precision(allowed: tuple[int, ...] | None) -> None:
+    logits = np.random.default_rng(0).normal(scale=4, size=(5, 6)).astype(np.float32)
+    found = np.stack([np.frombuffer(row, np.float16) for row in whole(logits, allowed)])
+    kept = list(range(6)) if allowed is None else list(allowed)
+    expected = np.zeros((5, 6))
+    expected[:, kept] = scipy.special.softmax(logits[:, kept].astype(np.float64), axis=1)
+    np.testing.assert_array_equal(found, expected.astype(np.float16))

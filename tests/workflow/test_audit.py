@@ -52,6 +52,23 @@ def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> No
     assert audited.would_run() == {}
 
 
+def test_with_the_whole_softmax_transport_can_be_had(audited: Project) -> None:
+    scores = audited.files("scores/tv/*/*.parquet")
+    audited.configure(audit={"pictures": "mine"}, scoring={"softmax": True})
+    jobs = audited.would_run("audit")
+    assert jobs["score_all_networks"] == 1 and "score_all" not in jobs
+    audited.run("audit")
+    assert audited.files("scores/tv/*/*.parquet") == scores
+    assert audited.would_run("audit") == {}
+    for table in ("tables/estimators.csv", "audit/mine/estimates.csv"):
+        rows = pl.read_csv(audited.results / table).filter(pl.col("estimator") == "cot")
+        assert rows["mae"].null_count() == 0
+    audited.configure(audit={"pictures": "mine"})
+    before = audited.files("scores/*/*/*.parquet")
+    audited.run("audit")
+    assert audited.files("scores/*/*/*.parquet") == before
+
+
 def test_two_sets_are_compared(audited: Project) -> None:
     audited.configure(audit={"pictures": "mine", "against": "pictures", "name": "first"})
     audited.run("audit", "estimators")

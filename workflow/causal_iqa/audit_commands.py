@@ -48,6 +48,7 @@ def audit_score(args: argparse.Namespace) -> None:
         args.packages,
         scoring_of(args),
         Prepared(args.record, args.weights, args.texts),
+        softmax=args.softmax,
     )
 
 
@@ -108,6 +109,8 @@ def add_audit_commands(
     add_running(sub)
     sub.add_argument("--record", type=Path, help="of the published weights that it reads")
     sub.add_argument("--texts", type=Path, help="the classes' embeddings")
+
+    sub.add_argument("--softmax", action="store_true", help="keep a network's whole softmax")
 
     sub = add(audit_estimates)
     sub.add_argument("set", help="name of the audited set")

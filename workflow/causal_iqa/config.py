@@ -211,6 +211,11 @@ class Scoring(Section):
         "at most 256; 16 on a CPU",
     )
     threads: int = Field(1, ge=1, description="CPU threads a scoring job")
+    softmax: bool = Field(
+        False,
+        description="keep the task networks' whole softmax as well, float16, 2 bytes a class and "
+        "picture: for the estimator COT of an audit",
+    )
     shards: int = Field(
         1,
         ge=1,
@@ -226,6 +231,8 @@ class Scoring(Section):
     def _aligned(self) -> Scoring:
         if self.shards > 1 and self.batch_size == "auto":
             raise ValueError("shards begin where batches do: give batch_size as a number")
+        if self.shards > 1 and self.softmax:
+            raise ValueError("softmax is not joined from shards: set shards to 1")
         return self
 
 

@@ -46,6 +46,10 @@ class Results:
         """The scores of one scorer on one condition."""
         return self.root / "scores" / scorer / f"{condition}.parquet"
 
+    def softmax(self, scorer: str, condition: Condition) -> Path:
+        """The whole softmax of a task network on one condition."""
+        return self.root / "softmax" / scorer / f"{condition}.parquet"
+
     def shard(self, scorer: str, shard: object, condition: Condition) -> Path:
         """The scores of one scorer on a part of the pictures (``scorers.shards``)."""
         return self.root / "shards" / scorer / str(shard) / f"{condition}.parquet"

@@ -41,6 +41,8 @@ CLASSIFIER_SCORES = {
     "logsumexp": pl.Float32,
     "true_prob": pl.Float32,
 }
+SOFTMAX = {"image_id": pl.String, "softmax": pl.Binary}
+"""A network's whole softmax beside its scores: float16 [classes] of a picture, as bytes."""
 SCORES = {
     "classifier": CLASSIFIER_SCORES,
     "zero_shot": {**CLASSIFIER_SCORES, "max_prob_t": pl.Float32, "entropy_t": pl.Float32},

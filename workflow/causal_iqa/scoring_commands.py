@@ -90,6 +90,7 @@ def score(args: argparse.Namespace) -> None:
     use_folder(args.weights)
     spec = spec_of(args)
     clean = results.condition(Condition(CLEAN, 0))
+    softmax = args.softmax and spec.kind == "classifier"
     run_scorer(
         spec,
         args.scorer,
@@ -101,6 +102,9 @@ def score(args: argparse.Namespace) -> None:
         reference=clean if spec.kind == FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
         shard=Shard.parse(args.shard) if args.shard else None,
+        sidecars={path: results.softmax(args.scorer, _condition_of(path)) for path in args.outputs}
+        if softmax
+        else {},
     )
 
 
@@ -227,6 +231,7 @@ def add_scoring_commands(add: Add) -> None:
     add_running(sub)
     sub.add_argument("--record", type=Path, help="of the published weights that it reads")
     sub.add_argument("--texts", type=Path, help="the classes' embeddings")
+    sub.add_argument("--softmax", action="store_true", help="keep a network's whole softmax")
     sub.add_argument("--shard", help="as 2of4: the part of the pictures")
 
     sub = add(merge)

@@ -7,6 +7,7 @@ rule try_estimators:
         "<results>/manifest.parquet",
         "<results>/scorers.csv",
         PANEL,
+        SOFTMAX,
     output:
         "<results>/tables/estimators.csv",
     log:
@@ -116,6 +117,7 @@ rule audit_score:
         device=CONFIG.scoring.device,
         precision=CONFIG.scoring.precision,
         compile="--compile" if CONFIG.scoring.compile else "",
+        softmax="--softmax" if CONFIG.scoring.softmax else "",
         weights=CONFIG.weights.folder,
         record=lambda wildcards, input: flag("--record", input.record),
         texts=lambda wildcards, input: flag("--texts", input.texts),
@@ -127,7 +129,7 @@ rule audit_score:
         "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
         "{params.compile} --batch-size {resources.batch_size} --threads {threads} "
         "--packages {params.packages} --weights {params.weights:q} {params.record} "
-        "{params.texts} > {log} 2>&1"
+        "{params.texts} {params.softmax} > {log} 2>&1"
 
 
 rule audit_estimates:
@@ -138,6 +140,7 @@ rule audit_estimates:
         "<results>/tables/estimators.csv",
         "<results>/audit/{set}/listing.parquet",
         PANEL,
+        SOFTMAX,
         expand("<results>/audit/{{set}}/scores/{scorer}.parquet", scorer=SOURCES),
     output:
         "<results>/audit/{set}/estimates.csv",

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from itertools import product
 from pathlib import Path
 
 from causal_iqa.schemas import (
@@ -42,6 +43,18 @@ SHARDS = [
     f"{number + 1}of{CONFIG.scoring.shards}" for number in range(CONFIG.scoring.shards)
 ]
 SCORED = "shards/{scorer}/{shard}" if len(SHARDS) > 1 else "scores/{scorer}"
+
+# Suffix of the scoring rules' names, whose scorers they are, whether the softmax is kept.
+OTHERS = [name for name in KINDS if name not in TASK_MODELS]
+SCORER_PARTS = [("", [*KINDS], False)]
+if CONFIG.scoring.softmax:
+    SCORER_PARTS = [("_networks", TASK_MODELS, True)]
+    SCORER_PARTS += [("", OTHERS, False)] if OTHERS else []
+SOFTMAX = expand(
+    "<results>/softmax/{scorer}/{condition}.parquet",
+    scorer=TASK_MODELS if CONFIG.scoring.softmax else [],
+    condition=CONDITIONS,
+)
 
 
 wildcard_constraints:

@@ -70,11 +70,14 @@ rule embed_class_names:
         "--target {output} > {log} 2>&1"
 
 
-for job, conditions in CONFIG.scoring_jobs().items():
+# A task network whose whole softmax is kept has files of its own, hence a rule of its own.
+for (job, conditions), (suffix, members, kept) in product(
+    CONFIG.scoring_jobs().items(), SCORER_PARTS
+):
 
     rule:
         name:
-            f"score_{job}"
+            f"score_{job}{suffix}"
         input:
             manifest="<results>/manifest.parquet",
             classes="<results>/classes.csv",
@@ -90,13 +93,22 @@ for job, conditions in CONFIG.scoring_jobs().items():
             texts=lambda wildcards: texts_file(wildcards.scorer),
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
-            update(
+            scores=update(
                 [f"<results>/{SCORED}/{condition}.parquet" for condition in conditions]
+            ),
+            softmax=update(
+                [
+                    f"<results>/softmax/{{scorer}}/{condition}.parquet"
+                    for condition in conditions
+                    if kept
+                ]
             ),
         log:
             f"<logs>/{SCORED}/{job}.log",
         benchmark:
             f"<benchmarks>/{SCORED}/{job}.tsv"
+        wildcard_constraints:
+            scorer="|".join(map(re.escape, members)),
         conda:
             NETWORKS_ENV
         threads: CONFIG.scoring.threads
@@ -116,14 +128,16 @@ for job, conditions in CONFIG.scoring_jobs().items():
             record=lambda wildcards, input: flag("--record", input.record),
             texts=lambda wildcards, input: flag("--texts", input.texts),
             shard=lambda wildcards: flag("--shard", wildcards.get("shard")),
+            softmax="--softmax" if kept else "",
             code=lambda wildcards: code_fingerprint(
                 *registry.modules_of(CONFIG.scorers[wildcards.scorer])
             ),
         shell:
-            "python -m causal_iqa score {params.results} {wildcards.scorer} {output} "
+            "python -m causal_iqa score {params.results} {wildcards.scorer} {output.scores} "
             "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
             "{params.compile} --batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
-            "--weights {params.weights:q} {params.record} {params.texts} {params.shard} > {log} 2>&1"
+            "--weights {params.weights:q} {params.record} {params.texts} {params.shard} "
+            "{params.softmax} > {log} 2>&1"
 
     if CONFIG.scoring.shards > 1:
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from causal_iqa.audit.outputs import Labelled, Outputs
 from causal_iqa.audit.truth import truth_table
+from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import Results, write_table
 from causal_iqa.experiments.panel import Panel
@@ -26,7 +27,7 @@ def quality_columns(panel: Panel) -> list[tuple[str, str]]:
     return [(scorer, variant) for scorer in scorers for variant in panel.variants(scorer)]
 
 
-def labelled_conditions(panel: Panel) -> dict[Condition, Labelled]:
+def labelled_conditions(results: Results, panel: Panel) -> dict[Condition, Labelled]:
     """What every scorer says of every picture under each condition, and the pictures' classes.
 
     Raises UserError where a picture has no label.
@@ -39,7 +40,7 @@ def labelled_conditions(panel: Panel) -> dict[Condition, Labelled]:
             Outputs(
                 {network: values[row] for network, values in predictions.items()},
                 {column: values[row] for column, values in quality.items()},
-                {},
+                KeptSoftmax(results, list(predictions), condition, panel.image_ids),
             ),
             labels,
         )
@@ -50,5 +51,5 @@ def labelled_conditions(panel: Panel) -> dict[Condition, Labelled]:
 def write_estimators(root: Path, conditions: list[Condition], seed: int) -> None:
     """Write ``tables/estimators.csv``: the truth test on the experiment's own conditions."""
     panel = Panel(root, conditions)
-    table = truth_table(labelled_conditions(panel), task_networks(panel), seed)
+    table = truth_table(labelled_conditions(Results(root), panel), task_networks(panel), seed)
     write_table(table, Results(root).table("estimators"), TRUTH)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
 from causal_iqa.audit.estimators import estimators_for
@@ -22,6 +23,7 @@ from causal_iqa.audit.truth import (
     residuals,
     split,
 )
+from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, atomic, read_table, write_table
 from causal_iqa.errors import UserError
@@ -48,13 +50,13 @@ def write_estimates(
     results = Results(root)
     files = AuditFiles(results.audit(name))
     panel = Panel(root, conditions)
-    calibration = labelled_conditions(panel)
+    calibration = labelled_conditions(results, panel)
     listing = read_table(files.listing, LISTING)
     scored = _scores(files, listing, panel)
     usable = scored.drop_nulls()
     if usable.is_empty():
         raise UserError(f"{files.root}: none of the readable pictures can be scored by all scorers")
-    target = _outputs(usable, panel)
+    target = _outputs(usable, panel, files)
     outside = outside_of(calibration, target)
     truth = read_table(results.table("estimators"), TRUTH)
     rows, chances = estimate_set(calibration, target, truth, task_networks(panel), outside, seed)
@@ -181,15 +183,27 @@ def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFr
     return joined
 
 
-def _outputs(usable: pl.DataFrame, panel: Panel) -> Outputs:
+def _outputs(usable: pl.DataFrame, panel: Panel, files: AuditFiles) -> Outputs:
+    kept = {
+        network: _softmax(usable, files.scores(network))
+        for network in task_networks(panel)
+        if "softmax" in pl.read_parquet_schema(files.scores(network))
+    }
     return Outputs(
         {n: usable[f"{n}.prediction"].to_numpy() for n in task_networks(panel)},
         {
             (scorer, variant): usable[f"{scorer}.{variant}"].cast(pl.Float64).to_numpy()
             for scorer, variant in quality_columns(panel)
         },
-        {},
+        kept,
     )
+
+
+def _softmax(usable: pl.DataFrame, scores: Path) -> NDArray[np.float16]:
+    """A network's whole softmax [n, classes] of the usable pictures."""
+    kept = read_table(scores, score_columns("classifier", softmax=True), nullable=SCORED)
+    joined = usable.select("sha256").join(kept, on="sha256", how="left", maintain_order="left")
+    return unpacked(joined["softmax"])
 
 
 def _with_observed(

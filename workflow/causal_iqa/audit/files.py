@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.schemas import SCORES
+from causal_iqa.schemas import SCORES, SOFTMAX
 
 LISTING = {
     "name": pl.String,
@@ -69,8 +69,12 @@ class AuditFiles:
         return self.root / "scores" / f"{scorer}.parquet"
 
 
-def score_columns(kind: str) -> dict[str, Any]:
-    """The columns of an audit's score file; where a metric is not defined ``score`` is empty."""
+def score_columns(kind: str, *, softmax: bool = False) -> dict[str, Any]:
+    """The columns of an audit's score file; where a metric is not defined ``score`` is empty.
+
+    softmax: whether a task network's whole softmax is kept, as in ``schemas.SOFTMAX``.
+    """
     columns = {name: SCORES[kind][name] for name in SCORES[kind] if name != "true_prob"}
     del columns["image_id"]
-    return {"sha256": pl.String, **columns}
+    kept = {"softmax": SOFTMAX["softmax"]} if softmax and kind == "classifier" else {}
+    return {"sha256": pl.String, **columns, **kept}

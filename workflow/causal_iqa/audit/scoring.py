@@ -11,7 +11,7 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -46,20 +46,26 @@ def score_pictures(
     packages: Path,
     scoring: Scoring,
     prepared: Prepared,
+    *,
+    softmax: bool = False,
 ) -> None:
     """Bring ``out`` up to date with the readable pictures of ``listing``.
 
-    manifest: the experiment's, which says what predictions are restricted to. What was interrupted
+    manifest: the experiment's, which says what predictions are restricted to; softmax: whether the
+    whole softmax of a task network is kept. What was interrupted
     goes on where it stopped. Raises UserError where a picture was changed since it was listed.
     """
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest).get("restrict_to")
     facts = provenance(spec, pl.DataFrame(schema=MANIFEST), classes, allowed, scoring, prepared)
     facts["reading"] = code_fingerprint("audit.reading")
-    columns = score_columns(spec.kind)
+    columns = score_columns(spec.kind, softmax=softmax)
     wanted = _distinct(read_table(listing, LISTING))
     done = pl.DataFrame(schema=columns)
-    if is_fresh(read_provenance(out), facts):
+    if (
+        is_fresh(read_provenance(out), facts)
+        and columns.keys() <= pl.read_parquet_schema(out).keys()
+    ):
         kept = read_table(out, columns, nullable=SCORED)
         done = kept.filter(pl.col("sha256").is_in(wanted["sha256"].implode()))
     missing = wanted.join(done, on="sha256", how="anti", maintain_order="left")
@@ -76,6 +82,7 @@ def score_pictures(
             allowed,
             texts=prepared.texts,
             compiled=scoring.compile,
+            softmax=softmax,
         )
         for part in _scored(loaded, missing, scoring, columns, name):
             done = pl.concat([done, part])
@@ -116,7 +123,9 @@ def _scored(
         parts = []
         with torch.inference_mode():
             for numbers, batch in batches(prepare, span, size, scoring.threads, loaded.device):
-                scores = within.score(batch, np.full(len(numbers), np.nan))
+                scores: dict[str, Any] = within.score(batch, np.full(len(numbers), np.nan))
+                if "softmax" in scores:
+                    scores["softmax"] = scores["softmax"].tolist()
                 digests = [rows[number][3] for number in numbers]
                 parts.append(pl.DataFrame({"sha256": digests, **scores}))
         scored = pl.concat(parts).select(pl.col(c).cast(dtype) for c, dtype in columns.items())

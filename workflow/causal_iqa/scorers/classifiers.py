@@ -17,7 +17,7 @@ from torch import nn
 
 from causal_iqa.scorers.folding import fold_batch_norm
 from causal_iqa.scorers.setting import Setting
-from causal_iqa.scorers.softmax import summarise
+from causal_iqa.scorers.softmax import summarise, whole
 from causal_iqa.scorers.weights import build_lite, build_squeezenet
 
 LITE_SIZES = {"efficientnet_lite0": 224, "efficientnet_lite1": 240, "efficientnet_lite2": 260}
@@ -67,8 +67,15 @@ class Classifier:
         return out.float()
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
-        """The classifier columns, each [n]. labels: [n], NaN where there is none."""
-        return summarise(self.logits(batch).cpu().numpy(), labels, self._setting.allowed)
+        """The classifier columns, each [n], and where it is kept ``softmax`` (``softmax.whole``).
+
+        labels: [n], NaN where there is none.
+        """
+        logits = self.logits(batch).cpu().numpy()
+        columns = summarise(logits, labels, self._setting.allowed)
+        if self._setting.softmax:
+            columns["softmax"] = whole(logits, self._setting.allowed)
+        return columns
 
 
 def crop_centre(

@@ -11,7 +11,7 @@ import contextlib
 import importlib
 import importlib.metadata
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +22,7 @@ from causal_iqa.config import Scorer, Scoring
 from causal_iqa.contract import read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.packaged import locate
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORES
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX
 from causal_iqa.scorers.freshness import (
     NOTHING,
     Prepared,
@@ -40,6 +40,9 @@ from causal_iqa.store import Archive
 
 if TYPE_CHECKING:
     import torch
+
+
+NO_SIDECARS: Mapping[Path, Path] = {}
 
 
 class LoadedScorer(Protocol):
@@ -69,12 +72,14 @@ def score(
     reference: Path | None = None,
     prepared: Prepared = NOTHING,
     shard: Shard | None = None,
+    sidecars: Mapping[Path, Path] = NO_SIDECARS,
 ) -> None:
     """Bring the score files of one scorer up to date.
 
     conditions: (archive, score file) pairs; reference: the clean pictures' archive, where
     pictures are compared with them; prepared: what was made ahead; shard: the part of the pictures
-    that the score files are of (None: all). A score file that was computed from what it would be
+    that the score files are of (None: all); sidecars: score file -> file of the whole softmax, of
+    a task network whose softmax is kept. A score file that was computed from what it would be
     computed from now is left alone; any other is replaced, whole. Raises UserError where a picture
     is missing, unreadable or cannot be scored; that condition's file is not written.
     """
@@ -92,7 +97,8 @@ def score(
     stale = []
     for tar, out in conditions:
         expected = {**common, "condition": condition_fingerprint(tar)}
-        if not is_fresh(read_provenance(out), expected):
+        files = [out, sidecars[out]] if out in sidecars else [out]
+        if not all(is_fresh(read_provenance(file), expected) for file in files):
             stale.append((tar, out, expected))
     if not stale:
         return
@@ -107,6 +113,7 @@ def score(
         allowed,
         texts=prepared.texts,
         compiled=scoring.compile,
+        softmax=bool(sidecars),
     )
     batch_size = _batch_size(scoring, loaded, stale[0][0], reference, name)
     within = WithinMemory(loaded)
@@ -114,7 +121,10 @@ def score(
         frame = score_condition(
             loaded, tar, manifest, batch_size, scoring.threads, reference, within, rows
         )
-        write_table(frame, out, SCORES[spec.kind], {**expected, "device": device})
+        facts = {**expected, "device": device}
+        if out in sidecars:
+            write_table(frame, sidecars[out], SOFTMAX, facts)
+        write_table(frame, out, SCORES[spec.kind], facts)
 
 
 def resolve(scoring: Scoring) -> str:
@@ -160,12 +170,13 @@ def load(
     texts: Path | None = None,
     online: bool = False,
     compiled: bool = False,
+    softmax: bool = False,
 ) -> LoadedScorer:
     """A scorer with its weights on ``device``.
 
     texts: the classes' embeddings (``prefetch.write_texts``); online: whether weights may be
-    fetched; compiled: whether networks are compiled. Raises UserError where weights are missing or
-    a model has other outputs than the classes.
+    fetched; compiled: whether networks are compiled; softmax: whether task networks give all of
+    it. Raises UserError where weights are missing or a model has other outputs than the classes.
     """
     from causal_iqa.scorers.fetching import explained, no_download
     from causal_iqa.scorers.setting import Setting, exact_float32
@@ -180,6 +191,7 @@ def load(
         precision=precision,
         texts=texts,
         compile=compiled,
+        softmax=softmax,
     )
     module, _, function = entry.loader.partition(":")
     with explained(entry.title), contextlib.nullcontext() if online else no_download():
@@ -205,7 +217,8 @@ def score_condition(
     within: WithinMemory | None = None,
     rows: range | None = None,
 ) -> pl.DataFrame:
-    """Score every picture of an archive; the contract's columns, sorted by image_id.
+    """Score every picture of an archive; the contract's columns, sorted by image_id, and where
+    the scorer gives it ``softmax``.
 
     Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
     bytes, unless memory runs out (``memory``). workers: threads that decode and prepare while the
@@ -230,10 +243,13 @@ def score_condition(
             columns = scorer.score(batch, labels[batch_rows])
             _check_finite(columns, ids[batch_rows[0] : batch_rows[-1] + 1], tar)
             parts.append(columns)
-    schema = SCORES[loaded.kind]
     if not parts:
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema=SCORES[loaded.kind])
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    schema = dict(SCORES[loaded.kind])
+    if "softmax" in merged:
+        schema["softmax"] = SOFTMAX["softmax"]
+        merged["softmax"] = merged["softmax"].tolist()
     frame = pl.DataFrame({"image_id": ids[wanted.start : wanted.stop], **merged}).fill_nan(None)
     return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
@@ -249,7 +265,7 @@ def _check_ids(ids: pl.Series, wanted: pl.Series, tar: Path) -> None:
 
 def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> None:
     for name, values in columns.items():
-        if name == "true_prob":  # NaN where the picture has no label
+        if name in ("true_prob", "softmax"):  # NaN where there is no label; finite as the others
             continue
         lost = ~np.isfinite(values)
         if lost.any():

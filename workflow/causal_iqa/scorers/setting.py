@@ -17,7 +17,8 @@ class Setting:
     they are ImageNet's 1000. allowed: the classes that a prediction may be; None: all.
     device: cpu | cuda. precision: of a network's forward pass, float32 | bfloat16 | float16.
     texts: file with the classes' embeddings of a dual encoder; None: they are computed.
-    compile: whether networks are compiled by torch before they run.
+    compile: whether networks are compiled by torch before they run. softmax: whether a task
+    network gives its whole softmax as well.
     """
 
     files: Mapping[str, Path]
@@ -27,6 +28,7 @@ class Setting:
     precision: str
     texts: Path | None = None
     compile: bool = False
+    softmax: bool = False
 
     def autocast(self) -> torch.autocast:
         """The block that a network's forward pass runs in."""

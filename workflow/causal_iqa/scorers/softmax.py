@@ -40,5 +40,22 @@ def summarise(
     }
 
 
+def whole(logits: np.ndarray, allowed: Sequence[int] | None) -> np.ndarray:
+    """The softmax of logits [n, k] over the allowed classes, 0 for the others.
+
+    [n] objects: the bytes of k float16 numbers each, as ``schemas.SOFTMAX`` holds them.
+    """
+    kept = logits.astype(np.float64)
+    if allowed is not None:
+        others = np.ones(logits.shape[1], dtype=bool)
+        others[list(allowed)] = False
+        kept[:, others] = -np.inf
+    powers = np.exp(kept - kept.max(axis=1, keepdims=True))
+    rows = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float16)
+    found = np.empty(len(rows), dtype=object)
+    found[:] = [row.tobytes() for row in rows]
+    return found
+
+
 _LOG_TINY = float(np.log(np.finfo(np.float64).tiny))
 """p log p is 0 at p = 0; a bound on log p makes it so where a logit lies infinitely low."""

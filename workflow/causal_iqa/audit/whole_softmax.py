@@ -1,0 +1,53 @@
+"""The whole softmax of task networks, where it was kept beside their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from causal_iqa.conditions import Condition
+from causal_iqa.contract import ContractError, Results, read_provenance, read_table
+from causal_iqa.schemas import SOFTMAX
+
+Halves = NDArray[np.float16]
+
+
+def unpacked(rows: pl.Series) -> Halves:
+    """[n, classes] of a column as ``schemas.SOFTMAX`` has it."""
+    joined = np.frombuffer(b"".join(rows.to_list()), dtype=np.float16)
+    return joined.reshape(len(rows), -1)
+
+
+class KeptSoftmax(Mapping[str, Halves]):
+    """Task network -> its softmax [n, classes] under one condition, read at each access.
+
+    A network counts only where its file was written with the scores that are there now.
+    """
+
+    def __init__(
+        self, results: Results, networks: Sequence[str], condition: Condition, ids: pl.Series
+    ) -> None:
+        self._ids = ids
+        self._files = {
+            network: file
+            for network in networks
+            if (file := results.softmax(network, condition)).is_file()
+            and read_provenance(file) == read_provenance(results.scores(network, condition))
+        }
+
+    def __getitem__(self, network: str) -> Halves:
+        file: Path = self._files[network]
+        frame = read_table(file, SOFTMAX)
+        if not frame["image_id"].equals(self._ids):
+            raise ContractError(f"{file} does not hold the manifest's {len(self._ids)} pictures")
+        return unpacked(frame["softmax"])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
