@@ -201,7 +201,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     rows = [(i, int(y)) for i, y in zip(ids, labels, strict=True)]
     write_table(pl.DataFrame(rows, MANIFEST, orient="row"), results.manifest, MANIFEST)
     facts = [
-        (name, kind, False, True, group, True, name)
+        (name, kind, False, True, group, True, name, None)
         for name, kind, group in (
             ("sharp", "metric", None),
             ("blind", "metric", None),
