@@ -17,8 +17,19 @@ from scipy.stats import ttest_ind
 
 from causal_iqa.audit.advice import labels_needed
 from causal_iqa.audit.card import write_card
-from causal_iqa.audit.card_figures import LEFT, RIGHT, TALLEST, WIDTH, histograms
+from causal_iqa.audit.card_figures import (
+    LEFT,
+    LETTERS,
+    NAMED,
+    RIGHT,
+    TALLEST,
+    WIDTH,
+    by_group,
+    by_severity,
+)
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, AuditFiles
+from causal_iqa.audit.groups import Group
+from causal_iqa.audit.quality import drawn
 from causal_iqa.conditions import CLEAN
 from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import Panel
@@ -184,7 +195,7 @@ def test_a_figure_draws_each_bin_at_its_height_and_place() -> None:
         "reference": [3, 1],
         "severities": {"3": [1, 3]},
     }
-    figure = histograms(quality)
+    figure = by_severity(quality)
     first, second = figure["rows"]
     assert [first["label"], second["label"]] == ["clean", "severity 3"]
     middle, right = (LEFT + WIDTH - RIGHT) / 2, WIDTH - RIGHT
@@ -199,6 +210,66 @@ def test_a_figure_draws_each_bin_at_its_height_and_place() -> None:
         wanted = [LEFT, row["y"], tops[0], middle, tops[1], right, row["y"]]
         assert numbers == pytest.approx(wanted, abs=0.06)
     assert {tick["text"]: tick["x"] for tick in figure["ticks"]}["1"] == f"{middle:.1f}"
+
+
+def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None:
+    long = "holiday pictures of the year 2019/beach"
+    quality = {
+        "title": "Q",
+        "axis": "Q",
+        "median_quantile": 0.5,
+        "edges": [0.0, 1.0, 2.0],
+        "set": [9, 9],
+        "reference": [3, 1],
+        "severities": {"3": [1, 3]},
+        "groups": [
+            {"kind": "folder", "name": "", "n": 4, "counts": [0, 4]},
+            {"kind": "predicted", "name": "dog", "n": 1, "counts": [1, 0]},
+            {"kind": "folder", "name": long, "n": 2, "counts": [1, 1]},
+        ],
+    }
+    top, other = by_group(quality, "folder")["rows"]
+    assert (top["label"], top["name"], top["below"]) == ("(top)", "(top)", "n = 4")
+    assert (other["name"], other["below"]) == (long, "n = 2")
+    assert other["label"] == "holiday p…019/beach" and len(other["label"]) <= LETTERS
+    middle, right = (NAMED + WIDTH - RIGHT) / 2, WIDTH - RIGHT
+    for row, path, shares in (
+        (top, "fill", (3 / 4, 1 / 4)),
+        (top, "line", (0, 1)),
+        (other, "fill", (3 / 4, 1 / 4)),
+        (other, "line", (1 / 2, 1 / 2)),
+    ):
+        numbers = [float(part) for part in re.findall(r"[\d.]+", row[path])]
+        tops = [row["y"] - TALLEST * share for share in shares]
+        wanted = [NAMED, row["y"], tops[0], middle, tops[1], right, row["y"]]
+        assert numbers == pytest.approx(wanted, abs=0.06)
+
+
+def test_the_histograms_of_the_groups_hold_their_pictures(near, sets) -> None:
+    card, page = near
+    sharp = next(q for q in card["quality"] if q["scorer"] == "sharp")
+    found = {(group["kind"], group["name"]): group for group in sharp["groups"]}
+    assert list(found) == [(group["kind"], group["name"]) for group in card["groups"]]
+    assert all(sum(group["counts"]) == group["n"] for group in found.values())
+    pictures = pl.read_parquet(sets["near"].pictures).filter(status="scored", group="a")
+    inner = sharp["edges"][1:-1]
+    assert found["folder", "a"]["counts"][0] == (pictures["sharp.score"] < inner[0]).sum()
+    folders = [group for group in sharp["groups"] if group["kind"] == "folder"]
+    totals = np.sum([group["counts"] for group in folders], axis=0)
+    assert totals.tolist() == sharp["set"]
+    shown = [quality for quality in card["quality"] if quality["shown"]]
+    kinds = {group["kind"] for group in card["groups"]}
+    assert page.count("a row a group") == len(shown) * len(kinds) == 6
+
+
+def test_of_many_groups_the_largest_are_drawn_in_their_order() -> None:
+    sizes = [5, 1, 7, 7, 2, 9, 9, 9, 9, 9, 9, 9]
+    groups = [Group("folder", f"{k:02}", pl.DataFrame({"x": [0] * n})) for k, n in enumerate(sizes)]
+    groups.append(Group("predicted", "rare", pl.DataFrame({"x": [0]})))
+    assert [group.name for group in drawn(groups)] == [
+        *("00", "02", "03", "05", "06", "07", "08", "09", "10", "11"),
+        "rare",
+    ]
 
 
 def test_groups_are_means_of_their_pictures(near, sets) -> None:
@@ -295,6 +366,17 @@ def test_the_comparison_has_the_sign_of_the_difference(results: Results, sets) -
     net0 = found["networks"][0]
     assert net0["difference"] == net0["estimate"] - net0["against"] > 0
     assert net0["p_correct"]["lo"] > 0
+    mine, theirs = (
+        read_table(sets[name].estimates, ESTIMATES, nullable=ESTIMATED).filter(
+            "is_default", task_model="net0"
+        )
+        for name in ("near", "harder")
+    )
+    assert (net0["lo"], net0["hi"], net0["level"]) == pytest.approx(
+        (mine["lo"].item() - theirs["hi"].item(), mine["hi"].item() - theirs["lo"].item(), 0.8)
+    )
+    cells = f"{100 * net0['lo']:.1f} to {100 * net0['hi']:.1f}".replace("-", "−")
+    assert f"{NETWORKS['net0']}, expected right" in text_of(page) and cells in text_of(page)
     title = NETWORKS["net0"]
     assert f"“harder” is harder than “near” for {title}" in found["sentence"]
     assert found["sentence"] in text_of(page)
@@ -313,7 +395,11 @@ def test_a_set_cannot_be_told_apart_from_itself(results: Results, sets) -> None:
 def test_a_network_without_its_own_probabilities_is_not_compared_by_them(
     results: Results, sets
 ) -> None:
-    sentence = write(results, "near", against="beyond")[0]["comparison"]["sentence"]
+    found = write(results, "near", against="beyond")[0]["comparison"]
+    assert all(
+        (row["difference"], row["lo"], row["hi"]) == (None,) * 3 for row in found["networks"]
+    )
+    sentence = found["sentence"]
     assert sentence == (
         "By the mean probability of being right: without a probability of each picture in both "
         f"sets nothing can be said for {', '.join(NETWORKS.values())}."

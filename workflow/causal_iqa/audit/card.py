@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from causal_iqa.audit.advice import advise
@@ -19,20 +18,18 @@ from causal_iqa.audit.ends import pictures_at_ends
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT
 from causal_iqa.audit.estimators import ESTIMATORS, FAMILIES
 from causal_iqa.audit.files import AuditFiles
+from causal_iqa.audit.groups import group_facts, groups_of
 from causal_iqa.audit.intervals import ALPHA
 from causal_iqa.audit.naming import Naming
+from causal_iqa.audit.quality import histograms_of
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, atomic, read_table
 from causal_iqa.experiments.panel import Panel
-from causal_iqa.report.labels import axis_label, scorers_by_name
+from causal_iqa.report.labels import scorers_by_name
 from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, TRUTH
-from causal_iqa.statistics.inputs import Floats
 
 LISTED = 50
 """Near duplicates (groups, and names in one) and unreadable files that are listed by name."""
-LARGEST = 10
-"""Predicted classes that are groups."""
-BINS = 16
 
 Row = dict[str, Any]
 _TITLES = {
@@ -70,7 +67,8 @@ def write_card(
       observed, reason;
     - ``quality``: of each score: scorer, variant, title, axis, shown (in the page's figure),
       median_quantile, edges [BINS + 1], and counts [BINS] of ``set``, ``reference`` (clean) and
-      ``severities`` (severity -> counts, all corruptions); the outermost bins hold all beyond;
+      ``severities`` (severity -> counts, all corruptions); ``groups``: kind, name, n and counts of
+      the ten largest groups of each kind; the outermost bins hold all beyond;
     - ``groups``: kind ('folder', also the CSV's group, or 'predicted': the 10 classes that the
       first network predicts most), name, n, p_correct (network -> mean), quantile ('scorer.variant'
       -> median share of the reference that is smaller or equal);
@@ -94,14 +92,19 @@ def write_card(
     mine = read_audited(root, name, networks)
     facts = _set(mine, source)
     rows = _estimates(mine, truth, naming)
-    folders = _folders(mine, qualities)
+    parts = groups_of(mine, naming)
+    groups = [group_facts(part, mine, qualities) for part in parts]
+    folders = [group for group in groups if group["kind"] == "folder"]
+    taken = _taken(rows)
     notes = _notes(mine.listing)
     card = {
         "set": facts,
         "calibration": _calibration(results, conditions, truth),
         "estimates": rows,
-        "quality": [_quality(mine, panel, *column, rows, naming) for column in qualities],
-        "groups": [*folders, *_predicted(mine, qualities, naming)],
+        "quality": [
+            histograms_of(mine, panel, column, taken, parts, naming) for column in qualities
+        ],
+        "groups": groups,
         **pictures_at_ends(mine, naming),
         "near_duplicates": _near_duplicates(mine.pictures),
         "unreadable": _unreadable(mine.listing),
@@ -176,94 +179,13 @@ def _estimate(row: Mapping[str, Any], naming: Naming) -> Row:
     }
 
 
-def _quality(
-    mine: Audited,
-    panel: Panel,
-    source: str,
-    variant: str,
-    estimates: Sequence[Row],
-    naming: Naming,
-) -> Row:
-    """Histograms of one score.
-
-    Shown are the no-reference metrics, and for each network the score that its default estimator
-    takes, or its largest softmax probability where the estimator takes none.
-    """
-    q = panel.quality(source, variant)
-    at = {c: row for row, c in enumerate(panel.conditions)}
-    severity = np.array([condition.severity for condition in panel.conditions])
-    parts = {
-        "set": mine.scored[f"{source}.{variant}"].cast(pl.Float64).to_numpy(),
-        "reference": q[at[Condition(CLEAN, 0)]],
-        **{str(s): q[severity == s].ravel() for s in sorted({*severity.tolist()} - {0})},
-    }
-    edges = _edges(parts.values())
-    counts = {
-        name: np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0].tolist()
-        for name, values in parts.items()
-    }
-    scorer = naming.scorers[source]
-    defaults = [row for row in estimates if row["is_default"]]
-    taken = {(row["quality_source"] or row["task_model"], row["quality_variant"] or "max_prob")
-             for row in defaults}  # fmt: skip
+def _taken(estimates: Sequence[Row]) -> set[tuple[str, str]]:
+    """The score that each network's default estimator takes; where it takes none, the network's
+    largest softmax probability."""
     return {
-        "scorer": source,
-        "variant": variant,
-        "title": naming.quality(source, variant),
-        "axis": axis_label(scorer, variant),
-        "shown": scorer.kind == "metric" or (source, variant) in taken,
-        "median_quantile": mine.scored[f"{source}.{variant}.quantile"].median(),
-        "edges": edges.tolist(),
-        "set": counts.pop("set"),
-        "reference": counts.pop("reference"),
-        "severities": counts,
-    }
-
-
-def _edges(parts: Any) -> Floats:
-    """[BINS + 1] equally spaced, over all but the outermost hundredth of any part."""
-    low = min(float(np.quantile(part, 0.01)) for part in parts)
-    high = max(float(np.quantile(part, 0.99)) for part in parts)
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, BINS + 1)
-
-
-def _folders(mine: Audited, qualities: Sequence[tuple[str, str]]) -> list[Row]:
-    """Sub-folders by name, or the CSV's groups; none where all pictures are in one."""
-    if mine.scored["group"].n_unique() < 2:
-        return []
-    return [
-        _group("folder", str(name), rows, mine, qualities)
-        for (name,), rows in mine.scored.sort("group").group_by("group", maintain_order=True)
-    ]
-
-
-def _predicted(mine: Audited, qualities: Sequence[tuple[str, str]], naming: Naming) -> list[Row]:
-    parts = mine.scored.partition_by(f"{mine.networks[0]}.prediction", as_dict=True)
-    largest = sorted(parts.items(), key=lambda part: (-part[1].height, part[0]))[:LARGEST]
-    return [
-        _group("predicted", naming.predicted(index), rows, mine, qualities)
-        for (index,), rows in largest
-    ]
-
-
-def _group(
-    kind: str,
-    name: str,
-    rows: pl.DataFrame,
-    mine: Audited,
-    qualities: Sequence[tuple[str, str]],
-) -> Row:
-    return {
-        "kind": kind,
-        "name": name,
-        "n": rows.height,
-        "p_correct": {n: rows[f"{n}.p_correct"].mean() for n in mine.chances},
-        "quantile": {
-            f"{source}.{variant}": rows[f"{source}.{variant}.quantile"].median()
-            for source, variant in qualities
-        },
+        (row["quality_source"] or row["task_model"], row["quality_variant"] or "max_prob")
+        for row in estimates
+        if row["is_default"]
     }
 
 

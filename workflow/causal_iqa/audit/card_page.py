@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from causal_iqa.audit.card_figures import histograms
+from causal_iqa.audit.card_figures import TOP_FOLDER, by_group, by_severity
 from causal_iqa.report.labels import corruption_words
 from causal_iqa.report.page import TEMPLATES as REPORT
 from causal_iqa.report.page_tables import true_minus
@@ -37,8 +37,9 @@ def card_html(card: Card) -> str:
         labelled=any(row["observed"] is not None for row in defaults),
         defaults=[_estimate(row) for row in defaults],
         others=[_estimate(row) for row in card["estimates"] if not row["is_default"]],
-        figures=[histograms(quality) for quality in shown],
+        figures=[by_severity(quality) for quality in shown],
         group_tables=_group_tables(card, shown),
+        accuracies=_accuracies(card["comparison"]),
         changes=_changes(card["comparison"]),
     )
 
@@ -118,13 +119,15 @@ def _group_tables(card: Card, shown: Sequence[Card]) -> list[dict[str, Any]]:
             {
                 "id": f"groups-{kind}",
                 "title": title,
+                "figures": [by_group(quality, kind) for quality in shown],
+                "n_drawn": sum(group["kind"] == kind for group in shown[0]["groups"]),
                 "headers": [
                     *(f"{titles[network]}, mean P(M=1)" for network in rows[0]["p_correct"]),
                     *(f"{quality['title']}, rank" for quality in shown),
                 ],
                 "rows": [
                     {
-                        "name": group["name"],
+                        "name": group["name"] or TOP_FOLDER,
                         "n": group["n"],
                         "cells": [
                             *map(percent, group["p_correct"].values()),
@@ -142,6 +145,21 @@ def _column(quality: Card) -> str:
     return f"{quality['scorer']}.{quality['variant']}"
 
 
+def _accuracies(comparison: Card | None) -> list[dict[str, str]]:
+    """Rows of estimated accuracies in both sets, in per cent and points."""
+    rows = comparison["networks"] if comparison else []
+    return [
+        {
+            "title": row["title"],
+            "estimate": percent(row["estimate"]),
+            "against": percent(row["against"]),
+            "difference": points(row["difference"]),
+            "interval": _bounds(row, points),
+        }
+        for row in rows
+    ]
+
+
 def _changes(comparison: Card | None) -> list[dict[str, str]]:
     """Rows of means in both sets: P(M=1) in per cent and points, then every quality score."""
     if comparison is None:
@@ -155,6 +173,9 @@ def _changes(comparison: Card | None) -> list[dict[str, str]]:
 
 
 def _change(title: str, row: Card, text: Callable[[float | None], str]) -> dict[str, str]:
-    interval = "" if row["lo"] is None else f"{text(row['lo'])} to {text(row['hi'])}"
     cells = {name: text(row[name]) for name in ("mean", "against", "difference")}
-    return {"title": title, **cells, "interval": interval}
+    return {"title": title, **cells, "interval": _bounds(row, text)}
+
+
+def _bounds(row: Card, text: Callable[[float | None], str]) -> str:
+    return "" if row["lo"] is None else f"{text(row['lo'])} to {text(row['hi'])}"

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.audit.audited import Audited
+from causal_iqa.audit.intervals import ALPHA
 from causal_iqa.audit.naming import Naming
 
 Row = dict[str, Any]
@@ -25,29 +26,28 @@ def compare(
 
     against; n, n_against: scored pictures, near duplicates beyond the first left out, and
     left_out, left_out_against: how many these are; n_shared: contents (SHA-256) in both;
-    networks: task_model, title, estimate, against, difference, and ``p_correct``: null, or mean,
-    against, difference, lo, hi; quality: scorer, variant, title and the same five; sentence. lo and
-    hi: Welch's 95 % interval of the difference of means, pictures as units.
+    networks: task_model, title, estimate, against, difference, lo, hi, level, and ``p_correct``:
+    null, or mean, against, difference, lo, hi; quality: scorer, variant, title and the same five;
+    sentence. lo and hi of a network are those of the difference of accuracies: from the lower end
+    of one set's interval less the upper of the other's to the reverse. They hold with ``level``,
+    1 - 2 alpha, at the least, where each interval holds with 1 - alpha (``intervals``; Boole's
+    inequality). The other lo and hi: Welch's 95 % interval of the difference of means, pictures as
+    units.
     """
     one, two = (part.scored.filter(pl.col("duplicate_of").is_null()) for part in (mine, other))
     theirs = {
-        row["task_model"]: row["estimate"]
-        for row in other.estimates.filter("is_default").iter_rows(named=True)
+        row["task_model"]: row for row in other.estimates.filter("is_default").iter_rows(named=True)
     }
     networks = []
     for row in estimates:
         if row["is_default"]:
-            network, estimate = row["task_model"], row["estimate"]
-            against = theirs[network]
+            network = row["task_model"]
             both = network in mine.chances and network in other.chances
-            known = estimate is not None and against is not None
             networks.append(
                 {
                     "task_model": network,
                     "title": row["title"],
-                    "estimate": estimate,
-                    "against": against,
-                    "difference": estimate - against if known else None,
+                    **_accuracies(row, theirs[network]),
                     "p_correct": _difference(one, two, f"{network}.p_correct") if both else None,
                 }
             )
@@ -69,6 +69,20 @@ def compare(
             for source, variant in qualities
         ],
         "sentence": _harder(mine.name, other.name, networks),
+    }
+
+
+def _accuracies(mine: Row, theirs: Row) -> Row:
+    """Two sets' estimates for one network, their difference and its interval, or null."""
+    known = mine["estimate"] is not None and theirs["estimate"] is not None
+    bounded = mine["lo"] is not None and theirs["lo"] is not None
+    return {
+        "estimate": mine["estimate"],
+        "against": theirs["estimate"],
+        "difference": mine["estimate"] - theirs["estimate"] if known else None,
+        "lo": mine["lo"] - theirs["hi"] if bounded else None,
+        "hi": mine["hi"] - theirs["lo"] if bounded else None,
+        "level": 1 - 2 * ALPHA,
     }
 
 
