@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from causal_iqa.audit.listing import list_any
 from causal_iqa.conditions import Condition
 from causal_iqa.config import Config, read_config
 from causal_iqa.errors import UserError
@@ -59,8 +58,10 @@ def _check_audit(config: Config) -> None:
             "audit needs scorers that can be run on its pictures; with scores.import there are "
             "none. Leave one of the two out."
         )
+    from causal_iqa.audit.inventory import check_readable
+
     for path in config.audit.sets().values():
-        list_any(path)
+        check_readable(path)
     if config.audit.classes is not None:
         names = read_names(config.audit.classes)
         outputs = read_classes(config.pictures.classes).height

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -44,13 +44,29 @@ def write_listing(pictures: Path, out: Path, threads: int) -> None:
     found = list_any(pictures)
     with ThreadPoolExecutor(threads) as pool:
         rows = list(pool.map(partial(_row, known=known), found))
-    readable = [row for row in rows if not row["reason"]]
-    if not readable:
-        raise UserError(
-            f"{pictures} holds {len(rows)} pictures and none can be read; the first: "
-            f"{rows[0]['name']}: {rows[0]['reason']}"
-        )
+    if all(row["reason"] for row in rows):
+        raise _none_readable(pictures, rows)
     write_table(pl.DataFrame(rows, schema=LISTING), out, LISTING, facts)
+
+
+def check_readable(pictures: Path) -> None:
+    """Raise UserError where ``list_any`` finds no picture, or none that can be read.
+
+    Pictures are opened up to the first that can be read.
+    """
+    rows = []
+    for found in list_any(pictures):
+        rows.append(_row(found, known={}))
+        if not rows[-1]["reason"]:
+            return
+    raise _none_readable(pictures, rows)
+
+
+def _none_readable(pictures: Path, rows: Sequence[Row]) -> UserError:
+    return UserError(
+        f"{pictures} holds {len(rows)} pictures and none can be read; the first: "
+        f"{rows[0]['name']}: {rows[0]['reason']}"
+    )
 
 
 def listing_stamp(pictures: Path) -> str:
