@@ -19,7 +19,7 @@ if not workflow.configfiles:
 
 
 try:
-    CONFIG, LISTING, KINDS, PUBLISHED = preflight(config)
+    CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX = preflight(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -41,7 +41,7 @@ report: "workflow/report/workflow.rst"
 
 SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
 
-for stage in ["common", *SOURCE, "analyse", "report", "paper", "audit"]:
+for stage in ["common", "scorers", *SOURCE, "analyse", "report", "paper", "audit"]:
 
     include: f"workflow/rules/{stage}.smk"
 

@@ -43,7 +43,7 @@ def test_only_the_softmax_of_the_scores_that_are_there_counts(results: Results) 
 
 def test_other_pictures_than_the_manifests_are_refused(results: Results) -> None:
     found = KeptSoftmax(results, ["kept"], FOG, pl.Series(["a", "c"]))
-    with pytest.raises(ContractError, match="does not hold the manifest's 2 pictures"):
+    with pytest.raises(ContractError, match="lacks 'c'; it needs exactly the manifest's 2 ids"):
         found["kept"]
 
 

@@ -2,16 +2,23 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
-from synthetic import join_scores, write_experiment
+from synthetic import KINDS, join_scores, write_experiment
 
+from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.conditions import grid
-from causal_iqa.contract import Results, write_table
+from causal_iqa.contract import Results, read_provenance, write_table
 from causal_iqa.errors import UserError
-from causal_iqa.experiments.imported import import_fingerprint, imported_scorers, write_import
+from causal_iqa.experiments.imported import (
+    import_fingerprint,
+    imported_scorers,
+    imported_softmax,
+    write_import,
+)
 from causal_iqa.experiments.panel import Panel
-from causal_iqa.schemas import CLASSES, SCORERS
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SOFTMAX
 
 CONDITIONS = grid(["fog", "snow"], [1, 2])
 
@@ -30,7 +37,7 @@ def change(path: Path, **columns: pl.Expr) -> None:
 
 def test_import_is_read_like_scores_of_our_own(folder: Results, tmp_path: Path) -> None:
     ours = Results(tmp_path / "results")
-    write_import(folder.root, ours, CONDITIONS)
+    write_import(folder.root, ours, CONDITIONS, [*KINDS])
     join_scores(ours, CONDITIONS)
     theirs, linked = (Panel(root, CONDITIONS) for root in (folder.root, ours.root))
     assert (linked.correct("net_a") == theirs.correct("net_a")).all()
@@ -41,7 +48,7 @@ def test_import_is_read_like_scores_of_our_own(folder: Results, tmp_path: Path) 
 
 def test_manifest_needs_no_way_to_the_pixels(folder: Results, tmp_path: Path) -> None:
     pl.read_parquet(folder.manifest).select("image_id", "label").write_parquet(folder.manifest)
-    write_import(folder.root, Results(tmp_path / "results"), CONDITIONS)
+    write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
 
 
 def test_kinds_are_read_off_the_columns_without_scorers_csv(folder: Results) -> None:
@@ -84,7 +91,7 @@ def test_every_violation_is_named_with_its_file(folder: Results, tmp_path: Path)
     scores("dual", "clean/0").write_bytes(b"PAR1")
     results = Results(tmp_path / "results")
     with pytest.raises(UserError) as caught:
-        write_import(folder.root, results, CONDITIONS)
+        write_import(folder.root, results, CONDITIONS, [*KINDS])
     message = str(caught.value)
     assert "has 7 violation(s)" in message
     for words in (
@@ -100,11 +107,72 @@ def test_every_violation_is_named_with_its_file(folder: Results, tmp_path: Path)
     assert not results.root.exists()
 
 
+def keep_softmax(folder: Results, network: str) -> None:
+    """A file of whole softmax beside every score file of a network."""
+    row = np.full(1000, 0.001, np.float16).tobytes()
+    for condition in CONDITIONS:
+        ids = pl.read_parquet(folder.scores(network, condition))["image_id"]
+        kept = pl.DataFrame({"image_id": ids, "softmax": [row] * len(ids)}, SOFTMAX)
+        write_table(kept, folder.softmax(network, condition), SOFTMAX)
+
+
+def test_the_whole_softmax_comes_along_where_it_is_there(folder: Results, tmp_path: Path) -> None:
+    assert imported_softmax(folder.root, ["net_a", "net_b"]) == []
+    before = import_fingerprint(folder.root)
+    keep_softmax(folder, "net_b")
+    assert imported_softmax(folder.root, ["net_a", "net_b"]) == ["net_b"]
+    assert import_fingerprint(folder.root) != before
+    ours = Results(tmp_path / "results")
+    write_import(folder.root, ours, CONDITIONS, [*KINDS])
+    ids = pl.read_parquet(ours.manifest)["image_id"]
+    found = KeptSoftmax(ours, ["net_a", "net_b"], CONDITIONS[1], ids)
+    assert list(found) == ["net_b"] and found["net_b"].shape == (8, 1000)
+
+
+def test_a_softmax_that_is_not_whole_is_named(folder: Results, tmp_path: Path) -> None:
+    keep_softmax(folder, "net_a")
+    first, second, third, fourth, fifth = (folder.softmax("net_a", c) for c in CONDITIONS)
+    frame = pl.read_parquet(first)
+    first.unlink()
+    short = frame.with_columns(softmax=pl.col("softmax").bin.slice(0, 1998))
+    write_table(short, second, SOFTMAX)
+    write_table(frame.head(7), third, SOFTMAX)
+    write_table(frame, fourth, SOFTMAX, {"run": "another"})
+    frame.select("image_id").write_parquet(fifth)
+    with pytest.raises(UserError, match=r"has 5 violation\(s\)") as caught:
+        write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
+    for words in (
+        f"{first} is missing; give it for all conditions",
+        f"{second}: the softmax of 'id0000' has 1998 bytes; float16 of the 1000 classes has 2000",
+        f"{third} lacks 'id0007'",
+        f"{fourth} was not written together with {folder.scores('net_a', CONDITIONS[3])}",
+        f"{fifth} needs the columns image_id (string) and softmax (binary)",
+    ):
+        assert words in str(caught.value)
+
+
+def test_only_the_scorers_that_are_named_are_taken(folder: Results, tmp_path: Path) -> None:
+    folder.scores("noise", CONDITIONS[0]).unlink()
+    ours = Results(tmp_path / "results")
+    write_import(folder.root, ours, CONDITIONS, ["net_a", "good"])
+    assert pl.read_csv(ours.scorers)["scorer"].to_list() == ["net_a", "good"]
+    assert {path.name for path in (ours.root / "scores").iterdir()} == {"net_a", "good"}
+
+
+def test_what_predictions_are_restricted_to_comes_along(folder: Results, tmp_path: Path) -> None:
+    manifest = pl.read_parquet(folder.manifest)
+    facts = {"restrict_to": [1, 2], "listing": "x"}
+    write_table(manifest, folder.manifest, MANIFEST, facts)
+    ours = Results(tmp_path / "results")
+    write_import(folder.root, ours, CONDITIONS, [*KINDS])
+    assert read_provenance(ours.manifest) == {"source": "import", "restrict_to": [1, 2]}
+
+
 def test_label_out_of_range_and_missing_label_are_named(folder: Results, tmp_path: Path) -> None:
     labels = pl.Series([None, 1000, *range(6)], dtype=pl.Int32)
     pl.read_parquet(folder.manifest).with_columns(label=labels).write_parquet(folder.manifest)
     with pytest.raises(UserError, match="1 pictures have no label") as caught:
-        write_import(folder.root, Results(tmp_path / "results"), CONDITIONS)
+        write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
     assert "label 1000 of 'id0001' is outside the classes 0 to 999" in str(caught.value)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -103,7 +102,18 @@ def test_what_cannot_be_audited_is_said_before_any_job(
     assert not (project.results / "audit").exists()
 
 
-def test_imported_scores_cannot_be_audited_with(project: Project, tmp_path: Path) -> None:
-    project.write({**SMALL, "scores": {"import": str(project.results)}, "audit": {"pictures": "."}})
-    status, output = project.snakemake("audit")
-    assert status != 0 and "audit needs scorers that can be run" in " ".join(output.split())
+def test_calibrated_on_imported_scores_an_audit_says_the_same(audited: Project) -> None:
+    audited.configure(audit={"pictures": "mine"}, scoring={"softmax": True})
+    audited.run("audit")
+    folder = audited.results / "audit" / "mine"
+    first = {name: (folder / name).read_bytes() for name in ("estimates.csv", "pictures.csv")}
+    audited.results.rename(audited.root / "elsewhere")
+    imported = {"scores": {"import": "elsewhere"}, "audit": {"pictures": "mine"}}
+    audited.write({**{k: SMALL[k] for k in ("experiment", "conditions", "scorers")}, **imported})
+    jobs = audited.would_run("audit")
+    assert jobs["import_scores"] == 1 and jobs["audit_score"] == 2
+    assert not any(rule.startswith(("manifest", "corrupt", "score_")) for rule in jobs)
+    audited.run("audit")
+    assert {name: (folder / name).read_bytes() for name in first} == first
+    assert b"no softmax" not in first["estimates.csv"]
+    assert audited.would_run("audit") == {}

@@ -31,7 +31,8 @@ def import_scores(args: argparse.Namespace) -> None:
     """check scores from elsewhere and link them in"""
     from causal_iqa.experiments.imported import write_import
 
-    write_import(args.folder, args.results, grid(args.corruptions, args.severities))
+    conditions = grid(args.corruptions, args.severities)
+    write_import(args.folder, args.results, conditions, args.scorers)
 
 
 def splits(args: argparse.Namespace) -> None:
@@ -167,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add(import_scores)
     sub.add_argument("folder", type=Path)
     add_grid(sub)
+    sub.add_argument("--scorers", nargs="+", required=True, help="that are taken")
 
     sub = add(splits)
     sub.add_argument("--test-fraction", type=float, required=True)

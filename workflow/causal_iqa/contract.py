@@ -182,9 +182,16 @@ def _check_ids(ids: pl.Series, path: Path) -> None:
 def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
     """One score file, held against the manifest's ids: each exactly once, in order."""
     frame = read_table(path, SCORES[kind])
-    if not frame["image_id"].equals(image_ids):
-        lost = image_ids.filter(~image_ids.is_in(frame["image_id"].implode()))
-        extra = frame["image_id"].filter(~frame["image_id"].is_in(image_ids.implode()))
-        fault = f"lacks {lost[0]!r}" if len(lost) else f"has the unknown id {extra[0]!r}"
-        raise ContractError(f"{path} {fault}; it needs exactly the manifest's {len(image_ids)} ids")
+    check_image_ids(frame["image_id"], image_ids, path)
     return frame
+
+
+def check_image_ids(found: pl.Series, wanted: pl.Series, path: Path) -> None:
+    """Raise ContractError unless ``path`` holds the wanted ids, each once and in their order."""
+    if found.equals(wanted):
+        return
+    _check_ids(found, path)
+    lost = wanted.filter(~wanted.is_in(found.implode()))
+    extra = found.filter(~found.is_in(wanted.implode()))
+    fault = f"lacks {lost[0]!r}" if len(lost) else f"has the unknown id {extra[0]!r}"
+    raise ContractError(f"{path} {fault}; it needs exactly the manifest's {len(wanted)} ids")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from causal_iqa.conditions import Condition
+from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.config import Config, read_config
+from causal_iqa.contract import Results, read_provenance
 from causal_iqa.errors import UserError
-from causal_iqa.experiments.imported import imported_scorers
+from causal_iqa.experiments.imported import imported_scorers, imported_softmax
 from causal_iqa.pictures.classes import read_classes, read_names
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import listing_fingerprint
+from causal_iqa.schemas import FULL_REFERENCE
 from causal_iqa.scorers.registry import entry_of
 
 
@@ -19,13 +22,15 @@ class Experiment(NamedTuple):
     """A configuration that passed, what its pictures are known by and its scorers' kinds.
 
     listing: changes with the pictures; None of imported scores. published: an archive or folder
-    of ImageNet-C -> the conditions that are read from it.
+    of ImageNet-C -> the conditions that are read from it. softmax: networks whose whole softmax
+    is kept, or imported.
     """
 
     config: Config
     listing: str | None
     kinds: dict[str, str]
     published: dict[Path, list[Condition]]
+    softmax: list[str]
 
 
 def preflight(raw: dict[str, Any]) -> Experiment:
@@ -34,37 +39,43 @@ def preflight(raw: dict[str, Any]) -> Experiment:
     Raises UserError that says which key is wrong, what was given and what is allowed.
     """
     config = read_config(raw)
-    if config.scores.import_ is not None:
-        scorers = imported_scorers(config.scores.import_)
+    folder = config.scores.import_
+    if folder is not None:
+        scorers = imported_scorers(folder)
         kinds = dict(scorers.select("scorer", "kind").iter_rows())
-        listing, published = None, {}
+        if config.audit is not None:
+            kinds = _calibrated(config, folder, kinds)
+        networks = [name for name, kind in kinds.items() if kind == "classifier"]
+        listing, published, softmax = None, {}, imported_softmax(folder, networks)
     else:
         for name in config.scorers:
             _check_scorer(config, name)
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
         listing = listing_fingerprint(config.pictures)
         published = published_in(config.conditions)
+        softmax = config.of_kind("classifier") if config.scoring.softmax else []
     if config.audit is not None:
         _check_audit(config)
     if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
-    return Experiment(config, listing, kinds, published)
+    return Experiment(config, listing, kinds, published, softmax)
+
+
+def _classes(config: Config) -> Path | None:
+    """The CSV of what the networks predict; None: ImageNet's 1000 classes."""
+    folder = config.scores.import_
+    return config.pictures.classes if folder is None else Results(folder).classes
 
 
 def _check_audit(config: Config) -> None:
     assert config.audit is not None
-    if config.scores.import_ is not None:
-        raise UserError(
-            "audit needs scorers that can be run on its pictures; with scores.import there are "
-            "none. Leave one of the two out."
-        )
     from causal_iqa.audit.inventory import check_readable
 
     for path in config.audit.sets().values():
         check_readable(path)
     if config.audit.classes is not None:
         names = read_names(config.audit.classes)
-        outputs = read_classes(config.pictures.classes).height
+        outputs = read_classes(_classes(config)).height
         if len(names) != outputs:
             raise UserError(
                 f"audit.classes: {config.audit.classes} holds {len(names)} names; the networks "
@@ -72,15 +83,44 @@ def _check_audit(config: Config) -> None:
             )
 
 
+def _calibrated(config: Config, folder: Path, imported: Mapping[str, str]) -> dict[str, str]:
+    """Kinds of the imported scorers that an audit runs: those that ``scorers`` describes.
+
+    Full-reference metrics take no part in an audit. Raises UserError where scores of one are
+    missing, or are of another scorer of that name.
+    """
+    chosen = {n: scorer for n, scorer in config.scorers.items() if scorer.kind != FULL_REFERENCE}
+    for name, scorer in chosen.items():
+        if imported.get(name) != scorer.kind:
+            there = f"there it is a {imported[name]}" if name in imported else "it has no such"
+            listed = ", ".join(f"{n} ({kind})" for n, kind in imported.items())
+            raise UserError(
+                f"scorers.{name}: the calibration, scores.import {folder}, lacks scores of this "
+                f"{scorer.kind}: {there} scorer. It has {listed}. List under scorers those that "
+                "the audit shall run, under these names."
+            )
+        used = read_provenance(Results(folder).scores(name, Condition(CLEAN, 0))).get("scorer")
+        given = scorer.model_dump(mode="json")
+        if used is not None and used != given:
+            raise UserError(
+                f"scorers.{name}: {given} is not what the imported scores were computed with, "
+                f"{used}. Give the latter, or import scores of the former."
+            )
+        _check_scorer(config, name)
+    return {name: kind for name, kind in imported.items() if name in chosen}
+
+
 def _check_scorer(config: Config, name: str) -> None:
     try:
         entry = entry_of(config.scorers[name])
     except UserError as error:
         raise UserError(f"scorers.{name}: {error}") from None
-    outputs, classes = entry.outputs, read_classes(config.pictures.classes).height
+    listed = _classes(config)
+    outputs, classes = entry.outputs, read_classes(listed).height
     if outputs is not None and outputs != classes:
+        key = "pictures.classes" if config.scores.import_ is None else "scores.import"
         raise UserError(
-            f"pictures.classes: {config.pictures.classes} lists {classes} classes, but "
-            f"scorers.{name} predicts {outputs}. Leave classes out and give pictures.class_map, a "
-            f"CSV class,index from your names to those {outputs}."
+            f"{key}: {listed} lists {classes} classes, but scorers.{name} predicts {outputs}. For "
+            "pictures with other classes leave pictures.classes out and give pictures.class_map, "
+            f"a CSV class,index from your names to those {outputs}."
         )

@@ -117,7 +117,9 @@ rule audit_score:
         device=CONFIG.scoring.device,
         precision=CONFIG.scoring.precision,
         compile="--compile" if CONFIG.scoring.compile else "",
-        softmax="--softmax" if CONFIG.scoring.softmax else "",
+        softmax=lambda wildcards: (
+            "--softmax" if wildcards.scorer in WHOLE_SOFTMAX else ""
+        ),
         weights=CONFIG.weights.folder,
         record=lambda wildcards, input: flag("--record", input.record),
         texts=lambda wildcards, input: flag("--texts", input.texts),

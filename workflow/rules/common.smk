@@ -47,12 +47,12 @@ SCORED = "shards/{scorer}/{shard}" if len(SHARDS) > 1 else "scores/{scorer}"
 # Suffix of the scoring rules' names, whose scorers they are, whether the softmax is kept.
 OTHERS = [name for name in KINDS if name not in TASK_MODELS]
 SCORER_PARTS = [("", [*KINDS], False)]
-if CONFIG.scoring.softmax:
+if WHOLE_SOFTMAX:
     SCORER_PARTS = [("_networks", TASK_MODELS, True)]
     SCORER_PARTS += [("", OTHERS, False)] if OTHERS else []
 SOFTMAX = expand(
     "<results>/softmax/{scorer}/{condition}.parquet",
-    scorer=TASK_MODELS if CONFIG.scoring.softmax else [],
+    scorer=WHOLE_SOFTMAX,
     condition=CONDITIONS,
 )
 
@@ -145,7 +145,10 @@ def against(wildcards):
     return list(AUDITED)[1:] if wildcards.set == next(iter(AUDITED), None) else []
 
 
+# Imported scores are of scorers that run nowhere but in an audit.
 WEIGHTS = []
+if AUDITED or not CONFIG.scores.import_:
+    RUN = SOURCES if CONFIG.scores.import_ else CONFIG.scorers
+    WEIGHTS += [file for scorer in RUN for file in weights_record(scorer)]
 if not CONFIG.scores.import_:
-    WEIGHTS += [file for scorer in CONFIG.scorers for file in weights_record(scorer)]
     WEIGHTS += imagenette.tar_of(CONFIG.pictures)

