@@ -236,7 +236,7 @@ TWO = {"a": [1, 2], "b": [1, 1]}
         ("atc_ne", Labelled(NOTHING, np.zeros(2, np.int32)), "no entropy of net"),
         ("doc", Labelled(NOTHING, np.zeros(2, np.int32)), "no max_prob of net"),
         ("doc_regression", with_rates(2, 1, 0.5), "no line through 0 shifts of equal confidence"),
-        ("cot", with_rates(2, 1, 0.5), "no softmax of net"),
+        ("cot", with_rates(2, 1, 0.5), "unavailable: the whole softmax of net was not kept"),
         ("gde", with_rates(2, 1, 0.5), "needs another network, there is none"),
         ("aline_s", labelled([1, 1], TWO), "needs three networks, there are 2"),
         ("aline_d", labelled([1, 1], TWO), "needs three networks, there are 2"),

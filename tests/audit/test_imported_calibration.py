@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import card_world
 import polars as pl
 import pytest
 from samples import make_photograph
 
+from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import Results, read_provenance, write_table
 from causal_iqa.errors import UserError
@@ -88,3 +91,25 @@ def test_class_names_are_held_against_the_imports_classes(folder: Results) -> No
     with pytest.raises(UserError, match="holds 2 names; the networks predict 1000"):
         write_table(imagenet_classes(), folder.classes, CLASSES)
         check(folder, {"net": NET}, classes=str(names))
+
+
+def test_scores_by_other_weights_than_the_calibrations_are_refused(tmp_path: Path) -> None:
+    results = card_world.write_experiment(tmp_path / "results")
+    pictures = card_world.make_pictures(tmp_path / "mine", 4, 0)
+    files = card_world.audit(results, pictures, "mine", 1.0)
+    clean, own = results.scores("net0", Condition("clean", 0)), files.scores("net0")
+
+    def weigh(path: Path, weights: str) -> None:
+        frame = pl.read_parquet(path)
+        write_table(frame, path, dict(frame.schema), {"weights": {"net0.pt": weights}})
+
+    weigh(clean, "aaa")
+    estimate = partial(
+        write_estimates, results.root, "mine", card_world.CONDITIONS, 0, results.classes
+    )
+    estimate()  # scores that do not say what they are from
+    weigh(own, "aaa")
+    estimate()
+    weigh(own, "bbb")
+    with pytest.raises(UserError, match=r"net0.*differ in their weights: .*bbb.* against .*aaa"):
+        estimate()

@@ -244,7 +244,7 @@ def test_what_cannot_be_had_has_empty_cells_and_a_reason() -> None:
     table = truth_table(given_world, ["net0"], 0)
     transport = cells(table, "cot")
     assert {transport[name] for name in list(TRUTH)[7:-1]} == {None}
-    assert transport["reason"].startswith("no softmax of net0")
+    assert transport["reason"].startswith("unavailable: the whole softmax of net0")
     assert "needs three networks, there are 2" in cells(table, "aline_s")["reason"]
     plain = cells(table, "ac")
     assert plain["mae"] is not None and plain["coverage"] is None

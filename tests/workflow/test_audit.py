@@ -115,5 +115,5 @@ def test_calibrated_on_imported_scores_an_audit_says_the_same(audited: Project) 
     assert not any(rule.startswith(("manifest", "corrupt", "score_")) for rule in jobs)
     audited.run("audit")
     assert {name: (folder / name).read_bytes() for name in first} == first
-    assert b"no softmax" not in first["estimates.csv"]
+    assert b"unavailable" not in first["estimates.csv"]
     assert audited.would_run("audit") == {}

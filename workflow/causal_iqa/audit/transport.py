@@ -44,7 +44,7 @@ def confidence_transport(task: str, clean: Labelled, shifts: Sequence[Labelled])
 
 def _softmax(target: Outputs, task: str) -> NDArray[np.float16]:
     if task not in target.probabilities:
-        raise Unavailable(f"no softmax of {task}")
+        raise Unavailable(f"unavailable: the whole softmax of {task} was not kept")
     return target.probabilities[task]
 
 

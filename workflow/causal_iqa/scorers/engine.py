@@ -271,7 +271,8 @@ def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> 
         if lost.any():
             row = int(lost.argmax())
             raise UserError(
-                f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}"
+                f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}. Every "
+                "score counts in every analysis: leave out this scorer, condition or picture"
             )
 
 
