@@ -223,15 +223,15 @@ def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None
         "reference": [3, 1],
         "severities": {"3": [1, 3]},
         "groups": [
-            {"kind": "folder", "name": "", "n": 4, "counts": [0, 4]},
+            {"kind": "folder", "name": "", "n": 40, "counts": [0, 40]},
             {"kind": "predicted", "name": "dog", "n": 1, "counts": [1, 0]},
-            {"kind": "folder", "name": long, "n": 2, "counts": [1, 1]},
+            {"kind": "folder", "name": long, "n": 20, "counts": [10, 10]},
         ],
     }
     top, other = by_group(quality, "folder")["rows"]
-    assert (top["label"], top["name"], top["below"]) == ("(top)", "(top)", "n = 4")
-    assert (other["name"], other["below"]) == (long, "n = 2")
-    assert other["label"] == "holiday p…019/beach" and len(other["label"]) <= LETTERS
+    assert (top["label"], top["name"], top["below"]) == ("(top)", "(top)", "n = 40")
+    assert (other["name"], other["below"]) == (long, "n = 20")
+    assert other["label"] == "holiday…9/beach" and len(other["label"]) <= LETTERS
     middle, right = (NAMED + WIDTH - RIGHT) / 2, WIDTH - RIGHT
     for row, path, shares in (
         (top, "fill", (3 / 4, 1 / 4)),
@@ -243,6 +243,23 @@ def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None
         tops = [row["y"] - TALLEST * share for share in shares]
         wanted = [NAMED, row["y"], tops[0], middle, tops[1], right, row["y"]]
         assert numbers == pytest.approx(wanted, abs=0.06)
+
+
+def test_a_group_of_few_pictures_does_not_flatten_the_others() -> None:
+    quality = {
+        "title": "Q",
+        "axis": "Q",
+        "median_quantile": 0.5,
+        "edges": [0.0, 1.0, 2.0],
+        "reference": [1, 1],
+        "groups": [
+            {"kind": "folder", "name": "few", "n": 1, "counts": [1, 0]},
+            {"kind": "folder", "name": "many", "n": 10, "counts": [5, 5]},
+        ],
+    }
+    few, many = by_group(quality, "folder")["rows"]
+    assert few["line"].startswith(f"M{NAMED} {few['y']}V{few['y'] - TALLEST:.1f}H")
+    assert many["line"].startswith(f"M{NAMED} {many['y']}V{many['y'] - TALLEST:.1f}H")
 
 
 def test_the_histograms_of_the_groups_hold_their_pictures(near, sets) -> None:

@@ -13,12 +13,14 @@ from causal_iqa.statistics.inputs import Floats
 WIDTH, LEFT, RIGHT = 330, 72, 14
 NAMED = 118
 """Left margin where rows have names of groups, of at most LETTERS letters."""
-LETTERS = 19
+LETTERS = 16
 TOP_FOLDER = "(top)"
 """The folder without a name, in which others stand."""
 TOP, ROW, BOTTOM = 12, 36, 20
 TALLEST = 33
 """Height of the tallest bin of a figure; rows are ROW apart."""
+FEW = 10
+"""Pictures below which a histogram is mostly chance, and one bin may hold them all."""
 
 
 class Pair(NamedTuple):
@@ -68,10 +70,11 @@ def _figure(quality: Mapping[str, Any], pairs: Sequence[Pair], left: int) -> dic
     title, axis and median_quantile as in the card; width, height, left, right (of the axis), base
     (its y); rows: label, below, name, y (of the baseline), fill (path of the calibration's bins),
     line (path of the set's); ticks: x, text. Bins of all rows have one scale, the share of that
-    row's pictures.
+    row's pictures; those of groups of fewer than FEW pictures do not decide it, and may be cut.
     """
     shares = [(_shares(pair.fill), _shares(pair.line)) for pair in pairs]
-    tallest = max(float(share.max()) for both in shares for share in both)
+    known = [line for pair, (_, line) in zip(pairs, shares, strict=True) if sum(pair.line) >= FEW]
+    tallest = max(float(share.max()) for share in (*known, *(fill for fill, _ in shares)))
     base = TOP + ROW * len(pairs)
     return {
         "title": quality["title"],
@@ -106,10 +109,11 @@ def _shares(counts: Sequence[int]) -> Floats:
 
 
 def _steps(heights: Floats, left: int, base: int) -> str:
-    """Path of a histogram's outline; heights: [bins] in [0, 1]."""
+    """Path of a histogram's outline; heights: [bins], cut at 1."""
     right = np.linspace(left, WIDTH - RIGHT, len(heights) + 1)[1:]
     steps = (
-        f"V{base - TALLEST * height:.1f}H{x:.1f}" for height, x in zip(heights, right, strict=True)
+        f"V{base - TALLEST * min(height, 1):.1f}H{x:.1f}"
+        for height, x in zip(heights, right, strict=True)
     )
     return f"M{left} {base}{''.join(steps)}V{base}"
 
