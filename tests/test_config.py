@@ -71,10 +71,6 @@ def test_schema_accepts_config_yaml_and_refuses_unknown_keys() -> None:
             {"scoring": {"shards": 2, "batch_size": "auto"}},
             ["scoring: shards begin where batches do", "give batch_size as a number"],
         ),
-        (
-            {"scoring": {"shards": 2, "softmax": True}},
-            ["scoring: softmax is not joined from shards", "set shards to 1"],
-        ),
         ({"experimnt": "x"}, ["experimnt: unknown key", "did you mean experiment?"]),
         ({"experiment": "../x"}, ["experiment:", "'../x'"]),
         ({"conditions": {"severities": [6]}}, ["conditions.severities", "6", "1, 2, 3, 4, 5"]),

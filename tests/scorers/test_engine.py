@@ -355,17 +355,17 @@ def test_shards_join_to_the_same_bytes(make_world: MakeWorld, spec: Scorer, tota
         )
         pieces.append(piece)
     ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
-    shards.merge(pieces, spec.kind, ids, world.out)
+    shards.merge(pieces, schemas.SCORES[spec.kind], ids, world.out)
     assert world.out.read_bytes() == whole
     with pytest.raises(contract.ContractError, match="do not hold the pictures, each once"):
-        shards.merge(pieces[:-1], spec.kind, ids, world.out)
+        shards.merge(pieces[:-1], schemas.SCORES[spec.kind], ids, world.out)
     half = CPU.model_copy(update={"precision": "bfloat16"})
     if spec.kind != "metric":
         arguments = (world.manifest, world.classes, Path(), half)
         first = shards.Shard(1, total)
         engine.score(spec, "name", [(world.tar, pieces[0])], *arguments, shard=first)
         with pytest.raises(contract.ContractError, match="was computed from something else"):
-            shards.merge(pieces, spec.kind, ids, world.out)
+            shards.merge(pieces, schemas.SCORES[spec.kind], ids, world.out)
 
 
 def test_shards_cover_the_pictures_in_whole_batches() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from small_project import SMALL, Project
 
@@ -28,3 +30,22 @@ def test_shards_give_the_same_scores_and_tables(project: Project) -> None:
     project.configure()
     project.run("scores")
     assert project.files("scores/*/*/*.parquet") == after
+
+
+def test_shards_give_the_same_whole_softmax(project: Project) -> None:
+    kept = {"softmax": True, "batch_size": 2}
+    project.configure(scoring=kept)
+    project.run("estimators")
+    before = project.files("softmax/*/*/*.parquet")
+    assert len(before) == 5
+    for part in ("scores", "softmax"):
+        shutil.rmtree(project.results / part / "squeezenet")
+    project.configure(scoring={**kept, "shards": 2})
+    jobs = project.would_run("estimators")
+    assert jobs["score_all_networks"] == 2 and jobs["merge_all_networks"] == 1
+    project.run("estimators")
+    after = project.files("softmax/*/*/*.parquet")
+    assert {name: content for name, (_, content) in before.items()} == {
+        name: content for name, (_, content) in after.items()
+    }
+    assert project.would_run("estimators") == {}

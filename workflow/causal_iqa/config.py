@@ -231,8 +231,6 @@ class Scoring(Section):
     def _aligned(self) -> Scoring:
         if self.shards > 1 and self.batch_size == "auto":
             raise ValueError("shards begin where batches do: give batch_size as a number")
-        if self.shards > 1 and self.softmax:
-            raise ValueError("softmax is not joined from shards: set shards to 1")
         return self
 
 

@@ -54,6 +54,10 @@ class Results:
         """The scores of one scorer on a part of the pictures (``scorers.shards``)."""
         return self.root / "shards" / scorer / str(shard) / f"{condition}.parquet"
 
+    def shard_softmax(self, scorer: str, shard: object, condition: Condition) -> Path:
+        """The whole softmax of a task network on a part of the pictures."""
+        return self.root / "shards_softmax" / scorer / str(shard) / f"{condition}.parquet"
+
     def panel(self, scorer: str) -> Path:
         """The scores of one scorer on all conditions."""
         return self.root / "panel" / f"{scorer}.parquet"

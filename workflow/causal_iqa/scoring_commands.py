@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, read_table
-from causal_iqa.schemas import CLASSES, FULL_REFERENCE, MANIFEST, SCORERS
+from causal_iqa.schemas import CLASSES, FULL_REFERENCE, MANIFEST, SCORERS, SCORES, SOFTMAX
 
 if TYPE_CHECKING:
     from causal_iqa.config import Scoring
+    from causal_iqa.scorers.shards import Shard
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -90,7 +91,7 @@ def score(args: argparse.Namespace) -> None:
     use_folder(args.weights)
     spec = spec_of(args)
     clean = results.condition(Condition(CLEAN, 0))
-    softmax = args.softmax and spec.kind == "classifier"
+    shard = Shard.parse(args.shard) if args.shard else None
     run_scorer(
         spec,
         args.scorer,
@@ -101,11 +102,20 @@ def score(args: argparse.Namespace) -> None:
         scoring_of(args),
         reference=clean if spec.kind == FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
-        shard=Shard.parse(args.shard) if args.shard else None,
-        sidecars={path: results.softmax(args.scorer, _condition_of(path)) for path in args.outputs}
-        if softmax
+        shard=shard,
+        sidecars={path: _softmax_of(path, args, shard) for path in args.outputs}
+        if args.softmax and spec.kind == "classifier"
         else {},
     )
+
+
+def _softmax_of(scores: Path, args: argparse.Namespace, shard: Shard | None) -> Path:
+    """Where the whole softmax beside a score file stands."""
+    results: Results = args.results
+    condition = _condition_of(scores)
+    if shard is None:
+        return results.softmax(args.scorer, condition)
+    return results.shard_softmax(args.scorer, shard, condition)
 
 
 def merge(args: argparse.Namespace) -> None:
@@ -119,7 +129,10 @@ def merge(args: argparse.Namespace) -> None:
     for path in args.outputs:
         condition = _condition_of(path)
         pieces = [results.shard(args.scorer, shard, condition) for shard in shards]
-        merge_shards(pieces, args.kind, image_ids, path)
+        merge_shards(pieces, SCORES[args.kind], image_ids, path)
+        if args.softmax:
+            kept = [results.shard_softmax(args.scorer, shard, condition) for shard in shards]
+            merge_shards(kept, SOFTMAX, image_ids, results.softmax(args.scorer, condition))
 
 
 def weights(args: argparse.Namespace) -> None:
@@ -239,3 +252,4 @@ def add_scoring_commands(add: Add) -> None:
     sub.add_argument("outputs", nargs="+", type=Path, help="score files")
     sub.add_argument("--kind", required=True)
     sub.add_argument("--shards", type=int, required=True)
+    sub.add_argument("--softmax", action="store_true", help="join the whole softmax as well")

@@ -38,11 +38,13 @@ SCORES = expand(
 ON_GPU = resolve_device(CONFIG.scoring.device) == "cuda"
 NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else "../../envs/cpu.yaml"
 
-# Where a scoring job writes: the score files, or those of a shard of the pictures.
+# Where a scoring job writes: the files of all pictures, or those of a shard of them.
 SHARDS = [
     f"{number + 1}of{CONFIG.scoring.shards}" for number in range(CONFIG.scoring.shards)
 ]
-SCORED = "shards/{scorer}/{shard}" if len(SHARDS) > 1 else "scores/{scorer}"
+SHARDED = len(SHARDS) > 1
+SCORED = "shards/{scorer}/{shard}" if SHARDED else "scores/{scorer}"
+KEPT = "shards_softmax/{scorer}/{shard}" if SHARDED else "softmax/{scorer}"
 
 # Suffix of the scoring rules' names, whose scorers they are, whether the softmax is kept.
 OTHERS = [name for name in KINDS if name not in TASK_MODELS]

@@ -29,7 +29,7 @@ for (job, conditions), (suffix, members, kept) in product(
             ),
             softmax=update(
                 [
-                    f"<results>/softmax/{{scorer}}/{condition}.parquet"
+                    f"<results>/{KEPT}/{condition}.parquet"
                     for condition in conditions
                     if kept
                 ]
@@ -70,29 +70,38 @@ for (job, conditions), (suffix, members, kept) in product(
             "--weights {params.weights:q} {params.record} {params.texts} {params.shard} "
             "{params.softmax} > {log} 2>&1"
 
-    if CONFIG.scoring.shards > 1:
+    if SHARDED:
 
         rule:
             name:
-                f"merge_{job}"
+                f"merge_{job}{suffix}"
             input:
                 manifest="<results>/manifest.parquet",
                 pieces=expand(
-                    "<results>/shards/{{scorer}}/{shard}/{condition}.parquet",
+                    "<results>/{part}/{{scorer}}/{shard}/{condition}.parquet",
+                    part=["shards", "shards_softmax"] if kept else ["shards"],
                     shard=SHARDS,
                     condition=conditions,
                 ),
             output:
-                update(
+                scores=update(
                     expand(
                         "<results>/scores/{{scorer}}/{condition}.parquet",
                         condition=conditions,
+                    )
+                ),
+                softmax=update(
+                    expand(
+                        "<results>/softmax/{{scorer}}/{condition}.parquet",
+                        condition=conditions if kept else [],
                     )
                 ),
             log:
                 f"<logs>/scores/{{scorer}}/merge_{job}.log",
             benchmark:
                 f"<benchmarks>/scores/{{scorer}}/merge_{job}.tsv"
+            wildcard_constraints:
+                scorer="|".join(map(re.escape, members)),
             conda:
                 "../../envs/cpu.yaml"
             threads: 1
@@ -103,9 +112,10 @@ for (job, conditions), (suffix, members, kept) in product(
                 results=results_root,
                 kind=lambda wildcards: KINDS[wildcards.scorer],
                 shards=CONFIG.scoring.shards,
+                softmax="--softmax" if kept else "",
             shell:
-                "python -m causal_iqa merge {params.results} {wildcards.scorer} {output} "
-                "--kind {params.kind} --shards {params.shards} > {log} 2>&1"
+                "python -m causal_iqa merge {params.results} {wildcards.scorer} {output.scores} "
+                "--kind {params.kind} --shards {params.shards} {params.softmax} > {log} 2>&1"
 
 
 rule scorers:

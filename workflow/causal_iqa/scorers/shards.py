@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from causal_iqa.contract import ContractError, read_provenance, read_table, write_table
-from causal_iqa.schemas import SCORES
 
 
 class Shard(NamedTuple):
@@ -41,11 +40,12 @@ class Shard(NamedTuple):
         return range(first * batch_size, min(pictures, last * batch_size))
 
 
-def merge(pieces: Sequence[Path], kind: str, image_ids: pl.Series, out: Path) -> None:
-    """Write a score file from the files of its shards, in their order.
+def merge(pieces: Sequence[Path], schema: dict[str, Any], image_ids: pl.Series, out: Path) -> None:
+    """Write a file of all pictures from those of its shards, in their order.
 
-    Its provenance is theirs without the shard, that of an unsharded file. Raises ContractError
-    where the pieces are of different computations or do not hold the pictures, each once.
+    schema: of score files, or of the whole softmax beside them. Its provenance is theirs without
+    the shard, that of an unsharded file. Raises ContractError where the pieces are of different
+    computations or do not hold the pictures, each once.
     """
     facts = [_without_shard(read_provenance(piece)) for piece in pieces]
     for piece, found in zip(pieces, facts, strict=True):
@@ -53,10 +53,10 @@ def merge(pieces: Sequence[Path], kind: str, image_ids: pl.Series, out: Path) ->
             raise ContractError(
                 f"{piece} was computed from something else than {pieces[0]}; delete the older one"
             )
-    frame = pl.concat(read_table(piece, SCORES[kind]) for piece in pieces)
+    frame = pl.concat(read_table(piece, schema) for piece in pieces)
     if not frame["image_id"].equals(image_ids):
         raise ContractError(f"{out}: its {len(pieces)} shards do not hold the pictures, each once")
-    write_table(frame, out, SCORES[kind], facts[0])
+    write_table(frame, out, schema, facts[0])
 
 
 def _without_shard(provenance: dict[str, Any]) -> dict[str, Any]:
