@@ -41,7 +41,9 @@ report: "workflow/report/workflow.rst"
 
 SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
 
-for stage in ["common", "scorers", *SOURCE, "analyse", "report", "paper", "audit"]:
+STAGES = [*SOURCE, "analyse", "content", "report", "causal", "paper", "audit"]
+
+for stage in ["common", "scorers", *STAGES]:
 
     include: f"workflow/rules/{stage}.smk"
 
