@@ -239,6 +239,10 @@ def test_same_seed_same_table_and_other_seed_another() -> None:
     assert not first.equals(truth_table(few, ["net0"], 1))
 
 
+def test_threads_change_nothing() -> None:
+    assert truth_table(WORLD, ["net0"], 0, threads=3).equals(TABLE)
+
+
 def test_what_cannot_be_had_has_empty_cells_and_a_reason() -> None:
     given_world = world(FEW, 20, severities=(1, 5), networks=2, softmax=False)
     table = truth_table(given_world, ["net0"], 0)

@@ -18,7 +18,8 @@ def estimators(args: argparse.Namespace) -> None:
     """try every estimator of accuracy where the accuracy is known"""
     from causal_iqa.audit.calibration import write_estimators
 
-    write_estimators(args.results.root, grid(args.corruptions, args.severities), args.seed)
+    conditions = grid(args.corruptions, args.severities)
+    write_estimators(args.results.root, conditions, args.seed, threads=args.threads)
 
 
 def audit_listing(args: argparse.Namespace) -> None:
@@ -97,6 +98,7 @@ def add_audit_commands(
     sub = add(estimators)
     add_grid(sub)
     sub.add_argument("--seed", type=int, required=True)
+    sub.add_argument("--threads", type=int, default=1)
 
     sub = add(audit_listing, results=False)
     sub.add_argument("pictures", type=Path)

@@ -16,7 +16,7 @@ rule try_estimators:
         "<benchmarks>/try_estimators.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=grow(8000),
         runtime=grow(120),
@@ -28,7 +28,8 @@ rule try_estimators:
         code=code_fingerprint("audit.calibration"),
     shell:
         "python -m causal_iqa estimators {params.results} --corruptions {params.corruptions} "
-        "--severities {params.severities} --seed {params.seed} > {log} 2>&1"
+        "--severities {params.severities} --seed {params.seed} --threads {threads} "
+        "> {log} 2>&1"
 
 
 rule estimators_figure:

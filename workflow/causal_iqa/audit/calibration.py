@@ -48,8 +48,11 @@ def labelled_conditions(results: Results, panel: Panel) -> dict[Condition, Label
     }
 
 
-def write_estimators(root: Path, conditions: list[Condition], seed: int) -> None:
+def write_estimators(
+    root: Path, conditions: list[Condition], seed: int, *, threads: int = 1
+) -> None:
     """Write ``tables/estimators.csv``: the truth test on the experiment's own conditions."""
     panel = Panel(root, conditions)
-    table = truth_table(labelled_conditions(Results(root), panel), task_networks(panel), seed)
+    labelled = labelled_conditions(Results(root), panel)
+    table = truth_table(labelled, task_networks(panel), seed, threads=threads)
     write_table(table, Results(root).table("estimators"), TRUTH)

@@ -7,7 +7,9 @@ so that no picture is on both sides, nor any severity of the corruption that is 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
+from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -135,7 +137,9 @@ def residuals(
     ]
 
 
-def truth_table(conditions: Conditions, networks: Sequence[str], seed: int) -> pl.DataFrame:
+def truth_table(
+    conditions: Conditions, networks: Sequence[str], seed: int, *, threads: int = 1
+) -> pl.DataFrame:
     """Try every estimator for every network; conditions: clean among them, pictures alike in all.
 
     A row a (task_model, estimator, quality_source, quality_variant), in this order; the last two
@@ -172,23 +176,27 @@ def truth_table(conditions: Conditions, networks: Sequence[str], seed: int) -> p
     clean = judging[Condition(CLEAN, 0)].outputs
     first, second = split(judging, seed, "audit quarters")
     parts = [(resample(a, clean.n // 2, seed), b) for a, b in ((first, second), (second, first))]
-    rows = []
-    for task in networks:
-        for estimator in estimators_for(clean.quality):
-            errors = HeldOutErrors(fitting, judging, task, estimator)
-            pairs = [(errors.on(drawn), errors.on(judged)) for drawn, judged in parts]
-            rows.append(
-                {
-                    "task_model": task,
-                    "estimator": estimator.name,
-                    "quality_source": estimator.source or "",
-                    "quality_variant": estimator.variant or "",
-                    "n_corruptions": len(corruptions),
-                    "n_conditions": len(conditions) - 1,
-                    "n_pictures": clean.n,
-                    **_cells(errors, pairs, corruptions),
-                }
-            )
+    constant = {
+        "n_corruptions": len(corruptions),
+        "n_conditions": len(conditions) - 1,
+        "n_pictures": clean.n,
+    }
+
+    def row(trial: tuple[str, Estimator]) -> Row:
+        task, estimator = trial
+        errors = HeldOutErrors(fitting, judging, task, estimator)
+        pairs = [(errors.on(drawn), errors.on(judged)) for drawn, judged in parts]
+        return {
+            "task_model": task,
+            "estimator": estimator.name,
+            "quality_source": estimator.source or "",
+            "quality_variant": estimator.variant or "",
+            **constant,
+            **_cells(errors, pairs, corruptions),
+        }
+
+    with ThreadPoolExecutor(threads) as pool:
+        rows = list(pool.map(row, product(networks, estimators_for(clean.quality))))
     return pl.DataFrame(rows, schema=TRUTH).sort(list(TRUTH)[:4])
 
 
