@@ -16,7 +16,7 @@ from samples import make_photograph
 from causal_iqa.audit.calibration import write_estimators
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import LISTING, AuditFiles, score_columns
-from causal_iqa.audit.inventory import write_listing
+from causal_iqa.audit.pictures.inventory import write_listing
 from causal_iqa.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import write_panel

@@ -14,7 +14,7 @@ from samples import make_photograph
 
 from causal_iqa.audit import scoring
 from causal_iqa.audit.files import SCORED, score_columns
-from causal_iqa.audit.inventory import write_listing
+from causal_iqa.audit.pictures.inventory import write_listing
 from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.config import Classifier, Metric, Scorer, Scoring
 from causal_iqa.contract import read_table, write_table

@@ -15,9 +15,9 @@ import pytest
 from card_world import CONDITIONS, HOSTILE, NETWORKS
 from scipy.stats import ttest_ind
 
-from causal_iqa.audit.advice import labels_needed
-from causal_iqa.audit.card import write_card
-from causal_iqa.audit.card_figures import (
+from causal_iqa.audit.card.advice import labels_needed
+from causal_iqa.audit.card.card import write_card
+from causal_iqa.audit.card.figures import (
     LEFT,
     LETTERS,
     NAMED,
@@ -27,9 +27,9 @@ from causal_iqa.audit.card_figures import (
     by_group,
     by_severity,
 )
+from causal_iqa.audit.card.groups import Group
+from causal_iqa.audit.card.quality import drawn
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, AuditFiles
-from causal_iqa.audit.groups import Group
-from causal_iqa.audit.quality import drawn
 from causal_iqa.conditions import CLEAN
 from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import Panel

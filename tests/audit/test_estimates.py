@@ -8,10 +8,10 @@ import pytest
 from audit_world import world
 
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
-from causal_iqa.audit.estimators import estimators_for
+from causal_iqa.audit.estimators.logistic import logistic
+from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATES
 from causal_iqa.audit.intervals import half_width
-from causal_iqa.audit.logistic_estimator import logistic
 from causal_iqa.audit.picture_table import picture_table
 from causal_iqa.audit.truth import (
     HeldOutErrors,

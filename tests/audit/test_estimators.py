@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import norm
 
-from causal_iqa.audit import transport
-from causal_iqa.audit.estimators import ESTIMATORS, FAMILIES, estimators_for
-from causal_iqa.audit.logistic_estimator import logistic
-from causal_iqa.audit.outputs import Labelled, Outputs, Unavailable
+from causal_iqa.audit.estimators import transport
+from causal_iqa.audit.estimators.logistic import logistic
+from causal_iqa.audit.estimators.outputs import Labelled, Outputs, Unavailable
+from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES, estimators_for
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.statistics.logistic import fit_logistic, predict
 

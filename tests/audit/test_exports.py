@@ -13,7 +13,7 @@ import pytest
 from card_world import NETWORKS
 from samples import make_photograph
 
-from causal_iqa.audit.exports import write_exports
+from causal_iqa.audit.card.exports import write_exports
 from causal_iqa.audit.files import AuditFiles
 from causal_iqa.contract import Results
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from samples import make_photograph
 
-from causal_iqa.audit import inventory
 from causal_iqa.audit.files import LISTING
+from causal_iqa.audit.pictures import inventory
 from causal_iqa.contract import read_table
 from causal_iqa.errors import UserError
 

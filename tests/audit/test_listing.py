@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from published_world import jpeg, write_tar
 
 from causal_iqa.archives import read_bytes
-from causal_iqa.audit.listing import Found, list_any
-from causal_iqa.audit.reading import read_any
+from causal_iqa.audit.pictures.listing import Found, list_any
+from causal_iqa.audit.pictures.reading import read_any
 from causal_iqa.errors import UserError
 
 PICTURE = jpeg(0, (8, 8))

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from causal_iqa.audit import duplicates
-from causal_iqa.audit.duplicates import WITHIN, fingerprints, groups
+from causal_iqa.audit.pictures import duplicates
+from causal_iqa.audit.pictures.duplicates import WITHIN, fingerprints, groups
 from causal_iqa.pictures.matched import resize_and_crop
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from causal_iqa.audit.reading import LONGEST, Unreadable, kind_of, matched_of, read_any
+from causal_iqa.audit.pictures.reading import LONGEST, Unreadable, kind_of, matched_of, read_any
 from causal_iqa.pictures.matched import RESIZE, resize_and_crop
 
 WHITE_NOTE = "transparent: laid on white"

@@ -8,9 +8,9 @@ import pytest
 from audit_world import one_network, world
 from scipy.stats import beta
 
-from causal_iqa.audit.estimators import ESTIMATORS, Estimator
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
+from causal_iqa.audit.estimators.registry import ESTIMATORS, Estimator
 from causal_iqa.audit.intervals import half_width
-from causal_iqa.audit.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.audit.truth import (
     HeldOutErrors,
     default_estimator,

@@ -24,7 +24,7 @@ def estimators(args: argparse.Namespace) -> None:
 
 def audit_listing(args: argparse.Namespace) -> None:
     """read every picture of a set once"""
-    from causal_iqa.audit.inventory import write_listing
+    from causal_iqa.audit.pictures.inventory import write_listing
 
     write_listing(args.pictures, args.out, args.threads)
 
@@ -64,8 +64,8 @@ def audit_estimates(args: argparse.Namespace) -> None:
 
 def audit_card(args: argparse.Namespace) -> None:
     """an audited set as one page, as JSON, and for other programs"""
-    from causal_iqa.audit.card import write_card
-    from causal_iqa.audit.exports import write_exports
+    from causal_iqa.audit.card.card import write_card
+    from causal_iqa.audit.card.exports import write_exports
     from causal_iqa.pictures.classes import read_names
 
     results: Results = args.results

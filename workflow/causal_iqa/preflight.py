@@ -69,7 +69,7 @@ def _classes(config: Config) -> Path | None:
 
 def _check_audit(config: Config) -> None:
     assert config.audit is not None
-    from causal_iqa.audit.inventory import check_readable
+    from causal_iqa.audit.pictures.inventory import check_readable
 
     for path in config.audit.sets().values():
         check_readable(path)

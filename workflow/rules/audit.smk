@@ -81,7 +81,7 @@ rule audit_listing:
     params:
         pictures=lambda wildcards: AUDITED[wildcards.set],
         stamp=lambda wildcards: listing_stamp(AUDITED[wildcards.set]),
-        code=code_fingerprint("audit.inventory"),
+        code=code_fingerprint("audit.pictures.inventory"),
     shell:
         "python -m causal_iqa audit-listing {params.pictures:q} {output} --threads {threads} "
         "> {log} 2>&1"
@@ -182,6 +182,8 @@ rule audit_card:
             set=[wildcards.set, *against(wildcards)],
             file=["listing.parquet", "estimates.csv", "pictures.parquet"],
         ),
+        "workflow/causal_iqa/audit/card/templates/card.html.j2",
+        "workflow/causal_iqa/report/templates/report.css",
         classes=CONFIG.audit.classes or [] if CONFIG.audit else [],
     output:
         report(
@@ -211,7 +213,7 @@ rule audit_card:
         severities=CONFIG.conditions.severities,
         classes=lambda wildcards, input: flag("--classes", input.classes),
         against=lambda wildcards: flag("--against", " ".join(against(wildcards))),
-        code=code_fingerprint("audit.card", "audit.exports"),
+        code=code_fingerprint("audit.card.card", "audit.card.exports"),
     shell:
         "python -m causal_iqa audit-card {params.results} {wildcards.set} {params.source:q} "
         "--corruptions {params.corruptions} --severities {params.severities} {params.classes} "

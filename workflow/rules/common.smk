@@ -13,7 +13,7 @@ from causal_iqa.schemas import (
     TABLE_KINDS,
 )
 from causal_iqa.archives import stamp
-from causal_iqa.audit.inventory import listing_stamp
+from causal_iqa.audit.pictures.inventory import listing_stamp
 from causal_iqa.device import resolve_device
 from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint

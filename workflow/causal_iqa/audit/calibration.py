@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from causal_iqa.audit.outputs import Labelled, Outputs
+from causal_iqa.audit.estimators.outputs import Labelled, Outputs
 from causal_iqa.audit.truth import truth_table
 from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.conditions import Condition

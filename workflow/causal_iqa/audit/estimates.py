@@ -11,10 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
-from causal_iqa.audit.estimators import estimators_for
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
+from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditFiles, score_columns
 from causal_iqa.audit.intervals import half_width, interval
-from causal_iqa.audit.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
 from causal_iqa.audit.picture_table import picture_table
 from causal_iqa.audit.truth import (
     HeldOutErrors,

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from causal_iqa.audit.estimators import ESTIMATORS
+from causal_iqa.audit.estimators.registry import ESTIMATORS
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, scorers_by_name
 from causal_iqa.report.palette import FAMILY_COLOURS

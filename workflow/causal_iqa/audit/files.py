@@ -2,7 +2,7 @@
 
 ``listing.parquet``: every picture that was found, readable or not. ``scores/<scorer>.parquet``: a
 row a distinct picture, by the SHA-256 of its bytes. ``pictures.parquet``: what is said of every
-picture (``pictures.columns``). ``estimates.csv``: accuracy of each network on the set.
+picture (``picture_table``). ``estimates.csv``: accuracy of each network on the set.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LISTING = {
 }
 """reason: why a picture cannot be read, empty where it can. width, height: pixels, 0 where it
 cannot. stamp: changes with its file. notes: what was done to read it, parted by '; '.
-fingerprint: ``duplicates.fingerprints``."""
+fingerprint: ``pictures.duplicates``."""
 ESTIMATES = {
     "task_model": pl.String,
     "estimator": pl.String,

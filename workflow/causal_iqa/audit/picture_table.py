@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from causal_iqa.audit.duplicates import WITHIN, groups
-from causal_iqa.audit.outputs import Outputs
+from causal_iqa.audit.estimators.outputs import Outputs
+from causal_iqa.audit.pictures.duplicates import WITHIN, groups
 from causal_iqa.statistics.inputs import Booleans, Floats
 
 

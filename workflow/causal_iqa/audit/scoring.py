@@ -18,7 +18,7 @@ import polars as pl
 
 from causal_iqa.archives import read_bytes, where
 from causal_iqa.audit.files import LISTING, SCORED, score_columns
-from causal_iqa.audit.reading import matched_of, read_any
+from causal_iqa.audit.pictures.reading import matched_of, read_any
 from causal_iqa.config import Scorer, Scoring
 from causal_iqa.contract import read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
@@ -58,7 +58,7 @@ def score_pictures(
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest).get("restrict_to")
     facts = provenance(spec, pl.DataFrame(schema=MANIFEST), classes, allowed, scoring, prepared)
-    facts["reading"] = code_fingerprint("audit.reading")
+    facts["reading"] = code_fingerprint("audit.pictures.reading")
     columns = score_columns(spec.kind, softmax=softmax)
     wanted = _distinct(read_table(listing, LISTING))
     done = pl.DataFrame(schema=columns)

@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 
-from causal_iqa.audit.estimators import Estimator, estimators_for
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
+from causal_iqa.audit.estimators.registry import Estimator, estimators_for
 from causal_iqa.audit.intervals import groups_needed, half_width, interval
-from causal_iqa.audit.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.conditions import CLEAN, Condition, group_of
 from causal_iqa.schemas import TRUTH
 from causal_iqa.seeding import generator

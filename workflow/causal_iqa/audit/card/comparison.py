@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from causal_iqa.audit.audited import Audited
+from causal_iqa.audit.card.audited import Audited
+from causal_iqa.audit.card.naming import Naming
 from causal_iqa.audit.intervals import ALPHA
-from causal_iqa.audit.naming import Naming
 
 Row = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from causal_iqa.audit.outputs import Fitted, Labelled, Outputs, Unavailable, quality_of
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, quality_of
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.inputs import Floats
 from causal_iqa.statistics.logistic import fit_logistic, predict

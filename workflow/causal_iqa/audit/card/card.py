@@ -9,19 +9,19 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.audit.advice import advise
-from causal_iqa.audit.audited import Audited, read_audited
 from causal_iqa.audit.calibration import quality_columns, task_networks
-from causal_iqa.audit.card_page import card_html
-from causal_iqa.audit.comparison import compare
-from causal_iqa.audit.ends import pictures_at_ends
+from causal_iqa.audit.card.advice import advise
+from causal_iqa.audit.card.audited import Audited, read_audited
+from causal_iqa.audit.card.comparison import compare
+from causal_iqa.audit.card.ends import pictures_at_ends
+from causal_iqa.audit.card.groups import group_facts, groups_of
+from causal_iqa.audit.card.naming import Naming
+from causal_iqa.audit.card.page import card_html
+from causal_iqa.audit.card.quality import histograms_of
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT
-from causal_iqa.audit.estimators import ESTIMATORS, FAMILIES
+from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.audit.files import AuditFiles
-from causal_iqa.audit.groups import group_facts, groups_of
 from causal_iqa.audit.intervals import ALPHA
-from causal_iqa.audit.naming import Naming
-from causal_iqa.audit.quality import histograms_of
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, atomic, read_table
 from causal_iqa.experiments.panel import Panel

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_iqa.audit.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
 
 BLOCK = 1_250
 """Most pictures assigned at once; 0.05 s, eight times that for twice as many."""

@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 
 from causal_iqa.archives import read_bytes, stamp, where
-from causal_iqa.audit.duplicates import fingerprints
 from causal_iqa.audit.files import LISTING
-from causal_iqa.audit.listing import Found, list_any
-from causal_iqa.audit.reading import Unreadable, matched_of, read_any
+from causal_iqa.audit.pictures.duplicates import fingerprints
+from causal_iqa.audit.pictures.listing import Found, list_any
+from causal_iqa.audit.pictures.reading import Unreadable, matched_of, read_any
 from causal_iqa.contract import read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.fingerprint import code_fingerprint
@@ -39,7 +39,7 @@ def write_listing(pictures: Path, out: Path, threads: int) -> None:
     Raises UserError where there is no picture, or none that can be read; an unreadable one is a
     row with the reason.
     """
-    facts = {"code": code_fingerprint("audit.inventory")}
+    facts = {"code": code_fingerprint("audit.pictures.inventory")}
     known = _known(out, facts)
     found = list_any(pictures)
     with ThreadPoolExecutor(threads) as pool:

@@ -12,9 +12,9 @@ import polars as pl
 from PIL import Image
 
 from causal_iqa.archives import read_bytes, where
-from causal_iqa.audit.audited import Audited
-from causal_iqa.audit.naming import Naming
-from causal_iqa.audit.reading import read_any
+from causal_iqa.audit.card.audited import Audited
+from causal_iqa.audit.card.naming import Naming
+from causal_iqa.audit.pictures.reading import read_any
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import encode_jpeg
 

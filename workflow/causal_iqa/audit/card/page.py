@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from causal_iqa.audit.card_figures import TOP_FOLDER, by_group, by_severity
+from causal_iqa.audit.card.figures import TOP_FOLDER, by_group, by_severity
 from causal_iqa.report.labels import corruption_words
 from causal_iqa.report.page import TEMPLATES as REPORT
 from causal_iqa.report.page_tables import true_minus

@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 import polars as pl
 
 from causal_iqa.archives import TarMember, read_bytes, tar_members
-from causal_iqa.audit.reading import HEAD, kind_of
+from causal_iqa.audit.pictures.reading import HEAD, kind_of
 from causal_iqa.errors import UserError
 
 SUFFIXES = (

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_iqa.audit.outputs import Fitted, Labelled, Outputs, Unavailable
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable
 from causal_iqa.statistics.inputs import Floats
 
 

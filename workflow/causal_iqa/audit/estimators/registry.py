@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from causal_iqa.audit.agreement import aline_d, aline_s, disagreement
-from causal_iqa.audit.confidence import (
+from causal_iqa.audit.estimators.agreement import aline_d, aline_s, disagreement
+from causal_iqa.audit.estimators.confidence import (
     atc_max_confidence,
     atc_negative_entropy,
     average_confidence,
     doc,
     doc_regression,
 )
-from causal_iqa.audit.logistic_estimator import logistic
-from causal_iqa.audit.outputs import Fitted, Labelled
-from causal_iqa.audit.transport import confidence_transport
+from causal_iqa.audit.estimators.logistic import logistic
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled
+from causal_iqa.audit.estimators.transport import confidence_transport
 
 Fit: TypeAlias = Callable[[str, Labelled, Sequence[Labelled]], Fitted]
 """(task network, clean, labelled shifts) -> Fitted; raises Unavailable."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.audit.audited import Audited
-from causal_iqa.audit.naming import Naming
+from causal_iqa.audit.card.audited import Audited
+from causal_iqa.audit.card.naming import Naming
 
 LARGEST = 10
 """Predicted classes that are groups."""

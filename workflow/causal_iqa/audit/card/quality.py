@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from causal_iqa.audit.audited import Audited
-from causal_iqa.audit.groups import Group
-from causal_iqa.audit.naming import Naming
+from causal_iqa.audit.card.audited import Audited
+from causal_iqa.audit.card.groups import Group
+from causal_iqa.audit.card.naming import Naming
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.report.labels import axis_label

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from causal_iqa.audit.naming import Naming
+from causal_iqa.audit.card.naming import Naming
 
 WIDE = 0.3
 """Width of an interval from which on labelling is advised."""

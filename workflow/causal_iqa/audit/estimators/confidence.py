@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from causal_iqa.audit.outputs import (
+from causal_iqa.audit.estimators.outputs import (
     Fitted,
     Labelled,
     Outputs,
