@@ -17,6 +17,7 @@ from scipy.stats import ttest_ind
 
 from causal_iqa.audit.card.advice import labels_needed
 from causal_iqa.audit.card.card import write_card
+from causal_iqa.audit.card.exports import write_exports
 from causal_iqa.audit.card.figures import (
     LEFT,
     LETTERS,
@@ -29,6 +30,7 @@ from causal_iqa.audit.card.figures import (
 )
 from causal_iqa.audit.card.groups import Group
 from causal_iqa.audit.card.quality import drawn
+from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, AuditFiles
 from causal_iqa.conditions import CLEAN
 from causal_iqa.contract import Results, read_table, write_table
@@ -348,6 +350,46 @@ def test_nothing_is_estimated_of_a_set_beyond_the_calibration(results: Results, 
     assert card["ranked_by"] == "max_prob" and "confidence" in words
     needed = f"label {labels_needed(N + 3)} pictures"
     assert any("no estimate" in text and needed in text for text in card["advice"])
+
+
+def test_a_picture_without_a_metric_counts_and_is_outside(results: Results, tmp_path: Path) -> None:
+    pictures = card_world.make_pictures(tmp_path / "flat", N, 5000)
+    files = card_world.audit(results, pictures, "flat", 1.0)
+    path = files.scores("sharp")
+    scores = pl.read_parquet(path)
+    first = scores["sha256"][0]
+    lost = scores.with_columns(score=pl.when(pl.col("sha256") != first).then("score"))
+    write_table(lost, path, dict(lost.schema), nullable={"score"})
+    write_estimates(results.root, "flat", CONDITIONS, 0, results.classes)
+    row = pl.read_parquet(files.pictures).filter(sha256=first).row(0, named=True)
+    assert (row["status"], row["outside"]) == ("scored", True)
+    assert row["sharp.score"] is row["sharp.score.quantile"] is None
+    assert row["net2.prediction"] is not None
+    card, page = write(results, "flat", against="flat")
+    assert card["set"]["n_scored"] == N + 3 and card["set"]["n_undefined"] == {"sharp": 1}
+    sharp = next(q for q in card["quality"] if q["scorer"] == "sharp")
+    assert sum(sharp["set"]) == N + 2
+    assert "a metric is not defined: Sharpness 1. They count as outside" in text_of(page)
+    rows = {r["task_model"]: r for r in card["estimates"] if r["is_default"]}
+    assert rows["net0"]["reason"] == "sharp is not defined for 1 of 43 pictures"
+    assert rows["net2"]["estimate"] is not None
+
+
+def test_a_set_without_any_value_of_a_metric_has_a_card(results: Results, tmp_path: Path) -> None:
+    pictures = card_world.make_pictures(tmp_path / "blank", N, 6000)
+    files = card_world.audit(results, pictures, "blank", 1.0)
+    path = files.scores("sharp")
+    lost = pl.read_parquet(path).with_columns(score=pl.lit(None, pl.Float32))
+    write_table(lost, path, dict(lost.schema), nullable={"score"})
+    write_estimates(results.root, "blank", CONDITIONS, 0, results.classes)
+    card, page = write(results, "blank", against="near")
+    assert all(row["estimate"] is None for row in card["estimates"])
+    assert "There is no estimate" in text_of(page)
+    assert next(q for q in card["quality"] if q["scorer"] == "sharp")["set"] == [0] * 16
+    assert card["comparison"]["quality"][-1]["difference"] is None
+    write_exports(results.root, "blank")
+    sample = json.loads((files.root / "fiftyone.json").read_text("utf-8"))["samples"][0]
+    assert sample["sharp_score"] is None
 
 
 def test_labels_needed_are_385_of_many_and_never_more_than_there_are() -> None:

@@ -9,6 +9,7 @@ from audit_world import world
 
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
 from causal_iqa.audit.estimators.logistic import logistic
+from causal_iqa.audit.estimators.outputs import Labelled, Outputs
 from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATES
 from causal_iqa.audit.intervals import half_width
@@ -136,6 +137,22 @@ def test_what_lies_beyond_any_score_of_the_calibration_is_outside(calibration, t
     moved = type(target.outputs)(target.outputs.predictions, quality, {})
     outside = outside_of(calibration, moved)
     assert outside[5] and not outside[3]
+
+
+def test_a_metric_that_is_not_defined_costs_its_own_estimators_alone(
+    calibration, truth, target
+) -> None:
+    quality = {key: values.copy() for key, values in target.outputs.quality.items()}
+    quality["metric0", "score"][[3, 5]] = np.nan
+    lacking = Labelled(Outputs(target.outputs.predictions, quality, {}), target.labels)
+    outside = outside_of(calibration, lacking.outputs)
+    assert np.flatnonzero(outside & ~outside_of(calibration, target.outputs)).tolist() == [3, 5]
+    whole, rows = (estimated(calibration, truth, part) for part in (target, lacking))
+    taken = pl.col("quality_source") == "metric0"
+    assert rows.filter(~taken).equals(whole.filter(~taken))
+    lost = rows.filter(taken)
+    assert lost["estimate"].null_count() == lost.height == 3
+    assert set(lost["reason"]) == {"metric0 is not defined for 2 of 200 pictures"}
 
 
 def test_the_picture_table_says_what_is_known_of_each(calibration) -> None:

@@ -55,9 +55,10 @@ def write_estimates(
     for scorer in _sources(panel):
         _check_alike(results.scores(scorer, Condition(CLEAN, 0)), files.scores(scorer))
     scored = _scores(files, listing, panel)
-    usable = scored.drop_nulls()
+    undefinable = {f"{metric}.score" for metric in panel.of_kind("metric")}
+    usable = scored.drop_nulls([name for name in scored.columns if name not in undefinable])
     if usable.is_empty():
-        raise UserError(f"{files.root}: none of the readable pictures can be scored by all scorers")
+        raise UserError(f"{files.root}: the networks can score none of the readable pictures")
     target = _outputs(usable, panel, files)
     outside = outside_of(calibration, target)
     truth = read_table(results.table("estimators"), TRUTH)
@@ -161,12 +162,15 @@ def _cells(
 
 
 def outside_of(calibration: Calibration, target: Outputs) -> Booleans:
-    """[n]: whether any quality score of a picture lies beyond all that the calibration has seen."""
+    """[n]: whether any quality score of a picture lies beyond all that the calibration has seen.
+
+    So does one that is not defined: every picture of the calibration has every score.
+    """
     outside = np.zeros(target.n, dtype=bool)
     for column, values in target.quality.items():
         seen = [part.outputs.quality[column] for part in calibration.values()]
         low, high = min(map(np.min, seen)), max(map(np.max, seen))
-        outside |= (values < low) | (values > high)
+        outside |= ~((values >= low) & (values <= high))
     return outside
 
 
@@ -213,7 +217,10 @@ def _outputs(usable: pl.DataFrame, panel: Panel, files: AuditFiles) -> Outputs:
     return Outputs(
         {n: usable[f"{n}.prediction"].to_numpy() for n in task_networks(panel)},
         {
-            (scorer, variant): usable[f"{scorer}.{variant}"].cast(pl.Float64).to_numpy()
+            (scorer, variant): usable[f"{scorer}.{variant}"]
+            .cast(pl.Float64)
+            .fill_null(np.nan)
+            .to_numpy()
             for scorer, variant in quality_columns(panel)
         },
         kept,

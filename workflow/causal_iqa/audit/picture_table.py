@@ -37,7 +37,7 @@ def picture_table(
         **{
             f"{scorer}.{variant}.quantile": pl.Series(
                 _quantiles(reference.quality[scorer, variant], values)
-            )
+            ).fill_nan(None)
             for (scorer, variant), values in target.quality.items()
         },
     ).drop("sha256")
@@ -56,8 +56,9 @@ def picture_table(
 
 
 def _quantiles(reference: Floats, values: Floats) -> Floats:
-    """Share of the reference that is smaller or equal, [n] in [0, 1]."""
-    return np.searchsorted(np.sort(reference), values, side="right") / len(reference)
+    """Share of the reference that is smaller or equal, [n] in [0, 1]; NaN of a NaN."""
+    shares = np.searchsorted(np.sort(reference), values, side="right") / len(reference)
+    return np.where(np.isnan(values), np.nan, shares)
 
 
 def _first_of_kind(listing: pl.DataFrame) -> pl.Series:

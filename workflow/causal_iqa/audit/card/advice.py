@@ -33,7 +33,7 @@ def advise(
     found = [
         *_estimate_advice(facts, [row for row in estimates if row["is_default"]]),
         *_folder_advice(folders, naming),
-        *_file_advice(facts, listing),
+        *_file_advice(facts, listing, naming),
     ]
     for note, count in notes.items():
         if count > MANY * facts["n_readable"]:
@@ -59,8 +59,9 @@ def _estimate_advice(facts: Row, defaults: Sequence[Row]) -> list[str]:
     if facts["n_outside"] > facts["outside_limit"] * n:
         return [
             f"{facts['n_outside']} of {n} pictures have a quality score beyond all that the "
-            f"calibration has seen, more than {100 * facts['outside_limit']:.0f} %, so that there "
-            f"is no estimate: calibrate on conditions nearer to these pictures, or {label}."
+            "calibration has seen, or not defined, more than "
+            f"{100 * facts['outside_limit']:.0f} %, so that there is no estimate: calibrate on "
+            f"conditions nearer to these pictures, or {label}."
         ]
     widths = {row["title"]: row["hi"] - row["lo"] for row in defaults if row["lo"] is not None}
     if not widths:
@@ -96,7 +97,7 @@ def _folder_advice(folders: Sequence[Row], naming: Naming) -> list[str]:
     ]
 
 
-def _file_advice(facts: Row, listing: pl.DataFrame) -> list[str]:
+def _file_advice(facts: Row, listing: pl.DataFrame, naming: Naming) -> list[str]:
     found = []
     if facts["n_unreadable"]:
         reasons = listing.filter(pl.col("reason") != "")["reason"].value_counts()
@@ -108,8 +109,14 @@ def _file_advice(facts: Row, listing: pl.DataFrame) -> list[str]:
     unscored = facts["n_readable"] - facts["n_scored"]
     if unscored:
         found.append(
-            f"Readable pictures that some scorer gives no score: {unscored}. They count in no "
+            f"Readable pictures that some network gives no score: {unscored}. They count in no "
             "estimate."
+        )
+    if facts["n_undefined"]:
+        counts = [f"{naming.title(name)} {n}" for name, n in facts["n_undefined"].items()]
+        found.append(
+            f"Pictures for which a metric is not defined: {', '.join(counts)}. They count as "
+            "outside the calibration, and no estimator that takes that metric is used."
         )
     if facts["n_near_duplicates"]:
         found.append(

@@ -55,10 +55,11 @@ def write_card(
 
     Keys of the JSON; shares, accuracies and P are in [0, 1], what is not known is null:
 
-    - ``set``: name, source, n_listed, n_readable, n_unreadable, n_scored (by every scorer),
+    - ``set``: name, source, n_listed, n_readable, n_unreadable, n_scored (by every network),
       n_near_duplicates (pictures beyond the first of their kind), n_outside (scored pictures with
-      a quality score beyond all of the calibration's), outside_limit (share of n_scored above
-      which there is no estimate);
+      a quality score beyond all of the calibration's, or not defined), n_undefined (metric ->
+      scored pictures that it is not defined for), outside_limit (share of n_scored above which
+      there is no estimate);
     - ``calibration``: experiment, n_pictures, n_judged (pictures of half B), corruptions,
       severities;
     - ``estimates``: each network's default estimator, then its others: task_model, title,
@@ -90,7 +91,7 @@ def write_card(
     naming = Naming(scorers_by_name(read_table(results.scorers, SCORERS)), classes)
     truth = read_table(results.table("estimators"), TRUTH)
     mine = read_audited(root, name, networks)
-    facts = _set(mine, source)
+    facts = _set(mine, panel, source)
     rows = _estimates(mine, truth, naming)
     parts = groups_of(mine, naming)
     groups = [group_facts(part, mine, qualities) for part in parts]
@@ -120,7 +121,7 @@ def write_card(
             temporary.write_text(content, encoding="utf-8")
 
 
-def _set(mine: Audited, source: Path) -> Row:
+def _set(mine: Audited, panel: Panel, source: Path) -> Row:
     readable = mine.listing.filter(reason="").height
     return {
         "name": mine.name,
@@ -131,6 +132,11 @@ def _set(mine: Audited, source: Path) -> Row:
         "n_scored": mine.scored.height,
         "n_near_duplicates": mine.pictures["duplicate_of"].count(),
         "n_outside": int(mine.scored["outside"].sum()),
+        "n_undefined": {
+            scorer: count
+            for scorer in panel.of_kind("metric")
+            if (count := mine.scored[f"{scorer}.score"].null_count())
+        },
         "outside_limit": OUTSIDE_LIMIT,
     }
 

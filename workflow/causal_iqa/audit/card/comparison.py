@@ -87,10 +87,15 @@ def _accuracies(mine: Row, theirs: Row) -> Row:
 
 
 def _difference(one: pl.DataFrame, two: pl.DataFrame, column: str) -> Row:
-    """Means of a column, their difference and its interval; null where there is none."""
+    """Means of a column, their difference and its interval; null where there is none.
+
+    Pictures that a metric is not defined for do not count.
+    """
     from scipy.stats import ttest_ind
 
-    a, b = (part[column].cast(pl.Float64).to_numpy() for part in (one, two))
+    a, b = (part[column].drop_nulls().cast(pl.Float64).to_numpy() for part in (one, two))
+    if not min(len(a), len(b)):
+        return dict.fromkeys(("mean", "against", "difference", "lo", "hi"))
     low, high = None, None
     if min(len(a), len(b)) > 1 and max(np.ptp(a), np.ptp(b)) > 0:
         bounds = ttest_ind(a, b, equal_var=False).confidence_interval(0.95)

@@ -78,7 +78,8 @@ def drawn(groups: Sequence[Group]) -> list[Group]:
 
 
 def _values(rows: pl.DataFrame, column: Column) -> Floats:
-    values: Floats = rows[".".join(column)].cast(pl.Float64).to_numpy()
+    """Of the pictures that the score is defined for."""
+    values: Floats = rows[".".join(column)].drop_nulls().cast(pl.Float64).to_numpy()
     return values
 
 
@@ -90,7 +91,7 @@ def _counts(values: Floats, edges: Floats) -> list[int]:
 
 def _edges(parts: Iterable[Floats]) -> Floats:
     """[BINS + 1] equally spaced, over all but the outermost hundredth of any part."""
-    ends = np.array([np.quantile(part, (0.01, 0.99)) for part in parts])
+    ends = np.array([np.quantile(part, (0.01, 0.99)) for part in parts if part.size])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if low == high:
         low, high = low - 0.5, high + 0.5

@@ -43,8 +43,9 @@ class Outputs:
     Attributes
     ----------
     predictions : the class that each task network predicts, [n]
-    quality : Q by scorer and variant ("max_prob", "entropy" in nats, "score", ...), [n], finite.
-        A task network's own ``max_prob`` and ``entropy`` stand here too.
+    quality : Q by scorer and variant ("max_prob", "entropy" in nats, "score", ...), [n], finite;
+        in an audited set NaN where a metric is not defined for a picture. A task network's own
+        ``max_prob`` and ``entropy`` stand here too.
     probabilities : each task network's softmax, [n, classes] in [0, 1]; a network whose softmax
         was not stored is missing
     """
@@ -104,10 +105,14 @@ class Fitted:
 
 
 def quality_of(outputs: Outputs, source: str, variant: str) -> Floats:
-    """Q [n] of a scorer's variant. Raises Unavailable where the outputs do not hold it."""
+    """Q [n] of a scorer's variant, finite. Raises Unavailable where the outputs lack it."""
     if (source, variant) not in outputs.quality:
         raise Unavailable(f"no {variant} of {source}")
-    return outputs.quality[source, variant]
+    values = outputs.quality[source, variant]
+    undefined = int(np.isnan(values).sum())
+    if undefined:
+        raise Unavailable(f"{source} is not defined for {undefined} of {values.size} pictures")
+    return values
 
 
 def within_unit(value: float) -> float:
