@@ -19,7 +19,7 @@ from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.statistics.logistic import fit_logistic, predict
 
 CLEAN_CONDITION = Condition(CLEAN, 0)
-WORLD = world(("fog", "snow"), 40, severities=(1, 4))
+WORLD = world(("fog", "snow"), 40, severities=(1, 2, 4))
 SHIFTS = [part for condition, part in WORLD.items() if condition != CLEAN_CONDITION]
 ALL = estimators_for(WORLD[CLEAN_CONDITION].outputs.quality)
 
@@ -73,6 +73,53 @@ def test_difference_of_confidences_by_hand() -> None:
     assert estimate("doc", clean, with_rates(5, 0, 0.7)) == pytest.approx(0.6)
     assert estimate("doc", clean, with_rates(5, 0, 0.05)) == 0
     assert estimate("doc", with_rates(20, 1, 0.5), with_rates(5, 0, 0.7)) == 1
+
+
+def two_networks(
+    accuracy: float, agreement: float, confidence: float, n: int = 200_000
+) -> Labelled:
+    """Networks "net", of this accuracy and confidence, and "other", which agrees so often."""
+    mine = (np.arange(n) < round(accuracy * n)).astype(int)
+    other = np.where(np.arange(n)[::-1] < round(agreement * n), mine, 2)
+    quality = {("net", "max_prob"): np.full(n, confidence)}
+    return labelled([1] * n, {"net": mine, "other": other}, quality)
+
+
+PLANE = (-0.2, 0.7, 0.4)
+POINTS = [(0.8, 0.9), (0.7, 0.6), (0.5, 0.8), (0.4, 0.5), (0.3, 0.7), (0.2, 0.4)]
+
+
+def on_plane(agreement: float, confidence: float) -> float:
+    """An accuracy as a plane over the probits of the two."""
+    return norm.cdf(PLANE[0] + PLANE[1] * norm.ppf(agreement) + PLANE[2] * norm.ppf(confidence))
+
+
+def test_agreement_and_confidence_are_exact_on_a_plane() -> None:
+    clean, *shifts = (two_networks(on_plane(*point), *point) for point in POINTS)
+    target = two_networks(0.123, 0.6, 0.3)
+    found = estimate("agreement_confidence", clean, target, shifts)
+    assert found == pytest.approx(on_plane(0.6, 0.3), abs=1e-4)
+    assert abs(found - 0.123) > 0.1
+
+
+def test_agreement_and_confidence_stay_within_0_and_1() -> None:
+    clean, *shifts = (two_networks(on_plane(*point), *point, n=50) for point in POINTS)
+    for agreement, confidence in ((0.0, 0.001), (1.0, 0.999)):
+        target = two_networks(0.5, agreement, confidence, n=50)
+        assert 0 < estimate("agreement_confidence", clean, target, shifts) < 1
+
+
+@pytest.mark.parametrize(
+    ("points", "reason"),
+    [
+        (POINTS[:5], "needs 6 labelled conditions, there are 5"),
+        ([(0.2 + 0.1 * k, 0.5) for k in range(6)], "cannot be told apart"),
+    ],
+)
+def test_agreement_and_confidence_need_conditions_that_tell_them_apart(points, reason) -> None:
+    clean, *shifts = (two_networks(0.5, *point, n=100) for point in points)
+    with pytest.raises(Unavailable, match=reason):
+        estimate("agreement_confidence", clean, clean, shifts)
 
 
 def test_regression_on_the_difference_of_confidences_by_hand() -> None:
@@ -199,7 +246,7 @@ def test_list_has_every_method_and_a_family_member_a_score() -> None:
 
 @pytest.mark.parametrize("estimator", ALL, ids=lambda e: f"{e.name} {e.source} {e.variant}")
 def test_only_those_that_say_so_look_at_the_shifts(estimator) -> None:
-    parts = SHIFTS[:3], [SHIFTS[1], SHIFTS[3]]
+    parts = SHIFTS[:5], SHIFTS[1:]
     one, other = (estimator.fit("net0", WORLD[CLEAN_CONDITION], p) for p in parts)
     target = SHIFTS[2].outputs
     assert (one.accuracy(target) != other.accuracy(target)) == estimator.uses_shifts
@@ -236,6 +283,7 @@ TWO = {"a": [1, 2], "b": [1, 1]}
         ("atc_ne", Labelled(NOTHING, np.zeros(2, np.int32)), "no entropy of net"),
         ("doc", Labelled(NOTHING, np.zeros(2, np.int32)), "no max_prob of net"),
         ("doc_regression", with_rates(2, 1, 0.5), "no line through 0 shifts of equal confidence"),
+        ("agreement_confidence", with_rates(2, 1, 0.5), "needs another network, there is none"),
         ("cot", with_rates(2, 1, 0.5), "unavailable: the whole softmax of net was not kept"),
         ("gde", with_rates(2, 1, 0.5), "needs another network, there is none"),
         ("aline_s", labelled([1, 1], TWO), "needs three networks, there are 2"),

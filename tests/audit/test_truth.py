@@ -228,7 +228,7 @@ def test_rows_are_those_of_the_docstring_in_order() -> None:
     both = truth_table(dict(list(WORLD.items())[:4]), ["net1", "net0"], 0)
     assert dict(both.schema) == TRUTH
     keys = both.select(list(TRUTH)[:4]).rows()
-    assert keys == sorted(keys) and len(set(keys)) == len(keys) == 2 * (9 + 7)
+    assert keys == sorted(keys) and len(set(keys)) == len(keys) == 2 * (10 + 7)
     assert {key[0] for key in keys} == {"net0", "net1"}
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable
+from causal_iqa.audit.estimators.rates import agreement, mean_agreement, probit, rate
 from causal_iqa.statistics.inputs import Floats
 
 
@@ -29,10 +29,8 @@ def disagreement(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitt
     Unavailable
         If there is no other network.
     """
-    others = [name for name in clean.outputs.predictions if name != task]
-    if not others:
-        raise Unavailable("needs another network, there is none")
-    return Fitted(lambda target: float(np.mean([_agree(target, task, name) for name in others])))
+    others = others_than(task, clean)
+    return Fitted(lambda target: mean_agreement(target, task, others))
 
 
 def aline_s(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
@@ -54,7 +52,7 @@ def aline_s(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
 
     def estimate(target: Outputs) -> float:
         slope, intercept = _line(_agreements(clean.outputs), _agreements(target))
-        return _rate(slope * _accuracies(clean)[networks.index(task)] + intercept)
+        return rate(slope * _accuracies(clean)[networks.index(task)] + intercept)
 
     return Fitted(estimate)
 
@@ -78,9 +76,17 @@ def aline_d(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
         for row, pair in zip(halves, pairs, strict=True):
             row[list(pair)] = 0.5
         right = after + slope * (halves @ _accuracies(clean) - before)
-        return _rate(np.linalg.lstsq(halves, right)[0][networks.index(task)])
+        return rate(np.linalg.lstsq(halves, right)[0][networks.index(task)])
 
     return Fitted(estimate)
+
+
+def others_than(task: str, clean: Labelled) -> list[str]:
+    """The other networks. Raises Unavailable if there is none."""
+    others = [name for name in clean.outputs.predictions if name != task]
+    if not others:
+        raise Unavailable("needs another network, there is none")
+    return others
 
 
 def _networks(clean: Labelled) -> list[str]:
@@ -98,30 +104,13 @@ def _line(before: Floats, after: Floats) -> tuple[float, float]:
     return float(slope), float(intercept)
 
 
-def _agree(outputs: Outputs, one: str, other: str) -> float:
-    return float((outputs.predictions[one] == outputs.predictions[other]).mean())
-
-
 def _agreements(outputs: Outputs) -> Floats:
     """Probit of the agreement of every pair of networks, [pairs]."""
     pairs = combinations(outputs.predictions, 2)
-    return _probit([_agree(outputs, *pair) for pair in pairs], outputs.n)
+    return probit([agreement(outputs, *pair) for pair in pairs], outputs.n)
 
 
 def _accuracies(clean: Labelled) -> Floats:
     """Probit of every network's accuracy, [networks]."""
     accuracies = [clean.accuracy(name) for name in clean.outputs.predictions]
-    return _probit(accuracies, clean.outputs.n)
-
-
-def _probit(rates: ArrayLike, n: int) -> Floats:
-    from scipy.stats import norm
-
-    found: Floats = norm.ppf(np.clip(rates, 0.5 / (n + 1), (n + 0.5) / (n + 1)))
-    return found
-
-
-def _rate(probit: float) -> float:
-    from scipy.stats import norm
-
-    return float(norm.cdf(probit))
+    return probit(accuracies, clean.outputs.n)

@@ -30,7 +30,9 @@ def average_confidence(task: str, clean: Labelled, shifts: Sequence[Labelled]) -
     examples in neural networks", take the probability as the confidence of one prediction; its
     mean is the AC of Guillory et al. 2021.
     """
-    return Fitted(lambda target: _confidence(target, task), lambda target: _max_prob(target, task))
+    return Fitted(
+        lambda target: mean_confidence(target, task), lambda target: _max_prob(target, task)
+    )
 
 
 def atc_max_confidence(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
@@ -63,8 +65,8 @@ def doc(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
     Guillory et al. 2021, "Predicting with confidence on unseen distributions": the difference
     itself taken for the loss of accuracy. Cut to [0, 1].
     """
-    accuracy, confidence = clean.accuracy(task), _confidence(clean.outputs, task)
-    return Fitted(lambda target: within_unit(accuracy - confidence + _confidence(target, task)))
+    accuracy, confidence = clean.accuracy(task), mean_confidence(clean.outputs, task)
+    return Fitted(lambda target: within_unit(accuracy - confidence + mean_confidence(target, task)))
 
 
 def doc_regression(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
@@ -81,15 +83,15 @@ def doc_regression(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fi
     Unavailable
         If the shifts do not differ in confidence: no line then.
     """
-    accuracy, confidence = clean.accuracy(task), _confidence(clean.outputs, task)
-    differences = [confidence - _confidence(shift.outputs, task) for shift in shifts]
+    accuracy, confidence = clean.accuracy(task), mean_confidence(clean.outputs, task)
+    differences = [confidence - mean_confidence(shift.outputs, task) for shift in shifts]
     losses = [accuracy - shift.accuracy(task) for shift in shifts]
     if len(shifts) < 2 or np.ptp(differences) == 0:
         raise Unavailable(f"no line through {len(shifts)} shifts of equal confidence")
     slope, intercept = np.polyfit(differences, losses, 1)
 
     def estimate(target: Outputs) -> float:
-        difference = confidence - _confidence(target, task)
+        difference = confidence - mean_confidence(target, task)
         return within_unit(float(accuracy - slope * difference - intercept))
 
     return Fitted(estimate)
@@ -99,5 +101,6 @@ def _max_prob(outputs: Outputs, task: str) -> Floats:
     return quality_of(outputs, task, MAX_PROB)
 
 
-def _confidence(outputs: Outputs, task: str) -> float:
+def mean_confidence(outputs: Outputs, task: str) -> float:
+    """Mean of the largest softmax probability, in [0, 1]."""
     return float(_max_prob(outputs, task).mean())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from causal_iqa.audit.estimators.agreement import aline_d, aline_s, disagreement
+from causal_iqa.audit.estimators.agreement_confidence import agreement_and_confidence
 from causal_iqa.audit.estimators.confidence import (
     atc_max_confidence,
     atc_negative_entropy,
@@ -63,6 +64,9 @@ ESTIMATORS: dict[str, Entry] = {
     "gde": Entry("agreement (GDE)", "Jiang et al. 2022", False, disagreement),
     "aline_s": Entry("ALine-S", _BAEK, False, aline_s),
     "aline_d": Entry("ALine-D", _BAEK, False, aline_d),
+    "agreement_confidence": Entry(
+        "agreement and confidence", "this project", True, agreement_and_confidence
+    ),
 }
 FAMILIES: dict[str, Family] = {
     "logistic": Family("logistic regression P(M=1|Q)", "this project", True, logistic),
