@@ -6,7 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 from audit_world import world
+from hypothesis import given
+from hypothesis import strategies as st
 
+from causal_iqa.audit.chances import with_mean
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
 from causal_iqa.audit.estimators.logistic import logistic
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
@@ -105,7 +108,52 @@ def test_probabilities_are_of_the_best_estimator_that_gives_them(
         shifts = [part for condition, part in fitting.items() if condition.corruption != CLEAN]
         fitted = fit(network, fitting[Condition(CLEAN, 0)], shifts)
         assert fitted.probabilities is not None
-        np.testing.assert_array_equal(chances[network], fitted.probabilities(target.outputs))
+        raw = fitted.probabilities(target.outputs)
+        estimate = next(
+            r["estimate"] for r in rows if r["task_model"] == network and r["is_default"]
+        )
+        np.testing.assert_array_equal(chances[network], with_mean(raw, estimate))
+        assert chances[network].mean() == pytest.approx(estimate)
+        assert raw.mean() != pytest.approx(estimate, abs=0.001)
+
+
+def test_without_an_estimate_by_the_default_there_are_no_probabilities(
+    calibration, truth, target
+) -> None:
+    preferred = truth.with_columns(
+        mae=pl.when(pl.col("estimator") == "gde").then(0.0).otherwise("mae")
+    )
+    alone = {"net0": target.outputs.predictions["net0"]}
+    one = {
+        condition: Labelled(Outputs({"net0": part.outputs.predictions["net0"]},
+                                    part.outputs.quality, {}), part.labels)
+        for condition, part in calibration.items()
+    }  # fmt: skip
+    lonely = Outputs(alone, target.outputs.quality, {})
+    outside = np.zeros(lonely.n, dtype=bool)
+    rows, chances = estimate_set(one, lonely, preferred, ["net0"], outside, 0)
+    assert chances == {}
+    assert any(row.get("estimate") is not None for row in rows)
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=40),
+    st.floats(0, 1),
+)
+def test_probabilities_moved_keep_their_order_and_have_the_mean(values, mean) -> None:
+    chances = np.array(values)
+    least = 0.5 / (len(chances) + 1)
+    moved = with_mean(chances, mean)
+    assert moved.mean() == pytest.approx(np.clip(mean, least, 1 - least), abs=1e-8)
+    assert ((moved >= 0) & (moved <= 1)).all()
+    assert (np.diff(moved[np.argsort(chances, kind="stable")]) >= 0).all()
+
+
+def test_probabilities_that_have_the_mean_stay() -> None:
+    chances = np.array([0.2, 0.5, 0.8])
+    np.testing.assert_allclose(with_mean(chances, 0.5), chances, atol=1e-9)
+    one = with_mean(np.array([0.3, 0.3]), 0.6)
+    np.testing.assert_allclose(one, 0.6, atol=1e-9)
 
 
 def test_with_too_few_corruptions_there_is_an_estimate_and_no_interval(target) -> None:

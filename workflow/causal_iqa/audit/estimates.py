@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
+from causal_iqa.audit.chances import with_mean
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
 from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditFiles, score_columns
@@ -88,7 +89,8 @@ def estimate_set(
     """Rows of ``ESTIMATES``, and P(M=1) [n] of each network's pictures.
 
     The probabilities are those of the estimator with the smallest mean error in the truth test of
-    all that speak of single pictures, which need not be the default.
+    all that speak of single pictures, which need not be the default; moved so that their mean is
+    the default's estimate (``chances``), and missing where it has none.
 
     An estimator is fitted on half A of the calibration's pictures under all conditions, as in the
     truth test, and its interval is made of its errors on half B (``intervals``), each on as many
@@ -96,8 +98,6 @@ def estimate_set(
     estimate where more than OUTSIDE_LIMIT of the target's pictures lie outside the calibration.
     """
     fitting, judging = split(calibration, seed)
-    clean = fitting[Condition(CLEAN, 0)]
-    shifts = [part for condition, part in fitting.items() if condition.corruption != CLEAN]
     corruptions = list(dict.fromkeys(c.corruption for c in judging if c.corruption != CLEAN))
     drawn = resample(judging, target.n, seed)
     beyond = float(outside.mean())
@@ -106,7 +106,9 @@ def estimate_set(
     for network in networks:
         chosen = _key(default_estimator(truth, network))
         speaking: list[tuple[float, Key, Callable[[Outputs], Floats]]] = []
+        estimate = None
         for estimator in estimators_for(target.quality):
+            errors = HeldOutErrors(fitting, drawn, network, estimator)
             key = (estimator.name, estimator.source or "", estimator.variant or "")
             row: dict[str, Any] = {
                 "task_model": network,
@@ -118,16 +120,18 @@ def estimate_set(
                 **_measured(truth, network, key),
             }
             try:
-                fitted = estimator.fit(network, clean, shifts)
-                errors = HeldOutErrors(fitting, drawn, network, estimator)
+                fitted = errors.fitted()
                 row |= _cells(fitted, target, errors, corruptions, beyond)
                 if row["estimate"] is not None and fitted.probabilities is not None:
                     speaking.append((row["mae"], key, fitted.probabilities))
+                if key == chosen:
+                    estimate = row["estimate"]
             except Unavailable as finding:
                 row["reason"] = finding.reason
             rows.append(row)
-        if speaking:
-            chances[network] = min(speaking, key=lambda known: known[:2])[2](target)
+        if speaking and estimate is not None:
+            best = min(speaking, key=lambda known: known[:2])[2]
+            chances[network] = with_mean(best(target), estimate)
     return rows, chances
 
 

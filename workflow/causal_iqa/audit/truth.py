@@ -110,6 +110,10 @@ class HeldOutErrors:
             if condition.corruption in judged
         }
 
+    def fitted(self) -> Fitted:
+        """The fit with nothing held out. Raises Unavailable where it cannot be had."""
+        return self._fitted(frozenset())
+
     def observed(self, condition: Condition) -> float:
         """The network's accuracy on half B of a condition."""
         return self._judging[condition].accuracy(self._task)
