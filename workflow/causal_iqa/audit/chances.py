@@ -19,7 +19,7 @@ def with_mean(chances: Floats, mean: float) -> Floats:
     Parameters
     ----------
     chances : [n] in [0, 1], n >= 1
-    mean : in [0, 1]; cut to [0.5 / (n + 1), (n + 0.5) / (n + 1)], since no constant makes all certain
+    mean : in [0, 1]; cut to [0.5 / (n + 1), (n + 0.5) / (n + 1)]: no constant makes all certain
 
     Returns
     -------
