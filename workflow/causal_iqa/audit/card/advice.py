@@ -90,7 +90,10 @@ def _folder_advice(folders: Sequence[Row], naming: Naming) -> list[str]:
         return []
     lowest = min(hard, key=lambda group: float(np.mean(list(group["p_correct"].values()))))
     name = f"“{lowest['name']}”" if lowest["name"] else "the top folder"
-    parts = [f"{naming.title(n)} {100 * p:.0f}\N{NO-BREAK SPACE}%" for n, p in lowest["p_correct"].items()]
+    parts = [
+        f"{naming.title(n)} {100 * p:.0f}\N{NO-BREAK SPACE}%"
+        for n, p in lowest["p_correct"].items()
+    ]
     return [
         f"Look first at {name} ({lowest['n']} pictures), where the expected accuracy is lowest: "
         f"{', '.join(parts)}."
