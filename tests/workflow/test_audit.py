@@ -100,6 +100,7 @@ def test_what_cannot_be_audited_is_said_before_any_job(
     status, output = project.snakemake("audit")
     assert status != 0 and message in " ".join(output.split()), output
     assert not (project.results / "audit").exists()
+    assert not (project.results / "logs" / "audit").exists()
 
 
 def test_calibrated_on_imported_scores_an_audit_says_the_same(audited: Project) -> None:
