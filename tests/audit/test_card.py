@@ -37,6 +37,8 @@ from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.experiments.panel import Panel
 
 VOID = {"meta", "img", "br"}
+TWO_BINS = {"title": "Q", "axis": "Q", "median_quantile": 0.5, "edges": [0.0, 1.0, 2.0]}
+"""What a figure needs of a score beside its counts."""
 N = 40
 
 
@@ -189,10 +191,7 @@ def test_histograms_hold_every_picture_of_each_part(near, results: Results) -> N
 
 def test_a_figure_draws_each_bin_at_its_height_and_place() -> None:
     quality = {
-        "title": "Q",
-        "axis": "Q",
-        "median_quantile": 0.5,
-        "edges": [0.0, 1.0, 2.0],
+        **TWO_BINS,
         "set": [1, 1],
         "reference": [3, 1],
         "severities": {"3": [1, 3]},
@@ -217,10 +216,7 @@ def test_a_figure_draws_each_bin_at_its_height_and_place() -> None:
 def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None:
     long = "holiday pictures of the year 2019/beach"
     quality = {
-        "title": "Q",
-        "axis": "Q",
-        "median_quantile": 0.5,
-        "edges": [0.0, 1.0, 2.0],
+        **TWO_BINS,
         "set": [9, 9],
         "reference": [3, 1],
         "severities": {"3": [1, 3]},
@@ -249,10 +245,7 @@ def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None
 
 def test_a_group_of_few_pictures_does_not_flatten_the_others() -> None:
     quality = {
-        "title": "Q",
-        "axis": "Q",
-        "median_quantile": 0.5,
-        "edges": [0.0, 1.0, 2.0],
+        **TWO_BINS,
         "reference": [1, 1],
         "groups": [
             {"kind": "folder", "name": "few", "n": 1, "counts": [1, 0]},
