@@ -432,6 +432,8 @@ def test_the_comparison_has_the_sign_of_the_difference(results: Results, sets) -
     title = NETWORKS["net0"]
     assert f"“harder” is harder than “near” for {title}" in found["sentence"]
     assert found["sentence"] in text_of(page)
+    wide = [n["title"] for n in found["networks"] if n["lo"] <= 0 <= n["hi"]]
+    assert wide and found["sentence"].endswith(f"it may be neither for {', '.join(wide)}.")
     turned = write(results, "harder", against="near")[0]["comparison"]
     assert f"“harder” is harder than “near” for {title}" in turned["sentence"]
     assert turned["quality"][-1]["difference"] == pytest.approx(-found["quality"][-1]["difference"])

@@ -105,7 +105,10 @@ def _difference(one: pl.DataFrame, two: pl.DataFrame, column: str) -> Row:
 
 
 def _harder(name: str, other: str, networks: Sequence[Row]) -> str:
-    """Which set is harder for which network, in one sentence; lo and hi of ``p_correct`` decide."""
+    """Which set is harder for which network, by lo and hi of ``p_correct``.
+
+    And for which networks the interval of the accuracies' difference, a wider one, holds 0.
+    """
     told: dict[str, list[str]] = {}
     for network in networks:
         told.setdefault(_verdict(network["p_correct"]), []).append(network["title"])
@@ -116,7 +119,13 @@ def _harder(name: str, other: str, networks: Sequence[Row]) -> str:
         "none": "without a probability of each picture in both sets nothing can be said for ",
     }
     parts = [text + ", ".join(told[key]) for key, text in words.items() if key in told]
-    return f"By the mean probability of being right: {'; '.join(parts)}."
+    sentence = f"By the mean probability of being right: {'; '.join(parts)}."
+    open_ = [n["title"] for n in networks if n["lo"] is not None and n["lo"] <= 0 <= n["hi"]]
+    if not open_:
+        return sentence
+    return (
+        f"{sentence} Counting the estimators' own error it may be neither for {', '.join(open_)}."
+    )
 
 
 def _verdict(difference: Row | None) -> str:
