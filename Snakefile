@@ -56,6 +56,7 @@ localrules:
     plan,
     render,
     scorers,
+    skipped,
     splits,
 
 

@@ -108,13 +108,14 @@ def make_pictures(folder: Path, n: int, seed: int) -> Path:
     make_photograph(folder / "=1+1.png", seed + n + 1, (40, 30))
     make_photograph(folder / "b" / "twin.png", seed, (40, 30))
     (folder / "b" / "broken.jpg").write_text("no picture")
+    (folder / "b" / "notes.txt").write_text("no picture")
     return folder
 
 
 def audit(results: Results, pictures: Path, name: str, clarity: float) -> AuditFiles:
     """List the pictures, score them as if of this mean clarity, and estimate."""
     files = AuditFiles(results.audit(name))
-    write_listing(pictures, files.listing, threads=1)
+    write_listing(pictures, files.listing, files.skipped, threads=1)
     digests = (
         read_table(files.listing, LISTING).filter(reason="")["sha256"].unique().sort().to_list()
     )

@@ -43,7 +43,7 @@ class Set:
         write_table(manifest, root / "manifest.parquet", MANIFEST, {"restrict_to": None})
 
     def score(self, spec: Scorer = TV, packages: Path = Path()) -> pl.DataFrame:
-        write_listing(self.pictures, self.listing, threads=1)
+        write_listing(self.pictures, self.listing, self.listing.with_name("skipped.csv"), threads=1)
         self.score_only(spec, packages)
         return read_table(self.out, score_columns(spec.kind), nullable=SCORED)
 
@@ -132,7 +132,7 @@ def test_an_interrupted_audit_keeps_what_it_had(
     made: Set, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(scoring, "KEPT_EVERY", 2)
-    write_listing(made.pictures, made.listing, threads=1)
+    write_listing(made.pictures, made.listing, made.listing.with_name("skipped.csv"), threads=1)
     last = pl.read_parquet(made.listing)["name"][-1]
     content = (made.pictures / last).read_bytes()
     make_photograph(made.pictures / last, 99)

@@ -104,6 +104,8 @@ def test_counts_are_those_of_the_files(near) -> None:
     assert facts["n_unreadable"] == 1 and facts["n_near_duplicates"] == 1
     assert near[0]["near_duplicates"]["groups"] == [{"n": 2, "names": ["a/p000.png", "b/twin.png"]}]
     assert [file["name"] for file in near[0]["unreadable"]["files"]] == ["b/broken.jpg"]
+    assert facts["passed_over"] == "1 file passed over: 1 not a picture (b/notes.txt)"
+    assert facts["passed_over"] in " ".join(near[1].split())
     assert "broken.jpg" in near[1] and "twin.png" in near[1]
 
 

@@ -16,7 +16,7 @@ from causal_iqa.errors import UserError
 
 
 def listed(pictures: Path, out: Path) -> dict[str, dict[str, object]]:
-    inventory.write_listing(pictures, out, threads=2)
+    inventory.write_listing(pictures, out, out.with_name("skipped.csv"), threads=2)
     return {row["name"]: row for row in read_table(out, LISTING).iter_rows(named=True)}
 
 

@@ -109,7 +109,7 @@ def test_unreadable_picture_is_named_and_leaves_no_archive(
 ) -> None:
     results = start(photographs, tmp_path / "made")
     (photographs / "n02814533" / "p11.png").write_bytes(b"")
-    with pytest.raises(UserError, match=r"p11\.png is not a readable picture"):
+    with pytest.raises(UserError, match=r"p11\.png: the file is empty"):
         make_conditions(results, NOISE, 0, tmp_path, workers=1)
     assert not (results.root / "conditions").exists() or not any(
         path.is_file() for path in (results.root / "conditions").rglob("*")

@@ -88,13 +88,14 @@ def csv_fault(folder: Path, text: str) -> Pictures:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("file,label\na.png,0\nsub/a.png,0\n", "id 'a' is both"),
+        ("file,label\na.png,0\na.png,0\n", "id 'a' is both"),
+        ("image_id,file,label\nx,a.png,0\nx,sub/a.png,0\n", "id 'x' is both"),
         ("file,label\na.png,1000\n", "line 2: label 1000 is outside the classes 0 to 999"),
         ("file,label\na.png,no such thing\n", "line 2: 'no such thing' is no wnid"),
         ("file,label\nb.png,0\n", r"line 2: there is no file .*b\.png"),
         ("file,label\n", "holds no picture"),
         ("file,class\na.png,0\n", "column 'label' is missing"),
-        ("file,label\na.png,\n", "line 2: file or label is empty"),
+        ("file,label\na.png,\n", "line 2: label is empty or missing; it needs file,label"),
         ("image_id,file,label\nx/y,a.png,0\n", "image_id 'x/y' .* holds a '/'"),
     ],
 )
@@ -166,7 +167,7 @@ def test_a_described_folder_names_line_and_column(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"metadata\.jsonl, line 1: there is no file"):
         list_pictures(imagefolder(folder))
     described(tmp_path, "metadata.jsonl", '{"file_name": "images/0.png"}\n')
-    with pytest.raises(UserError, match="column 'label' is missing; it needs file_name,label"):
+    with pytest.raises(UserError, match="line 1: label is empty or missing; it needs"):
         list_pictures(imagefolder(folder))
 
 

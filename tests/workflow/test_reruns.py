@@ -147,6 +147,15 @@ def test_added_picture_is_seen(project: Project) -> None:
     assert "manifest" in project.would_run()
 
 
+def test_a_file_that_is_no_picture_is_said_and_no_more(project: Project) -> None:
+    (project.root / "pictures" / "n01440764" / "notes.txt").write_text("text")
+    assert project.would_run() == {"skipped": 1, "page": 1}
+    output = project.run()
+    assert "pictures: 1 file passed over: 1 not a picture (n01440764/notes.txt)" in output
+    assert "n01440764/notes.txt" in (project.results / "report.html").read_text()
+    assert project.would_run() == {}
+
+
 def test_replaced_picture_is_corrupted_and_scored_anew(project: Project) -> None:
     picture = project.root / "pictures" / "n01440764" / "p00.png"
     shutil.copy(project.root / "pictures" / "n02814533" / "p10.png", picture)

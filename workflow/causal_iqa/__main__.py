@@ -126,12 +126,17 @@ def render(args: argparse.Namespace) -> None:
 def page(args: argparse.Namespace) -> None:
     """the report as one self-contained page"""
     from causal_iqa.config import read_config
+    from causal_iqa.pictures.finding import read_skipped, said
     from causal_iqa.report.page import write_page
     from causal_iqa.report.sources import provenance
 
     config = read_config(json.loads(args.config))
+    imported = config.scores.import_ is not None
     write_page(
-        args.results, provenance(config), _first_picture(args.results) if args.grid else None
+        args.results,
+        provenance(config),
+        _first_picture(args.results) if args.grid else None,
+        "" if imported else said(read_skipped(args.results.skipped)),
     )
 
 

@@ -26,7 +26,7 @@ def audit_listing(args: argparse.Namespace) -> None:
     """read every picture of a set once"""
     from causal_iqa.audit.pictures.inventory import write_listing
 
-    write_listing(args.pictures, args.out, args.threads)
+    write_listing(args.pictures, args.out, args.skipped, args.threads)
 
 
 def audit_score(args: argparse.Namespace) -> None:
@@ -103,6 +103,7 @@ def add_audit_commands(
     sub = add(audit_listing, results=False)
     sub.add_argument("pictures", type=Path)
     sub.add_argument("out", type=Path)
+    sub.add_argument("skipped", type=Path, help="CSV of the files that are passed over")
     sub.add_argument("--threads", type=int, required=True)
 
     sub = add(audit_score)

@@ -47,6 +47,11 @@ class Pictures(Section):
         "unpacked of it; imagenette: imagenette2-320.tgz or its folder, where it need not be "
         "downloaded",
     )
+    split: str | None = Field(
+        None,
+        description="folder below path that holds the pictures to take, where it is parted into "
+        "train, val, ...",
+    )
     devkit: Path | None = Field(
         None, description="imagenet: the development kit; null: beside the pictures"
     )
@@ -64,6 +69,8 @@ class Pictures(Section):
     def _complete(self) -> Pictures:
         if self.source not in ("embedded", "imagenette") and self.path is None:
             raise ValueError(f"source {self.source} needs path")
+        if self.split is not None and self.source not in ("imagefolder", "webdataset"):
+            raise ValueError("split belongs to sources imagefolder and webdataset")
         if self.source != "imagenet" and self.devkit is not None:
             raise ValueError("devkit belongs to source imagenet")
         if self.source == "embedded" and (self.path or self.class_map or self.classes):

@@ -30,6 +30,7 @@ class Results:
         self.root = root
         self.manifest = root / "manifest.parquet"
         self.classes = root / "classes.csv"
+        self.skipped = root / "skipped.csv"
         self.scorers = root / "scorers.csv"
         self.splits = root / "splits.parquet"
         self.splits_rows = root / "splits_rows.parquet"

@@ -12,6 +12,9 @@ from causal_iqa.errors import UserError
 JPEG_QUALITY = 85
 """As ImageNet-C saves: ``Image.save(..., quality=85, optimize=True)``, 4:2:0."""
 
+FORMATS = ("JPEG", "PNG")
+"""What ImageNet and ImageNet-C hold; PIL would otherwise try some that start other programs."""
+
 
 def encode_jpeg(picture: np.ndarray) -> bytes:
     """JPEG bytes of an RGB uint8 [H, W, 3] picture, as ImageNet-C's make_imagenet_c.py saves."""
@@ -21,9 +24,15 @@ def encode_jpeg(picture: np.ndarray) -> bytes:
 
 
 def decode(data: bytes, where: str) -> np.ndarray:
-    """RGB uint8 [H, W, 3] from an encoded picture. Raises UserError naming ``where``."""
+    """RGB uint8 [H, W, 3] of a picture from a data set's archive, as its users read it.
+
+    That is by PIL's own conversion, and as it lies; ``pictures.reading`` reads what people have.
+    Raises UserError naming ``where``.
+    """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except UnidentifiedImageError as error:
+        raise UserError(f"{where} is not a readable picture: not {' or '.join(FORMATS)}") from error
+    except Exception as error:  # a plugin of PIL raises whatever a broken file makes it stumble on
         raise UserError(f"{where} is not a readable picture: {error}") from error

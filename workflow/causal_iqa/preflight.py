@@ -13,7 +13,7 @@ from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import imported_scorers, imported_softmax
 from causal_iqa.pictures.classes import read_classes, read_names
 from causal_iqa.pictures.imagenet_c import published_in
-from causal_iqa.pictures.sources import listing_fingerprint
+from causal_iqa.pictures.sources import Fingerprints, listing_fingerprint
 from causal_iqa.schemas import FULL_REFERENCE
 from causal_iqa.scorers.registry import entry_of
 
@@ -21,13 +21,14 @@ from causal_iqa.scorers.registry import entry_of
 class Experiment(NamedTuple):
     """A configuration that passed, what its pictures are known by and its scorers' kinds.
 
-    listing: changes with the pictures; None of imported scores. published: an archive or folder
+    listing: changes with the pictures, and with the files passed over; None of imported scores.
+    published: an archive or folder
     of ImageNet-C -> the conditions that are read from it. softmax: networks whose whole softmax
     is kept, or imported.
     """
 
     config: Config
-    listing: str | None
+    listing: Fingerprints | None
     kinds: dict[str, str]
     published: dict[Path, list[Condition]]
     softmax: list[str]

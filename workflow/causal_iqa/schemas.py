@@ -21,6 +21,8 @@ PICTURES = {
     "sha256": pl.String,
 }
 """``manifest.parquet`` where there are pictures; offset and size (bytes): those in an archive."""
+SKIPPED = {"name": pl.String, "reason": pl.String}
+"""``skipped.csv``: files that are no picture of the set, and why (``pictures.finding``)."""
 INDEX = {"image_id": pl.String, "member": pl.String, "offset": pl.Int64, "size": pl.Int64}
 SCORERS = {
     "scorer": pl.String,

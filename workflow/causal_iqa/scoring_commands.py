@@ -28,6 +28,17 @@ def manifest(args: argparse.Namespace) -> None:
     write_manifest(pictures, args.results.manifest, args.results.classes)
 
 
+def skipped(args: argparse.Namespace) -> None:
+    """say which files are no pictures of the set, and why"""
+    from causal_iqa.config import Pictures
+    from causal_iqa.pictures.finding import said, write_skipped
+    from causal_iqa.pictures.sources import list_skipped
+
+    found = list_skipped(Pictures.model_validate_json(args.pictures))
+    write_skipped(found, args.results.skipped)
+    print(f"pictures: {said(found) or 'nothing passed over'}", flush=True)
+
+
 def imagenette(args: argparse.Namespace) -> None:
     """download Imagenette as a plain tar"""
     from causal_iqa.pictures.imagenette import write_tar
@@ -201,7 +212,9 @@ def add_running(sub: argparse.ArgumentParser) -> None:
 
 def add_scoring_commands(add: Add) -> None:
     """Add these subcommands to the command line."""
-    add(manifest).add_argument("--pictures", required=True, help="JSON, as in the configuration")
+    for command in (manifest, skipped):
+        sub = add(command)
+        sub.add_argument("--pictures", required=True, help="JSON, as in the configuration")
 
     sub = add(imagenette, results=False)
     sub.add_argument("tar", type=Path)

@@ -68,6 +68,7 @@ rule audit_listing:
     output:
         # update(): what was read and has not changed is not read again
         update("<results>/audit/{set}/listing.parquet"),
+        "<results>/audit/{set}/skipped.csv",
     log:
         "<logs>/audit/{set}/listing.log",
     benchmark:
@@ -84,7 +85,7 @@ rule audit_listing:
         code=code_fingerprint("audit.pictures.inventory"),
     shell:
         "python -m causal_iqa audit-listing {params.pictures:q} {output} --threads {threads} "
-        "> {log} 2>&1"
+        "2>&1 | tee {log}"
 
 
 rule audit_score:
@@ -180,7 +181,12 @@ rule audit_card:
         lambda wildcards: expand(
             "<results>/audit/{set}/{file}",
             set=[wildcards.set, *against(wildcards)],
-            file=["listing.parquet", "estimates.csv", "pictures.parquet"],
+            file=[
+                "listing.parquet",
+                "skipped.csv",
+                "estimates.csv",
+                "pictures.parquet",
+            ],
         ),
         "workflow/causal_iqa/audit/card/templates/card.html.j2",
         "workflow/causal_iqa/report/templates/report.css",

@@ -133,6 +133,10 @@ def flag(name, value):
     return f"{name} {shlex.quote(str(value))}" if value else ""
 
 
+# What was passed over among the pictures; there are none of imported scores.
+SKIPPED = [] if CONFIG.scores.import_ else ["<results>/skipped.csv"]
+
+
 def panel_of(table):
     """The joined scores that a pooled table is made from."""
     references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []

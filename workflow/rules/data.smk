@@ -1,4 +1,4 @@
-# pictures -> manifest.parquet, classes.csv
+# pictures -> manifest.parquet, classes.csv; skipped.csv
 
 
 rule imagenette:
@@ -44,7 +44,32 @@ rule manifest:
     params:
         results=results_root,
         pictures=CONFIG.pictures.model_dump_json(),
-        listing=LISTING,
+        listing=LISTING.pictures,
         code=code_fingerprint("pictures.manifest"),
     shell:
         "python -m causal_iqa manifest {params.results} --pictures {params.pictures:q} > {log} 2>&1"
+
+
+rule skipped:
+    input:
+        imagenette.tar_of(CONFIG.pictures),
+    output:
+        "<results>/skipped.csv",
+    log:
+        "<logs>/skipped.log",
+    benchmark:
+        "<benchmarks>/skipped.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+        runtime=grow(60),
+    params:
+        results=results_root,
+        pictures=CONFIG.pictures.model_dump_json(),
+        listing=LISTING.skipped,
+        code=code_fingerprint("pictures.sources"),
+    shell:
+        "python -m causal_iqa skipped {params.results} --pictures {params.pictures:q} "
+        "2>&1 | tee {log}"

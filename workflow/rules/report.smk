@@ -126,6 +126,7 @@ rule page:
             "workflow/causal_iqa/report/templates/report.{suffix}",
             suffix=["html.j2", "css", "js"],
         ),
+        SKIPPED,
         "<results>/manifest.parquet",
         "<results>/classes.csv",
         "<results>/scorers.csv",

@@ -59,6 +59,7 @@ class AuditFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.listing = root / "listing.parquet"
+        self.skipped = root / "skipped.csv"
         self.pictures = root / "pictures.parquet"
         self.estimates = root / "estimates.csv"
         self.card = root / "card.json"

@@ -18,12 +18,12 @@ import polars as pl
 
 from causal_iqa.archives import read_bytes, where
 from causal_iqa.audit.files import LISTING, SCORED, score_columns
-from causal_iqa.audit.pictures.reading import matched_of, read_any
 from causal_iqa.config import Scorer, Scoring
 from causal_iqa.contract import read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.jpeg import decode, encode_jpeg
+from causal_iqa.pictures.matched import matched
 from causal_iqa.schemas import CLASSES, MANIFEST
 from causal_iqa.scorers.engine import LoadedScorer, load, resolve
 from causal_iqa.scorers.freshness import Prepared, check_weights, is_fresh, provenance
@@ -58,7 +58,7 @@ def score_pictures(
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest).get("restrict_to")
     facts = provenance(spec, pl.DataFrame(schema=MANIFEST), classes, allowed, scoring, prepared)
-    facts["reading"] = code_fingerprint("audit.pictures.reading")
+    facts["reading"] = code_fingerprint("pictures.matched")
     columns = score_columns(spec.kind, softmax=softmax)
     wanted = _distinct(read_table(listing, LISTING))
     done = pl.DataFrame(schema=columns)
@@ -143,5 +143,4 @@ def _clean(path: str, offset: int | None, size: int, sha256: str) -> np.ndarray:
     data = read_bytes(Path(path), offset, size)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise UserError(f"{place} was changed since it was listed; start the audit again")
-    matched = matched_of(read_any(data, place).picture, place)
-    return decode(encode_jpeg(matched), place)
+    return decode(encode_jpeg(matched(data, place)), place)

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from causal_iqa.archives import read_bytes, where
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, read_table
+from causal_iqa.contract import Results, read_provenance, read_table
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
 from causal_iqa.fingerprint import code_fingerprint
@@ -43,17 +43,19 @@ def make_conditions(
     changes them. Raises UserError naming the first unreadable picture; then no archive appears.
     """
     manifest = read_table(results.manifest, PICTURES)
+    as_published = bool(read_provenance(results.manifest).get("as_published"))
     folders = _class_folders(manifest, read_table(results.classes, CLASSES))
     wanted = {
         condition: provenance
         for condition in conditions
-        if (provenance := _provenance(condition, seed, manifest, folders))
+        if (provenance := _provenance(condition, seed, manifest, folders, as_published))
         != _without_fingerprint(condition_provenance(results.condition(condition)))
     }
     if not wanted:
         print("every archive is up to date")
         return
-    make = partial(_members, tuple(wanted), seed, frost_pictures_of(wanted, packages))
+    frost_pictures = frost_pictures_of(wanted, packages)
+    make = partial(_members, tuple(wanted), seed, frost_pictures, as_published)
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(condition_writer(results.condition(condition), provenance))
@@ -76,7 +78,11 @@ def _class_folders(manifest: pl.DataFrame, classes: pl.DataFrame) -> list[str]:
 
 
 def _provenance(
-    condition: Condition, seed: int, manifest: pl.DataFrame, folders: list[str]
+    condition: Condition,
+    seed: int,
+    manifest: pl.DataFrame,
+    folders: list[str],
+    as_published: bool,
 ) -> dict[str, Any]:
     rows = zip(manifest["image_id"], manifest["sha256"], folders, strict=True)
     pictures = hashlib.sha256("\n".join("\0".join(row) for row in rows).encode()).hexdigest()
@@ -84,6 +90,7 @@ def _provenance(
         "condition": str(condition),
         "seed": seed,
         "pictures": pictures,
+        "as_published": as_published,
         "code": code_fingerprint(PIXELS),
         "versions": {library: version(library) for library in LIBRARIES},
     }
@@ -105,11 +112,15 @@ def _members(
     conditions: tuple[Condition, ...],
     seed: int,
     frost_pictures: tuple[np.ndarray, ...] | None,
+    as_published: bool,
     picture: Source,
 ) -> list[Member]:
     image_id, path, offset, size, folder = picture
     data = read_bytes(Path(path), offset, size)
-    jpegs = variants(data, where(Path(path), offset), image_id, conditions, seed, frost_pictures)
+    place = where(Path(path), offset)
+    jpegs = variants(
+        data, place, image_id, conditions, seed, frost_pictures, as_published=as_published
+    )
     return [
         Member(image_id, f"{condition}/{folder}/{image_id}.JPEG", jpeg)
         for condition, jpeg in zip(conditions, jpegs, strict=True)

@@ -20,14 +20,16 @@ def variants(
     conditions: Sequence[Condition],
     seed: int,
     frost_pictures: tuple[np.ndarray, ...] | None,
+    *,
+    as_published: bool = False,
 ) -> list[bytes]:
     """JPEGs [len(conditions)] of an encoded picture: matched clean, corrupted, quality 85.
 
     Each depends on the clean pixels and (seed, image_id, corruption, severity) and on nothing
-    else. frost_pictures: needed for frost only. Raises UserError naming ``where`` the picture lies
-    if it is unreadable.
+    else. frost_pictures: needed for frost only; as_published: as ``matched`` takes it. Raises
+    UserError naming ``where`` the picture lies if it is unreadable.
     """
-    clean = matched(data, where)
+    clean = matched(data, where, as_published=as_published)
     return [
         encode_jpeg(_corrupted(clean, image_id, condition, seed, frost_pictures))
         for condition in conditions

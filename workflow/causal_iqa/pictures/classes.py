@@ -79,6 +79,10 @@ class Labels:
         names = classes.filter(~pl.col("name").is_duplicated())
         self._names = {n: i for i, n in zip(names["index"], names["name"], strict=True) if n}
 
+    def knows(self, label: str) -> bool:
+        """Whether ``label`` is a class."""
+        return label in (self._names | self._wnids if self._map is None else self._map)
+
     def index(self, label: str, where: str) -> int:
         """The class index of ``label``. Raises UserError naming ``where`` it stood."""
         if self._map is not None:

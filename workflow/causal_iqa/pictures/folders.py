@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 
-import polars as pl
-
+from causal_iqa.archives import special_file
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import Labels
-from causal_iqa.pictures.picture import SUFFIXES, Picture
+from causal_iqa.pictures.finding import Entry, Skipped, below
+from causal_iqa.pictures.lists import read_csv, read_json_lines
+from causal_iqa.pictures.picture import Picture
 
 METADATA = ("metadata.csv", "metadata.jsonl")
 """Of a folder as Hugging Face's datasets take it: ``file_name`` and ``label`` of every picture."""
+SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
+"""Folders that are parts of a data set rather than classes (``pictures.split``)."""
 
 
-def list_folder(path: Path, labels: Labels) -> list[Picture]:
+def list_folder(path: Path, labels: Labels) -> Iterator[Picture | Skipped]:
     """The pictures of a folder or of a CSV ``file,label`` (optionally ``image_id``).
 
     A folder has a metadata file, or a folder per class. Raises UserError naming file and line.
@@ -22,56 +26,86 @@ def list_folder(path: Path, labels: Labels) -> list[Picture]:
     if path.is_dir():
         for name in METADATA:
             if (path / name).is_file():
-                return _described(path / name, labels)
+                return _described(path, path / name, labels)
         return _folder_per_class(path, labels)
     if path.is_file():
         return _listed(path, "file", labels)
     raise UserError(f"pictures.path: {path} is neither a folder nor a CSV file")
 
 
-def _folder_per_class(root: Path, labels: Labels) -> list[Picture]:
-    pictures = []
-    for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
-        files = [file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES]
-        if files:
-            label = labels.index(folder.name, str(folder))
-            pictures += [Picture(file.stem, label, file) for file in files]
-    return pictures
+def by_class(entries: Iterable[Entry], labels: Labels, where: str) -> Iterator[Picture | Skipped]:
+    """Pictures by the first folder that they lie in; one that lies in none is passed over.
+
+    where: what the entries lie in, for errors.
+    """
+    for entry in entries:
+        top, inside, _ = entry.name.partition("/")
+        if entry.skipped or not inside:
+            yield Skipped(entry.name, entry.skipped or "not in a folder of a class")
+            continue
+        label = labels.index(top, f"{where}/{top}")
+        stem = PurePath(entry.name).stem
+        yield Picture(stem, label, entry.path, entry.offset, entry.size, entry.folder)
 
 
-def _described(metadata: Path, labels: Labels) -> list[Picture]:
-    """Rows of Hugging Face's metadata file, as CSV or JSON lines."""
+def _folder_per_class(root: Path, labels: Labels) -> Iterator[Picture | Skipped]:
+    entries = list(below(root))
+    tops = {entry.name.partition("/")[0] for entry in entries if "/" in entry.name}
+    splits = sorted(top for top in tops if top.lower() in SPLITS and not labels.knows(top))
+    if splits:
+        raise UserError(
+            f"pictures.path: {root} holds {', '.join(splits)}, splits of a data set, not "
+            f"classes. Say which one: pictures.split: {splits[-1]}"
+        )
+    return by_class(entries, labels, str(root))
+
+
+def _described(root: Path, metadata: Path, labels: Labels) -> Iterator[Picture | Skipped]:
+    """Rows of Hugging Face's metadata file; pictures that it does not name are passed over."""
     if metadata.suffix == ".csv":
-        return _listed(metadata, "file_name", labels)
-    try:
-        rows = pl.read_ndjson(metadata, infer_schema_length=None)
-    except pl.exceptions.PolarsError as error:
-        raise UserError(f"{metadata} holds no JSON lines: {error}") from error
-    return _pictures_of(rows, metadata, "file_name", labels, first_line=1)
+        pictures = list(_listed(metadata, "file_name", labels))
+    else:
+        rows = ((line, _texts(row)) for line, row in read_json_lines(metadata))
+        pictures = list(_pictures_of(rows, metadata, "file_name", labels))
+    yield from pictures
+    named = {picture.path for picture in pictures}
+    for entry in below(root):
+        if entry.path not in named and entry.path != metadata:
+            yield Skipped(entry.name, entry.skipped or f"not named in {metadata.name}")
 
 
-def _listed(csv: Path, column: str, labels: Labels) -> list[Picture]:
-    try:
-        rows = pl.read_csv(csv, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise UserError(f"{csv} is no CSV table: {error}") from error
-    return _pictures_of(rows, csv, column, labels, first_line=2)
+def _texts(row: dict[str, object]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def _listed(csv: Path, column: str, labels: Labels) -> Iterator[Picture]:
+    return _pictures_of(read_csv(csv, (column, "label")), csv, column, labels)
 
 
 def _pictures_of(
-    rows: pl.DataFrame, listing: Path, column: str, labels: Labels, first_line: int
-) -> list[Picture]:
+    rows: Iterable[tuple[int, dict[str, str]]], listing: Path, column: str, labels: Labels
+) -> Iterator[Picture]:
     """Paths in a listing are relative to the listing's own folder."""
-    missing = {column, "label"} - set(rows.columns)
-    if missing:
-        raise UserError(f"{listing}: column {min(missing)!r} is missing; it needs {column},label")
-    pictures = []
-    for line, row in enumerate(rows.iter_rows(named=True), start=first_line):
-        if row[column] in (None, "") or row["label"] in (None, ""):
-            raise UserError(f"{listing}, line {line}: {column} or label is empty")
+    for line, row in rows:
+        where = f"{listing}, line {line}"
+        for name in (column, "label"):
+            if not row.get(name):
+                raise UserError(f"{where}: {name} is empty or missing; it needs {column},label")
         file = listing.parent / row[column]
-        if not file.is_file():
-            raise UserError(f"{listing}, line {line}: there is no file {file}")
-        label = labels.index(str(row["label"]).strip(), f"{listing}, line {line}")
-        pictures.append(Picture(row.get("image_id") or file.stem, label, file))
-    return pictures
+        _check_there(file, where)
+        label = labels.index(row["label"], where)
+        if given := row.get("image_id"):
+            yield Picture(given, label, file)
+        else:
+            folder = PurePath(row[column]).parent.as_posix().strip("./")
+            yield Picture(file.stem, label, file, folder=folder)
+
+
+def _check_there(file: Path, where: str) -> None:
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        link = f", a link to {file.readlink()}" if file.is_symlink() else ""
+        raise UserError(f"{where}: there is no file {file}{link} ({error.strerror})") from None
+    if special := special_file(mode) or ("" if file.is_file() else "a folder"):
+        raise UserError(f"{where}: {file} is {special}, not a file")

@@ -11,14 +11,15 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 
-from causal_iqa.archives import TarMember, tar_members
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.checksums import check_md5
 from causal_iqa.pictures.classes import Labels
-from causal_iqa.pictures.picture import SUFFIXES, Picture
+from causal_iqa.pictures.finding import Entry, Skipped, below, inside
+from causal_iqa.pictures.folders import by_class
+from causal_iqa.pictures.picture import Picture
 
 VAL_TAR, VAL_MD5 = "ILSVRC2012_img_val.tar", "29b22e2961454d5413ddabcf34fc5622"
 DEVKIT_TAR, DEVKIT_MD5 = "ILSVRC2012_devkit_t12.tar.gz", "fa75699e90414af021442c21a62c3abf"
@@ -26,7 +27,9 @@ CLASS_FOLDERS = "n[0-9]*"
 GROUND_TRUTH, META = "data/ILSVRC2012_validation_ground_truth.txt", "data/meta.mat"
 
 
-def list_imagenet(path: Path, devkit: Path | None, verify: bool, labels: Labels) -> list[Picture]:
+def list_imagenet(
+    path: Path, devkit: Path | None, verify: bool, labels: Labels
+) -> Iterator[Picture | Skipped]:
     """The validation pictures below ``path``: the tar, a folder that holds it, an unpacked folder.
 
     An unpacked folder is flat or has a folder per WordNet id; only the latter needs no devkit (the
@@ -34,21 +37,14 @@ def list_imagenet(path: Path, devkit: Path | None, verify: bool, labels: Labels)
     published archives with their published MD5 first.
     """
     path = _place(path)
-    if path.is_file():
-        found = _in_tar(path, verify)
-    elif _by_class(path):
-        return [
-            Picture(file.stem, labels.index(file.parent.name, str(file.parent)), file)
-            for file in path.glob(CLASS_FOLDERS + "/*")
-            if file.suffix.lower() in SUFFIXES
-        ]
-    else:
-        found = [
-            (file, TarMember(file.name, 0, 0))
-            for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES
-        ]
-    return _labelled(found, _wnids_by_number(devkit or _devkit_beside(path), verify), labels)
+    if path.is_dir() and _by_class(path):
+        return by_class(below(path), labels, str(path))
+    if path.is_file() and verify:
+        check_md5(path, VAL_MD5, "pictures.verify")
+    entries = inside(path) if path.is_file() else below(path)
+    return _labelled(
+        entries, path, _wnids_by_number(devkit or _devkit_beside(path), verify), labels
+    )
 
 
 def files_of(path: Path, devkit: Path | None) -> list[Path]:
@@ -74,28 +70,22 @@ def _by_class(path: Path) -> bool:
     return next(path.glob(CLASS_FOLDERS), None) is not None
 
 
-def _in_tar(tar: Path, verify: bool) -> list[tuple[Path, TarMember]]:
-    if verify:
-        check_md5(tar, VAL_MD5, "pictures.verify")
-    return [(tar, m) for m in tar_members(tar) if Path(m.name).suffix.lower() in SUFFIXES]
-
-
 def _labelled(
-    found: Iterable[tuple[Path, TarMember]], wnids: list[str], labels: Labels
-) -> list[Picture]:
-    pictures = []
-    for path, member in found:
-        stem = Path(member.name).stem
+    entries: Iterable[Entry], source: Path, wnids: list[str], labels: Labels
+) -> Iterator[Picture | Skipped]:
+    for entry in entries:
+        if entry.skipped or (source.is_dir() and "/" in entry.name):
+            yield Skipped(entry.name, entry.skipped or "in a folder of a flat set")
+            continue
+        stem = PurePath(entry.name).stem
         number = re.fullmatch(r"ILSVRC2012_val_(\d{8})", stem)
         if number is None or not 1 <= int(number[1]) <= len(wnids):
             raise UserError(
-                f"{path}: {member.name} is not ILSVRC2012_val_NNNNNNNN with a number from 1 to "
+                f"{source}: {entry.name} is not ILSVRC2012_val_NNNNNNNN with a number from 1 to "
                 f"{len(wnids)}, as many as the ground truth has lines"
             )
-        label = labels.index(wnids[int(number[1]) - 1], f"{path}: {member.name}")
-        place = (member.offset or None, member.size)
-        pictures.append(Picture(stem, label, path, *place))
-    return pictures
+        label = labels.index(wnids[int(number[1]) - 1], f"{source}: {entry.name}")
+        yield Picture(stem, label, entry.path, entry.offset, entry.size)
 
 
 def _devkit_beside(path: Path) -> Path:

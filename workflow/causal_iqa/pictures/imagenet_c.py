@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from causal_iqa.archives import TarMember, tar_members
+from causal_iqa.archives import TarMember, stamp, tar_members
 from causal_iqa.conditions import GROUPS, Condition, grid
 from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.checksums import check_md5, md5_of
-from causal_iqa.pictures.picture import SUFFIXES
+from causal_iqa.pictures.finding import below
 from causal_iqa.schemas import CLASSES, INDEX, MANIFEST
 from causal_iqa.store import index_path
 
@@ -123,12 +123,10 @@ def _in_folder(source: Path) -> tuple[list[TarMember], str]:
     """The files of a corruption's folder and a digest of their names, sizes and times."""
     digest = hashlib.sha256()
     members = []
-    for file in sorted(source.rglob("*")):
-        if file.suffix.lower() in SUFFIXES:
-            stat = file.stat()
-            name = f"{source.name}/{file.relative_to(source)}"
-            digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-            members.append(TarMember(name, 0, stat.st_size))
+    for file in sorted(entry.path for entry in below(source) if not entry.skipped):
+        name = f"{source.name}/{file.relative_to(source)}"
+        digest.update(f"{name}\0{stamp(file)}\n".encode())
+        members.append(TarMember(name, 0, file.stat().st_size))
     return members, digest.hexdigest()
 
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import gzip
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from causal_iqa.archives import tar_members
 from causal_iqa.contract import atomic
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import Labels
-from causal_iqa.pictures.picture import SUFFIXES, Picture
+from causal_iqa.pictures.finding import Skipped, below, inside
+from causal_iqa.pictures.folders import by_class
+from causal_iqa.pictures.picture import Picture
 
 if TYPE_CHECKING:
     from causal_iqa.config import Pictures
@@ -63,18 +65,12 @@ def _unpack(archive: Path, tar: Path) -> None:
         raise UserError(f"{archive} cannot be unpacked: {error}. Fetch it again.") from error
 
 
-def list_imagenette(path: Path | None, labels: Labels) -> list[Picture]:
+def list_imagenette(path: Path | None, labels: Labels) -> Iterator[Picture | Skipped]:
     """The validation pictures of an unpacked folder, or (else) of the tar at ``TAR``."""
     if path is not None and path.is_dir():
-        return [
-            Picture(file.stem, labels.index(file.parent.name, str(file.parent)), file)
-            for file in (path / "val").glob("n*/*")
-            if file.suffix.lower() in SUFFIXES
-        ]
-    pictures = []
-    for name, offset, size in tar_members(TAR):
-        folder, _, file = name.rpartition("/")
-        if Path(folder).parent.name == "val" and Path(file).suffix.lower() in SUFFIXES:
-            label = labels.index(Path(folder).name, f"{TAR}: {name}")
-            pictures.append(Picture(Path(file).stem, label, TAR, offset, size))
-    return pictures
+        yield from by_class(below(path / "val"), labels, str(path / "val"))
+        return
+    top = f"{NAME}/val/"
+    entries = (entry for entry in inside(TAR) if entry.name.startswith(top))
+    inner = (entry._replace(name=entry.name.removeprefix(top)) for entry in entries)
+    yield from by_class(inner, labels, f"{TAR}: {NAME}/val")

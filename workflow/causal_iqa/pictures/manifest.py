@@ -11,7 +11,7 @@ import polars as pl
 from causal_iqa.archives import read_bytes
 from causal_iqa.contract import write_table
 from causal_iqa.pictures.classes import read_classes
-from causal_iqa.pictures.sources import class_map_of, list_pictures
+from causal_iqa.pictures.sources import SOURCES, class_map_of, list_pictures
 from causal_iqa.schemas import CLASSES, PICTURES
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def write_manifest(config: Pictures, manifest: Path, classes: Path) -> None:
     """Write both files; of every picture the SHA-256 of its bytes.
 
     The manifest's provenance holds ``restrict_to``: the class indices that predictions are
-    limited to, or null.
+    limited to, or null; and ``as_published``: how the files are read (``matched.matched``).
     """
     rows = []
-    for image_id, label, path, offset, size in list_pictures(config):
+    for image_id, label, path, offset, size, _ in list_pictures(config):
         data = read_bytes(path, offset, size)
         digest = hashlib.sha256(data).hexdigest()
         rows.append((image_id, label, str(path), offset, len(data), digest))
@@ -36,5 +36,9 @@ def write_manifest(config: Pictures, manifest: Path, classes: Path) -> None:
         pl.DataFrame(rows, schema=PICTURES, orient="row"),
         manifest,
         PICTURES,
-        {"source": config.source, "restrict_to": restrict_to},
+        {
+            "source": config.source,
+            "as_published": SOURCES[config.source].as_published,
+            "restrict_to": restrict_to,
+        },
     )

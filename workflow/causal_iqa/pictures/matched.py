@@ -6,17 +6,38 @@ import numpy as np
 from PIL import Image
 
 from causal_iqa.jpeg import decode
+from causal_iqa.pictures.reading import Unreadable, read_any
 
 RESIZE = 256
 CROP = 224
+LONGEST = 64 * RESIZE
+"""Pixels of the longer side once the shorter one is RESIZE: 64 : 1 is the narrowest read."""
 
 
-def matched(data: bytes, where: str) -> np.ndarray:
-    """``resize_and_crop`` of an encoded picture.
+def matched(data: bytes, where: str, *, as_published: bool = False) -> np.ndarray:
+    """``matched_of`` an encoded picture, read upright and in RGB (``reading.read_any``).
 
-    Raises UserError naming ``where`` it lies if it is unreadable.
+    as_published: read as ImageNet's users read its files, by PIL's own conversion to RGB and
+    without EXIF's turns; the two differ for a handful of its 50,000 pictures. Raises UserError
+    naming ``where`` it lies if it is unreadable or too narrow.
     """
-    return resize_and_crop(decode(data, where))
+    picture = decode(data, where) if as_published else read_any(data, where).picture
+    return matched_of(picture, where)
+
+
+def matched_of(picture: np.ndarray, where: str) -> np.ndarray:
+    """RGB uint8 [224, 224, 3] of [H, W, 3]: ``resize_and_crop``.
+
+    Raises Unreadable, naming ``where`` it lies, for a picture too narrow to be resized.
+    """
+    height, width = picture.shape[:2]
+    if max(height, width) * RESIZE > min(height, width) * LONGEST:
+        raise Unreadable(
+            where,
+            f"it is {width} x {height} pixels, longer than {LONGEST // RESIZE} times its shorter "
+            "side; cut it into pieces",
+        )
+    return resize_and_crop(picture)
 
 
 def resize_and_crop(picture: np.ndarray) -> np.ndarray:

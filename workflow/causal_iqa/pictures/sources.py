@@ -6,24 +6,29 @@ import hashlib
 import importlib.util
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from causal_iqa.archives import stamp
-from causal_iqa.errors import UserError
+from causal_iqa.errors import UserError, nearest
 from causal_iqa.pictures.classes import Labels, read_class_map, read_classes
+from causal_iqa.pictures.finding import Skipped, printable, said
 from causal_iqa.pictures.folders import list_folder
 from causal_iqa.pictures.imagenet import files_of, list_imagenet
 from causal_iqa.pictures.imagenette import list_imagenette
-from causal_iqa.pictures.picture import SUFFIXES, Picture
-from causal_iqa.pictures.webdataset import list_webdataset
+from causal_iqa.pictures.picture import Picture
+from causal_iqa.pictures.webdataset import list_webdataset, shards_of
 from causal_iqa.seeding import generator
 
 if TYPE_CHECKING:
     from causal_iqa.config import Pictures
+
+
+Found = Picture | Skipped
 
 
 class Source(NamedTuple):
@@ -31,30 +36,54 @@ class Source(NamedTuple):
 
     archives: the files and folders that stand for a listing that takes long; what is listed is
     listed anew once one of them has another size or time. None: a listing is quick, and every
-    picture's own size and time count.
+    picture's own size and time count. as_published: its files are ImageNet's own, and read as its
+    users read them (``matched.matched``).
     """
 
-    pictures: Callable[[Pictures, Labels], list[Picture]]
+    found: Callable[[Pictures, Labels], Iterable[Found]]
     archives: Callable[[Pictures], Sequence[Path]] | None = None
+    as_published: bool = False
+
+
+class Fingerprints(NamedTuple):
+    """Each changes with what would be listed, as far as can be told within a second."""
+
+    pictures: str
+    skipped: str
 
 
 def list_pictures(config: Pictures) -> list[Picture]:
     """The pictures of the configured source and subset, by image_id. No picture is opened.
 
-    Raises UserError for a missing folder, an empty set, a doubled id, an unknown label.
+    Pictures of one file name take their folder or shard into their ids. Raises UserError for a
+    missing folder, an empty set, a doubled id, an unknown label.
     """
+    return _pictures(config, _found(config))
+
+
+def list_skipped(config: Pictures) -> list[Skipped]:
+    """The files that ``list_pictures`` passes over, and why. Raises UserError as it does."""
+    return [found for found in _found(config) if isinstance(found, Skipped)]
+
+
+def _found(config: Pictures) -> list[Found]:
     labels = Labels(read_classes(config.classes), class_map_of(config))
-    pictures = sorted(SOURCES[config.source].pictures(config, labels))
+    return list(SOURCES[config.source].found(config, labels))
+
+
+def _pictures(config: Pictures, found: Iterable[Found]) -> list[Picture]:
+    pictures, skipped = [], []
+    for one in found:
+        pictures.append(one) if isinstance(one, Picture) else skipped.append(one)
     if not pictures:
         raise UserError(
-            f"pictures.path: {config.path} holds no picture; looked for {', '.join(SUFFIXES)} in "
-            "its sub-folders (a folder per class), or list them in a CSV file,label"
+            f"pictures.path: {config.path} holds no picture: "
+            f"{said(skipped) or 'it is empty'}. It needs a folder with a "
+            "folder per class, or a CSV file,label"
         )
+    pictures = sorted(told_apart(pictures))
     for picture in pictures:
-        if "/" in picture.image_id:
-            raise UserError(
-                f"pictures: image_id {picture.image_id!r} of {picture.path} holds a '/'"
-            )
+        _check_id(picture)
     for one, two in itertools.pairwise(pictures):
         if one.image_id == two.image_id:
             raise UserError(
@@ -64,6 +93,43 @@ def list_pictures(config: Pictures) -> list[Picture]:
     if config.subset is None:
         return pictures
     return take_subset(pictures, config.subset.per_class, config.subset.seed)
+
+
+def told_apart(pictures: Iterable[Picture]) -> list[Picture]:
+    """Pictures whose ids no two share, as far as their folders or shards and suffixes tell.
+
+    ``a/1.jpg`` and ``b/1.jpg`` become ``a_1`` and ``b_1``; ``a/1.jpg`` and ``a/1.png`` become
+    ``a_1.jpg`` and ``a_1.png``. An id that nothing shares stays as it is.
+    """
+    return _apart(_apart(list(pictures), _with_folder), _with_suffix)
+
+
+def _apart(pictures: list[Picture], longer: Callable[[Picture], str]) -> list[Picture]:
+    counts = Counter(picture.image_id for picture in pictures)
+    return [
+        picture._replace(image_id=longer(picture)) if counts[picture.image_id] > 1 else picture
+        for picture in pictures
+    ]
+
+
+def _with_folder(picture: Picture) -> str:
+    return "_".join(filter(None, (picture.folder.replace("/", "_"), picture.image_id)))
+
+
+def _with_suffix(picture: Picture) -> str:
+    suffix = picture.path.suffix if picture.folder and picture.offset is None else ""
+    return picture.image_id + suffix
+
+
+def _check_id(picture: Picture) -> None:
+    """Raise UserError for an id that no table or archive can hold."""
+    image_id, path = picture.image_id, picture.path
+    if printable(image_id) != image_id or printable(str(path)) != str(path):
+        raise UserError(
+            f"pictures: the file name of {printable(str(path))} is not UTF-8; rename it"
+        )
+    if "/" in image_id:
+        raise UserError(f"pictures: image_id {image_id!r} of {path} holds a '/'")
 
 
 def take_subset(pictures: Sequence[Picture], per_class: int, seed: int) -> list[Picture]:
@@ -81,21 +147,36 @@ def take_subset(pictures: Sequence[Picture], per_class: int, seed: int) -> list[
     return sorted(taken)
 
 
-def listing_fingerprint(config: Pictures) -> str:
-    """Changes with what ``list_pictures`` would find, as far as can be told within a second.
-
-    Raises UserError as ``list_pictures`` where a listing is quick, and for missing archives.
-    """
-    digest = hashlib.sha256()
+def listing_fingerprint(config: Pictures) -> Fingerprints:
+    """Raises UserError as ``list_pictures`` where a listing is quick, and for missing archives."""
     archives = SOURCES[config.source].archives
-    if archives is None:
-        for image_id, label, path, *_ in list_pictures(config):
-            digest.update(f"{image_id}\0{label}\0{path}\0{stamp(path)}\n".encode())
-    else:
-        for path in archives(config):
+    if archives is not None:
+        paths = archives(config)
+        for path in paths:
             if not path.exists():
                 raise UserError(f"pictures.path: there is no {path}")
-            digest.update(f"{path}\0{stamp(path)}\n".encode())
+        stamps = _digest(f"{path}\0{stamp(path)}" for path in paths)
+        return Fingerprints(stamps, stamps)
+    found = _found(config)
+    pictures = _pictures(config, found)
+    return Fingerprints(
+        _digest(f"{p.image_id}\0{p.label}\0{p.path}\0{_stamp(p.path)}" for p in pictures),
+        _digest(sorted(f"{one.name}\0{one.reason}" for one in found if isinstance(one, Skipped))),
+    )
+
+
+def _stamp(path: Path) -> str:
+    """Raises UserError for a link that leads nowhere."""
+    if found := stamp(path):
+        return found
+    link = f", a link to {path.readlink()}," if path.is_symlink() else ""
+    raise UserError(f"pictures: {path}{link} is not there; restore it, or remove it from the set")
+
+
+def _digest(lines: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(f"{line}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()[:16]
 
 
@@ -124,8 +205,17 @@ def _embedded(config: Pictures, labels: Labels) -> list[Picture]:
 
 
 def _path(config: Pictures) -> Path:
+    """Where the pictures are, the split that is asked for."""
     assert config.path is not None  # the configuration sees to it
-    return config.path
+    if config.split is None:
+        return config.path
+    path = config.path / config.split
+    if not path.is_dir():
+        inside = sorted(child.name for child in config.path.glob("*") if child.is_dir())
+        raise UserError(
+            f"pictures.split: there is no folder {path}; {nearest(config.split, inside)}"
+        )
+    return path
 
 
 SOURCES: dict[str, Source] = {
@@ -133,11 +223,12 @@ SOURCES: dict[str, Source] = {
     "imagefolder": Source(lambda config, labels: list_folder(_path(config), labels)),
     "webdataset": Source(
         lambda config, labels: list_webdataset(_path(config), labels),
-        lambda config: sorted(_path(config).glob("*.tar")) or [_path(config)],
+        lambda config: shards_of(_path(config)) or [_path(config)],
     ),
     "imagenet": Source(
         lambda config, labels: list_imagenet(_path(config), config.devkit, config.verify, labels),
         lambda config: files_of(_path(config), config.devkit),
+        as_published=True,
     ),
     "imagenette": Source(
         lambda config, labels: list_imagenette(config.path, labels),

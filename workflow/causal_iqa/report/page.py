@@ -36,11 +36,14 @@ class Provenance(NamedTuple):
     files_of: Mapping[str, Sequence[str]]
 
 
-def write_page(results: Results, provenance: Provenance, grid_image: str | None) -> None:
+def write_page(
+    results: Results, provenance: Provenance, grid_image: str | None, passed_over: str = ""
+) -> None:
     """Write ``report.html`` from an experiment's tables and figures.
 
     Reads manifest, classes, scorers, groups and tables, every SVG under ``figures/`` and, where
-    ``grid_image`` names the picture in it, ``figures/grid.jpg``. Raises ContractError for a
+    ``grid_image`` names the picture in it, ``figures/grid.jpg``. passed_over: the line of
+    ``finding.said`` on the files that are no pictures of the set. Raises ContractError for a
     table, UserError for a figure that is absent.
     """
     findings = read_findings(results)
@@ -56,6 +59,7 @@ def write_page(results: Results, provenance: Provenance, grid_image: str | None)
     html = environment.get_template("report.html.j2").render(
         experiment=results.root.name,
         run=_run(findings, scorers),
+        passed_over=passed_over,
         answers=answers(findings.pairs, scorers),
         comparisons=comparisons(findings.pairs),
         cautions=cautions(findings, scorers),

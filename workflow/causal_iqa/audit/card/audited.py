@@ -9,17 +9,20 @@ import polars as pl
 
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, AuditFiles
 from causal_iqa.contract import Results, read_table
+from causal_iqa.pictures.finding import read_skipped, said
 
 
 class Audited(NamedTuple):
     """One audited set's files.
 
-    scored: rows of ``pictures.parquet`` with scores; networks: all; chances: those with an
+    passed_over: files that are no pictures of the set, in a line (``finding.said``). scored: rows
+    of ``pictures.parquet`` with scores; networks: all; chances: those with an
     estimate and a P(M=1) of each picture.
     """
 
     name: str
     listing: pl.DataFrame
+    passed_over: str
     pictures: pl.DataFrame
     scored: pl.DataFrame
     estimates: pl.DataFrame
@@ -39,6 +42,7 @@ def read_audited(root: Path, name: str, networks: list[str]) -> Audited:
     return Audited(
         name,
         read_table(files.listing, LISTING),
+        said(read_skipped(files.skipped)),
         pictures,
         pictures.filter(status="scored"),
         estimates,

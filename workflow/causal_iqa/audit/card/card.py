@@ -55,7 +55,8 @@ def write_card(
 
     Keys of the JSON; shares, accuracies and P are in [0, 1], what is not known is null:
 
-    - ``set``: name, source, n_listed, n_readable, n_unreadable, n_scored (by every network),
+    - ``set``: name, source, n_listed, passed_over (files that are no pictures, in a line),
+      n_readable, n_unreadable, n_scored (by every network),
       n_near_duplicates (pictures beyond the first of their kind), n_outside (scored pictures with
       a quality score beyond all of the calibration's, or not defined), n_undefined (metric ->
       scored pictures that it is not defined for), outside_limit (share of n_scored above which
@@ -128,6 +129,7 @@ def _set(mine: Audited, panel: Panel, source: Path) -> Row:
         "source": str(source),
         "n_listed": mine.listing.height,
         "n_readable": readable,
+        "passed_over": mine.passed_over,
         "n_unreadable": mine.listing.height - readable,
         "n_scored": mine.scored.height,
         "n_near_duplicates": mine.pictures["duplicate_of"].count(),

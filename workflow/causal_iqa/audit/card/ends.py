@@ -14,9 +14,9 @@ from PIL import Image
 from causal_iqa.archives import read_bytes, where
 from causal_iqa.audit.card.audited import Audited
 from causal_iqa.audit.card.naming import Naming
-from causal_iqa.audit.pictures.reading import read_any
 from causal_iqa.errors import UserError
 from causal_iqa.jpeg import encode_jpeg
+from causal_iqa.pictures.reading import read_any
 
 SHOWN = 12
 """Pictures shown at either end."""

@@ -14,11 +14,13 @@ import polars as pl
 from causal_iqa.archives import read_bytes, stamp, where
 from causal_iqa.audit.files import LISTING
 from causal_iqa.audit.pictures.duplicates import fingerprints
-from causal_iqa.audit.pictures.listing import Found, list_any
-from causal_iqa.audit.pictures.reading import Unreadable, matched_of, read_any
+from causal_iqa.audit.pictures.listing import Found, list_any, listed
 from causal_iqa.contract import read_provenance, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.pictures.finding import said, write_skipped
+from causal_iqa.pictures.matched import matched_of
+from causal_iqa.pictures.reading import Unreadable, read_any
 
 Row = dict[str, Any]
 NOTHING_READ: Row = {
@@ -32,8 +34,8 @@ NOTHING_READ: Row = {
 NAMELESS: Row = {**NOTHING_READ, "label": None, "path": "", "offset": None, "size": 0, "stamp": ""}
 
 
-def write_listing(pictures: Path, out: Path, threads: int) -> None:
-    """Write what ``list_any`` finds, each picture read once.
+def write_listing(pictures: Path, out: Path, skipped_out: Path, threads: int) -> None:
+    """Write what ``list_any`` finds, each picture read once, and what it passes over.
 
     A picture whose file has not changed since ``out`` was last written is not opened again.
     Raises UserError where there is no picture, or none that can be read; an unreadable one is a
@@ -41,12 +43,14 @@ def write_listing(pictures: Path, out: Path, threads: int) -> None:
     """
     facts = {"code": code_fingerprint("audit.pictures.inventory")}
     known = _known(out, facts)
-    found = list_any(pictures)
+    found, skipped = listed(pictures)
     with ThreadPoolExecutor(threads) as pool:
         rows = list(pool.map(partial(_row, known=known), found))
     if all(row["reason"] for row in rows):
         raise _none_readable(pictures, rows)
     write_table(pl.DataFrame(rows, schema=LISTING), out, LISTING, facts)
+    write_skipped(skipped, skipped_out)
+    print(f"{pictures}: {len(rows)} pictures; {said(skipped) or 'nothing passed over'}", flush=True)
 
 
 def check_readable(pictures: Path) -> None:
@@ -70,13 +74,16 @@ def _none_readable(pictures: Path, rows: Sequence[Row]) -> UserError:
 
 
 def listing_stamp(pictures: Path) -> str:
-    """Changes with the names, sizes and times of a set's pictures. Opens none of them.
+    """Changes with the names, sizes and times of a set's pictures, and with what is passed over.
 
-    Raises UserError as ``list_any`` does.
+    Opens no picture. Raises UserError as ``list_any`` does.
     """
     digest = hashlib.sha256()
-    for found in list_any(pictures):
-        digest.update(f"{found.name}\0{found.label}\0{_stamp(found)}\n".encode())
+    found, skipped = listed(pictures)
+    for one in found:
+        digest.update(f"{one.name}\0{one.label}\0{stamp(one.path)}\n".encode())
+    for name, reason in sorted(skipped):
+        digest.update(f"{name}\0{reason}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -89,7 +96,7 @@ def _known(out: Path, facts: dict[str, Any]) -> dict[tuple[str, int | None, str]
 
 
 def _row(found: Found, known: Mapping[tuple[str, int | None, str], Row]) -> Row:
-    place = (str(found.path), found.offset, _stamp(found))
+    place = (str(found.path), found.offset, stamp(found.path))
     if place[0] != place[0].encode("utf-8", "replace").decode():
         fault = "its file name is not UTF-8; rename it"
         return {**NAMELESS, "name": found.name, "group": found.group, "reason": fault}
@@ -105,13 +112,6 @@ def _row(found: Found, known: Mapping[tuple[str, int | None, str], Row]) -> Row:
     if place in known and place[2]:
         return {**known[place], **mine}
     return {**mine, **_read(found)}
-
-
-def _stamp(found: Found) -> str:
-    try:
-        return stamp(found.path)
-    except OSError:  # a CSV may name a file that is not there
-        return ""
 
 
 def _read(found: Found) -> Row:

@@ -11,14 +11,11 @@ from PIL import Image, UnidentifiedImageError
 from PIL.ExifTags import Base
 
 from causal_iqa.errors import UserError
-from causal_iqa.pictures.matched import RESIZE, resize_and_crop
 
 Image.init()
 
 HEAD = 32
 """So many first bytes tell what a file is."""
-LONGEST = 64 * RESIZE
-"""Pixels of the longer side once the shorter one is RESIZE: 64 : 1 is the narrowest read."""
 
 
 class _Kind(NamedTuple):
@@ -112,21 +109,6 @@ def read_any(data: bytes, where: str) -> Read:
         raise Unreadable(
             where, f"it is cut short or damaged; fetch or save it again: {error}"
         ) from error
-
-
-def matched_of(picture: np.ndarray, where: str) -> np.ndarray:
-    """RGB uint8 [224, 224, 3] of [H, W, 3]: ``resize_and_crop``.
-
-    Raises Unreadable, naming ``where`` it lies, for a picture too narrow to be resized.
-    """
-    height, width = picture.shape[:2]
-    if max(height, width) * RESIZE > min(height, width) * LONGEST:
-        raise Unreadable(
-            where,
-            f"it is {width} x {height} pixels, longer than {LONGEST // RESIZE} times its shorter "
-            "side; cut it into pieces",
-        )
-    return resize_and_crop(picture)
 
 
 def _unidentified(kind: str | None) -> str:
