@@ -82,7 +82,7 @@ def test_two_sets_are_compared(audited: Project) -> None:
     ("audit", "message"),
     [
         ({"pictures": "nowhere"}, "nowhere is not there"),
-        ({"pictures": "empty"}, "empty holds no picture. It is empty."),
+        ({"pictures": "empty"}, "empty holds no picture: it is empty"),
         ({"pictures": "junk"}, "junk holds 2 pictures and none can be read; the first: one.jpg"),
         ({"pictures": "pictures", "classes": "two.txt"}, "two.txt holds 2 names"),
         ({"pictures": "pictures", "klasses": "two.txt"}, "did you mean classes"),

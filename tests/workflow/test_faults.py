@@ -43,7 +43,7 @@ def test_broken_picture_stops_the_job_with_its_path(fresh: Project) -> None:
     broken.write_bytes(broken.read_bytes()[:200])
     status, output = fresh.snakemake("scores")
     assert status != 0
-    assert f"{broken.name} is not a readable picture" in output
+    assert f"{broken.name}: it is cut short or damaged" in output
     assert not list(fresh.results.glob("conditions/*/.*"))
     assert not list(fresh.results.glob("conditions/*/*"))
 
