@@ -43,10 +43,19 @@ class Project:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start Snakemake as a user would, with the copy's own package, in a group of its own."""
         command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+        return self._start([*command, *arguments, "--configfile", "small.yaml"])
+
+    def shell(self, script: str, **environment: str) -> subprocess.Popen[str]:
+        """Start what a user types, to the letter, where this Python is the first that is found."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return self._start(["bash", "-euc", script], PATH=path, **environment)
+
+    def _start(self, command: list[str], **environment: str) -> subprocess.Popen[str]:
+        own = {"PYTHONPATH": str(self.root / "workflow"), "COLUMNS": "200"}
         return subprocess.Popen(
-            [*command, *arguments, "--configfile", "small.yaml"],
+            command,
             cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root / "workflow"), "COLUMNS": "200"},
+            env={**os.environ, **own, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

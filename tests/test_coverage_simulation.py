@@ -14,7 +14,7 @@ SIZES = ["--trials", "3", "--pictures", "60", "--resamples", "40"]
 
 @pytest.mark.slow
 def test_every_interval_has_a_line() -> None:
-    script = ROOT / "benchmarks" / "coverage.py"
+    script = ROOT / "benchmarks" / "interval_coverage.py"
     done = subprocess.run(
         [sys.executable, script, *SIZES], capture_output=True, text=True, check=True
     )

@@ -75,7 +75,7 @@ rule audit_listing:
         "<benchmarks>/audit/{set}/listing.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: workflow.cores
+    threads: 4
     resources:
         mem_mb=grow(4000),
         runtime=grow(120),

@@ -1,6 +1,6 @@
 """How often do the tables' 95 % intervals hold what they estimate? Simulated; prints Markdown.
 
-    python benchmarks/coverage.py --trials 600
+    python benchmarks/interval_coverage.py --trials 600
 
 A trial simulates a panel of pictures under 15 corruptions at 5 severities,
 
