@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import piq
-import piq.feature_extractors.clip
 import pytest
 import safetensors.torch
 import torch
-from torch import nn
+from tiny_clip import write_clip_of_piq
 
 from causal_iqa import packaged
 from causal_iqa.config import Classifier, Metric, Scorer, Scoring, ZeroShot
@@ -55,6 +54,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (metric("pyiqa:clipiqa"), "hub/clip/RN50.pt"),
         (metric("pyiqa:topiq_nr"), "not on this machine"),
         (metric("piq:clip_iqa"), ".cache/clip/RN50.pt"),
+        (metric("piq:brisque"), "hub/checkpoints/brisque_svm_weights.pt"),
         (
             Classifier(kind="classifier", model="torchvision:resnet34"),
             "hub/checkpoints/resnet34-b627a593.pth",
@@ -142,45 +142,10 @@ def test_use_folder_moves_every_librarys_home(
     assert {Path(os.environ[variable]).parent for variable in fetching.HOMES} == {tmp_path}
 
 
-class Bag(nn.Module):
-    """Tensors under given dotted names, in a module that TorchScript takes."""
-
-    def __init__(self, tensors: dict[str, torch.Tensor]) -> None:
-        super().__init__()
-        parts: dict[str, dict[str, torch.Tensor]] = {}
-        for name, tensor in tensors.items():
-            head, _, rest = name.partition(".")
-            if rest:
-                parts.setdefault(head, {})[rest] = tensor
-            else:
-                self.register_buffer(head, tensor)
-        for head, inner in parts.items():
-            self.add_module(head, Bag(inner))
-
-    def forward(self, picture: torch.Tensor) -> torch.Tensor:
-        return picture
-
-
 def test_clip_iqa_of_piq_from_a_file_laid_out_as_openais(
     hub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    torch.manual_seed(0)
-    tiny = piq.feature_extractors.clip.CLIP(
-        embed_dim=64,
-        image_resolution=64,
-        vision_layers=(1, 1, 1, 1),
-        vision_width=64,
-        vision_patch_size=None,
-        context_length=77,
-        vocab_size=49408,
-        transformer_width=64,
-        transformer_heads=1,
-        transformer_layers=1,
-    )
-    cache = hub / ".cache" / "clip"
-    cache.mkdir(parents=True)
-    torch.jit.script(Bag(tiny.state_dict())).save(cache / "RN50.pt")
-    torch.save(torch.randint(1, 49000, (2, 77)), cache / "clipiqa_tokens.pt")
+    write_clip_of_piq(hub / ".cache" / "clip")
     spec, record = metric("piq:clip_iqa"), hub / "record.json"
     prefetch.write_weights(spec, imagenet_classes(), Path(), hub, record)
     assert set(freshness.read_record(record)) == {

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from causal_iqa.errors import UserError
+from causal_iqa.scorers import memory
+from causal_iqa.scorers.batches import batches, sent_ahead
 from causal_iqa.scorers.memory import ON_A_CPU, WithinMemory, fitting, measured_batch_size
 from causal_iqa.scorers.metrics import Metric, tv_l2
 from causal_iqa.scorers.setting import Setting
@@ -28,13 +30,18 @@ def scorer(room: int, error: RuntimeError, asked: list[int]) -> Metric:
     return Metric(compute, SETTING)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
-        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
-    ],
-)
+OUT_OF_MEMORY = [
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
+    RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`"),
+    RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+    RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"),
+    torch.AcceleratorError("CUDA error: out of memory", 2),  # as pin_memory's
+]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
 def test_halves_until_it_fits_and_stays_there(
     error: RuntimeError, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,9 +63,38 @@ def test_a_single_picture_that_does_not_fit_is_an_error() -> None:
         WithinMemory(scorer(0, error, [])).score(PICTURES, LABELS)
 
 
-def test_another_error_is_not_taken_for_it() -> None:
-    with pytest.raises(RuntimeError, match="shapes"):
-        WithinMemory(scorer(3, RuntimeError("shapes"), [])).score(PICTURES, LABELS)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("shapes"), RuntimeError("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED")]
+)
+def test_another_error_is_not_taken_for_it(error: RuntimeError) -> None:
+    with pytest.raises(RuntimeError, match=str(error)):
+        WithinMemory(scorer(3, error, [])).score(PICTURES, LABELS)
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_a_batch_that_finds_no_room_on_its_way_is_scored_in_parts(error: RuntimeError) -> None:
+    def copy(pictures: torch.Tensor) -> torch.Tensor:
+        raise error
+
+    asked: list[int] = []
+    within = WithinMemory(scorer(3, error, asked))
+    found = [
+        within.score(pictures, LABELS[rows])["score"]
+        for rows, pictures in sent_ahead(
+            batches(lambda row: PICTURES[row], range(11), 8, 1, "cpu"), copy
+        )
+    ]
+    expected = Metric(tv_l2, SETTING).score(PICTURES, LABELS)["score"]
+    np.testing.assert_array_equal(np.concatenate(found), expected)
+    assert asked == [8, 4, 2, 2, 2, 2, 2, 1]
+
+
+def test_another_fault_on_the_way_is_passed_on() -> None:
+    def copy(pictures: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        list(sent_ahead(batches(lambda row: PICTURES[row], range(11), 8, 1, "cpu"), copy))
 
 
 GB = 1 << 30
@@ -81,6 +117,18 @@ def test_a_batch_takes_four_fifths_of_the_free_memory(
 
 def test_a_cpu_takes_its_own_batch_size() -> None:
     assert measured_batch_size(Metric(tv_l2, SETTING), PICTURES[0]) == ON_A_CPU
+
+
+def test_where_four_pictures_find_no_room_a_batch_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def peak(asked: Metric, picture: torch.Tensor, count: int) -> int:
+        if count > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return GB
+
+    monkeypatch.setattr(memory, "_peak", peak)  # there is no GPU to be full
+    metric = Metric(tv_l2, SETTING)
+    metric.device = "cuda"
+    assert measured_batch_size(metric, PICTURES[0]) == 1
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
+from causal_iqa.scorers.memory import is_out_of_memory
+
 AHEAD = 2
 """Batches that are decoded while the model works on the one before them."""
 
@@ -29,7 +31,7 @@ def batches(
     read: row -> prepared picture, called from ``workers`` threads.
     """
     on_cpu = _decoded(read, rows, size, workers)
-    return on_cpu if device == "cpu" else _sent_ahead(on_cpu, device)
+    return on_cpu if device == "cpu" else sent_ahead(on_cpu, _copy_to(device))
 
 
 def _decoded(
@@ -81,23 +83,42 @@ def _one_thread() -> None:
     threadpool_limits(1, user_api="openmp")
 
 
-def _sent_ahead(on_cpu: Iterator[Batch], device: str) -> Iterator[Batch]:
-    """Each batch copied through pinned memory while the model works on the one before it."""
-    stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+def sent_ahead(
+    on_cpu: Iterator[Batch], copy: Callable[[torch.Tensor], torch.Tensor]
+) -> Iterator[Batch]:
+    """Each batch copied to a device while the model works on the one before it.
+
+    One that finds no room beside the model stays on the CPU: who scores it sends it in parts.
+    """
 
     def send() -> Batch | None:
         batch = next(on_cpu, None)
         if batch is None:
             return None
         rows, pictures = batch
-        with torch.cuda.stream(stream):
-            there = pictures.pin_memory().to(device, non_blocking=True)
-        stream.synchronize()  # in this thread, so that nobody else waits
-        there.record_stream(torch.cuda.current_stream(device))
-        return rows, there
+        try:
+            return rows, copy(pictures)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            return batch
 
     with ThreadPoolExecutor(1) as sender:
         coming = sender.submit(send)
         while (batch := coming.result()) is not None:
             coming = sender.submit(send)
             yield batch
+
+
+def _copy_to(device: str) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Copies a batch through pinned memory, on a stream beside the model's own."""
+    stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+
+    def copy(pictures: torch.Tensor) -> torch.Tensor:
+        with torch.cuda.stream(stream):
+            there = pictures.pin_memory().to(device, non_blocking=True)
+        stream.synchronize()  # in the thread that sends, so that nobody else waits
+        there.record_stream(torch.cuda.current_stream(device))
+        return there
+
+    return copy

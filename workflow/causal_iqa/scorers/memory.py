@@ -43,8 +43,14 @@ def measured_batch_size(scorer: Scores, picture: torch.Tensor) -> int:
     import torch
 
     _peak(scorer, picture, 1)  # chooses algorithms and allocates what is allocated once
-    peaks = _peak(scorer, picture, 2), _peak(scorer, picture, 4)
-    torch.cuda.empty_cache()
+    try:
+        peaks = _peak(scorer, picture, 2), _peak(scorer, picture, 4)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        return 1
+    finally:
+        torch.cuda.empty_cache()
     free, _ = torch.cuda.mem_get_info(scorer.device)
     return fitting(*peaks, free)
 
@@ -94,7 +100,7 @@ class WithinMemory:
             try:
                 parts.append(self._scorer.score(batch[start:stop], labels[start:stop]))
             except RuntimeError as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 self._halve(stop - start, error)
                 torch.cuda.empty_cache()  # does nothing where there is no GPU
@@ -117,8 +123,20 @@ class WithinMemory:
         )
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    """CUDA's is a class of its own; the CPU allocator's is known by its words alone."""
+OUT_OF_MEMORY = (
+    "can't allocate memory",  # the CPU's allocator
+    "CUDA error: out of memory",  # pinned memory, and what goes past torch's allocator
+    "ALLOC_FAILED",  # CUBLAS_STATUS_ALLOC_FAILED, and so of the other libraries
+    "ALLOCATION_FAILED",  # CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED, since cuDNN 9
+    "STATUS_NOT_INITIALIZED",  # of cuBLAS and cuDNN, where a handle found no room
+)
+"""Words of errors that have no class of their own."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out, of the GPU or the CPU, in torch's allocator or a library's."""
     import torch
 
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    return isinstance(error, torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY)
+    )

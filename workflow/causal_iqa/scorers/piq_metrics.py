@@ -19,9 +19,17 @@ import torch
 from causal_iqa.scorers.metrics import Metric
 from causal_iqa.scorers.setting import Setting
 
+
+def _brisque() -> Callable[[torch.Tensor], torch.Tensor]:
+    """piq reads its weights at the first picture; asked for one here, it reads them on loading."""
+    compute: Callable[[torch.Tensor], torch.Tensor] = partial(piq.brisque, reduction="none")
+    compute(torch.linspace(0, 1, 3 * 64 * 64).sin().abs().reshape(1, 3, 64, 64))
+    return compute
+
+
 PIQ: dict[str, Callable[[], Callable[[torch.Tensor], torch.Tensor]]] = {
     "clip_iqa": piq.CLIPIQA,
-    "brisque": lambda: partial(piq.brisque, reduction="none"),
+    "brisque": _brisque,
     "total_variation": lambda: partial(piq.total_variation, reduction="none"),
 }
 
@@ -30,6 +38,8 @@ def piq_metric(options: dict[str, Any], setting: Setting) -> Metric:
     """A metric of piq by its name there, on RGB in [0, 1]."""
     with _home_in(Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser().parent):
         compute = PIQ[options["metric"].removeprefix("piq:")]()
+    if isinstance(compute, torch.nn.Module):
+        compute.to(setting.device)
     return Metric(compute, setting)
 
 

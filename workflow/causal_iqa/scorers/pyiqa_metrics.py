@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from causal_iqa.scorers.metrics import Metric
-from causal_iqa.scorers.setting import Setting
+from causal_iqa.scorers.setting import Setting, exact_float32
 from causal_iqa.scorers.weights import BRISQUE_GAMMA, BRISQUE_RHO, read_brisque_svm, read_niqe_model
 
 
@@ -67,10 +67,15 @@ def pyiqa_metric(options: dict[str, Any], setting: Setting) -> Metric:
 
 
 def create_metric(name: str, setting: Setting, **options: str) -> Callable[..., torch.Tensor]:
-    """pyiqa's metric without the range check of every batch and its chatter on stdout."""
+    """pyiqa's metric without the range check of every batch and its chatter on stdout.
+
+    pyiqa runs it within cudnn flags of its own, which allow TF32; they are set back as it starts.
+    """
     with contextlib.redirect_stdout(io.StringIO()):
         import pyiqa
 
         device = torch.device(setting.device)
-        metric: Callable[..., torch.Tensor] = pyiqa.create_metric(name, device=device, **options)
-    return metric
+        metric = pyiqa.create_metric(name, device=device, **options)
+    metric.net.register_forward_pre_hook(lambda network, inputs: exact_float32())
+    compute: Callable[..., torch.Tensor] = metric
+    return compute
