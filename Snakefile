@@ -89,7 +89,7 @@ rule estimators:
 
 rule audit:
     input:
-        expand("<results>/audit/{set}/card.html", set=AUDITED),
+        audit_cards,
 
 
 rule paper:

@@ -63,6 +63,8 @@ def test_schema_accepts_config_yaml_and_refuses_unknown_keys() -> None:
             {"audit": {"pictures": "x", "klasses": "y"}},
             ["audit.klasses: unknown", "did you mean classes?"],
         ),
+        ({"audit": 12}, ["audit: must be a path or {pictures: PATH}", "12"]),
+        ({"audit": " "}, ["audit: must be a path or {pictures: PATH}"]),
         (
             {"pictures": {"subset": {"per_clas": 5}}},
             ["pictures.subset.per_clas: unknown", "did you mean per_class?"],
@@ -98,6 +100,11 @@ def test_fault_names_key_value_and_what_is_allowed(change: dict, words: list[str
         read_config(change)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_a_bare_path_is_what_an_audit_is_of() -> None:
+    assert read_config({"audit": "/data/new"}) == read_config({"audit": {"pictures": "/data/new"}})
+    assert read_config({"audit": None}).audit is None
 
 
 NET = {"kind": "classifier", "model": "package:squeezenet1_1"}

@@ -37,6 +37,24 @@ def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words
     assert not fresh.results.exists()
 
 
+def test_an_audit_of_nothing_is_an_error(fresh: Project) -> None:
+    status, output = fresh.snakemake("audit")
+    assert status != 0
+    assert "audit: the configuration says of no pictures to audit" in output
+    assert "--config audit=PATH" in output
+    assert not fresh.results.exists()
+
+
+@pytest.mark.parametrize("where", ["command line", "file"])
+def test_an_audit_takes_a_bare_path(fresh: Project, where: str) -> None:
+    if where == "file":
+        fresh.configure(audit="pictures")
+        jobs = fresh.would_run("audit")
+    else:
+        jobs = fresh.would_run("audit", "--config", "audit=pictures")
+    assert jobs["audit_card"] == 1
+
+
 @pytest.mark.slow
 def test_broken_picture_stops_the_job_with_its_path(fresh: Project) -> None:
     broken = fresh.root / "pictures" / "n01440764" / "p01.png"

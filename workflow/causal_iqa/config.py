@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from causal_iqa.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.errors import UserError, nearest
@@ -304,6 +304,15 @@ class Audit(Section):
         return sets
 
 
+def _bare_path(given: Any) -> Any:
+    """``audit: PATH`` is short for ``audit: {pictures: PATH}``."""
+    if isinstance(given, str) and given.strip():
+        return {"pictures": given}
+    if not isinstance(given, dict | Audit):
+        raise ValueError(f"must be a path or {{pictures: PATH}} (given: {given!r})")
+    return given
+
+
 def _named(path: Path) -> str:
     """A name for files out of that of a folder or file."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", path.absolute().stem).lstrip("_.-") or "pictures"
@@ -348,7 +357,9 @@ class Config(Section):
     analysis: Analysis = Analysis()
     paper: Paper = Paper()
     figures: Figures = Figures()
-    audit: Audit | None = Field(None, description="pictures of yours; null: none")
+    audit: (
+        Annotated[Audit, BeforeValidator(_bare_path, json_schema_input_type=Audit | str)] | None
+    ) = Field(None, description="pictures of yours, {pictures: PATH} or PATH alone; null: none")
 
     def grid(self) -> list[Condition]:
         """Clean, then every corruption at every severity."""

@@ -146,6 +146,16 @@ def panel_of(table):
 AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}
 
 
+def audit_cards(wildcards):
+    """The page of every set of the user's own."""
+    if not AUDITED:
+        raise WorkflowError(
+            "audit: the configuration says of no pictures to audit. Name a folder, a CSV file, a "
+            "tar or shards: --config audit=PATH, or  audit: PATH  in the configuration file."
+        )
+    return expand("<results>/audit/{set}/card.html", set=AUDITED)
+
+
 def against(wildcards):
     """The set that a set is compared with: the first with the second, the second with none."""
     return list(AUDITED)[1:] if wildcards.set == next(iter(AUDITED), None) else []
