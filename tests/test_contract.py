@@ -1,6 +1,8 @@
 """The checked reader refuses what a stage must not work on; the writer leaves no half file."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -105,3 +107,48 @@ def test_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     with atomic(target) as temporary:
         temporary.write_text(json.dumps(1))
     assert target.read_text() == "1"
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from causal_iqa.contract import atomic
+with atomic(Path(sys.argv[1])) as temporary:
+    temporary.write_text("half")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+def start_writer(target: Path) -> subprocess.Popen[str]:
+    """A process in the middle of writing ``target``."""
+    command = [sys.executable, "-c", WRITER, str(target)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "writing\n"
+    return process
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    target, other = tmp_path / "1.parquet", tmp_path / "1.parquet.json"
+    killed = [start_writer(target), start_writer(other)]
+    for process in killed:
+        process.kill()
+        process.wait()
+    left = {path for path in tmp_path.iterdir() if path.name.startswith(f".{other.name}.")}
+    assert len(left) == 1 and len(list(tmp_path.iterdir())) == 2
+    with atomic(target) as temporary:
+        temporary.write_text("whole")
+    assert {*tmp_path.iterdir()} == {target, *left}
+
+
+def test_what_a_live_writer_holds_stays(tmp_path: Path) -> None:
+    target = tmp_path / "1.parquet"
+    alive = start_writer(target)
+    try:
+        (held,) = tmp_path.iterdir()
+        with atomic(target) as temporary:
+            temporary.write_text("whole")
+        assert held.read_text() == "half"
+    finally:
+        alive.terminate()
+        alive.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -14,6 +15,7 @@ from causal_iqa.conditions import CLEAN, Condition, grid
 from causal_iqa.contract import Results, read_table
 from causal_iqa.errors import UserError
 from causal_iqa.paper_commands import add_commands
+from causal_iqa.refusals import explain
 from causal_iqa.schemas import (
     ACCURACY,
     ALL_TABLE_KINDS,
@@ -220,8 +222,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _work(args: argparse.Namespace) -> object:
+    """What a command works on: an experiment's results, or its first argument."""
+    results = getattr(args, "results", None)
+    return results.root if results is not None else args.command.__name__
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. A UserError is printed as one message, without a traceback.
+    """Run one command. A UserError is printed as one message, without a traceback; so is what the
+    system refused (``refusals``).
 
     SIGTERM, which a cluster sends at a time limit, ends it as an exception does: what is being
     written under a temporary name is taken away.
@@ -230,8 +239,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         args.command(args)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stdout.flush()
+    except Exception as error:
+        said = str(error) if isinstance(error, UserError) else explain(error, _work(args))
+        if said is None:
+            raise
+        with contextlib.suppress(OSError):  # the log's own disk may be the full one
+            print(f"error: {said}", file=sys.stderr)
         return 1
     return 0
 

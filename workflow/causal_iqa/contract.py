@@ -9,6 +9,8 @@ no time and no machine, so the same work gives the same bytes.
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import glob
 import json
 import os
 import tempfile
@@ -20,6 +22,7 @@ import polars as pl
 
 from causal_iqa.conditions import Condition
 from causal_iqa.errors import UserError
+from causal_iqa.refusals import named_after
 from causal_iqa.schemas import NULLABLE, SCORES
 
 
@@ -80,20 +83,50 @@ class ContractError(UserError):
 def atomic(target: Path) -> Iterator[Path]:
     """A temporary name beside ``target`` that becomes ``target`` once the block ends well.
 
-    The file is fsynced before the rename; on an error nothing is left behind.
+    The file is fsynced before the rename; on an error nothing is left behind. What a writer that
+    was killed left behind goes when the next one of the same target starts: a writer holds a lock
+    on its temporary for as long as it lives. Raises OSError with ``target`` for its file where the
+    system refuses to write.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
-    temporary = Path(name)
     try:
-        yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(target)
+        handle, temporary = _locked_temporary(target)
+        try:
+            yield temporary
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+            os.close(handle)
+    except Exception as error:
+        refusal = named_after(error, target)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _locked_temporary(target: Path) -> tuple[int, Path]:
+    """A new file beside ``target`` and the open handle that holds its lock."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with contextlib.suppress(OSError):  # a disk without locks: nobody removes files there
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        temporary = Path(name)
+        if temporary.exists():
+            return handle, temporary
+        os.close(handle)  # another writer took it for abandoned before it was locked
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove temporaries of ``target`` whose lock nobody holds."""
+    suffix = "[a-z0-9_]" * 8  # as mkstemp makes them
+    for left in target.parent.glob(f".{glob.escape(target.name)}.{suffix}"):
+        with contextlib.suppress(OSError), left.open("rb") as file:  # locked, or gone by now
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _umask() -> int:
