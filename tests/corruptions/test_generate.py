@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from samples import make_photograph
 
 from causal_iqa.conditions import Condition, grid
 from causal_iqa.config import Pictures
@@ -93,12 +94,18 @@ def test_up_to_date_archives_are_left_alone(made: Results, tmp_path: Path) -> No
     assert [made.condition(c).stat().st_ino for c in NOISE] != before
 
 
-@pytest.mark.parametrize("damage", ["tar", "index"])
+@pytest.mark.parametrize("damage", ["tar cut", "index cut", "tar flipped"])
 def test_damaged_archive_is_made_again_the_same(made: Results, tmp_path: Path, damage: str) -> None:
     before = tars(made)
     tar = made.condition(NOISE[0])
-    path = tar if damage == "tar" else index_path(tar)
-    path.write_bytes(path.read_bytes()[:100])
+    path = tar if damage.startswith("tar") else index_path(tar)
+    content = path.read_bytes()
+    if damage.endswith("cut"):
+        path.write_bytes(content[:100])
+    else:
+        path.write_bytes(
+            content[:2000] + bytes(255 - b for b in content[2000:2064]) + content[2064:]
+        )
     make_conditions(made, NOISE, 0, tmp_path, workers=1)
     assert tars(made) == before
     assert condition_provenance(tar)["seed"] == 0
@@ -114,6 +121,16 @@ def test_unreadable_picture_is_named_and_leaves_no_archive(
     assert not (results.root / "conditions").exists() or not any(
         path.is_file() for path in (results.root / "conditions").rglob("*")
     )
+
+
+def test_a_picture_that_was_changed_since_it_was_listed_is_named(
+    photographs: Path, tmp_path: Path
+) -> None:
+    results = start(photographs, tmp_path / "made")
+    make_photograph(photographs / "n02814533" / "p11.png", 99, (250, 400))
+    with pytest.raises(UserError, match=r"p11\.png was changed since it was listed in manifest"):
+        make_conditions(results, NOISE, 0, tmp_path, workers=1)
+    assert not list((results.root / "conditions").rglob("*.tar"))
 
 
 def test_frost_without_its_photographs_says_how_to_get_them(

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, read_table
-from causal_iqa.schemas import CLASSES, FULL_REFERENCE, MANIFEST, SCORERS, SCORES, SOFTMAX
+from causal_iqa.schemas import (
+    CLASSES,
+    FULL_REFERENCE,
+    MANIFEST,
+    PICTURES,
+    SCORERS,
+    SCORES,
+    SOFTMAX,
+)
 
 if TYPE_CHECKING:
     from causal_iqa.config import Scoring
@@ -93,25 +101,32 @@ def scorers(args: argparse.Namespace) -> None:
 
 def score(args: argparse.Namespace) -> None:
     """score conditions with one scorer"""
+    from causal_iqa.recipe import is_as_published, made_from
     from causal_iqa.scorers.engine import score as run_scorer
     from causal_iqa.scorers.fetching import use_folder
     from causal_iqa.scorers.freshness import Prepared
     from causal_iqa.scorers.shards import Shard
+    from causal_iqa.wholeness import check_asked
 
     results: Results = args.results
     use_folder(args.weights)
     spec = spec_of(args)
-    clean = results.condition(Condition(CLEAN, 0))
+    pictures, classes = read_table(results.manifest, PICTURES), read_table(results.classes, CLASSES)
+    conditions = [_condition_of(path) for path in args.outputs]
+    clean = Condition(CLEAN, 0)
+    used = [*conditions, *([clean] if spec.kind == FULL_REFERENCE else [])]
+    asked = made_from(used, args.seed, pictures, classes, is_as_published(results.manifest))
+    check_asked({results.condition(condition): facts for condition, facts in asked.items()})
     shard = Shard.parse(args.shard) if args.shard else None
     run_scorer(
         spec,
         args.scorer,
-        [(results.condition(_condition_of(path)), path) for path in args.outputs],
+        [(results.condition(c), path) for c, path in zip(conditions, args.outputs, strict=True)],
         results.manifest,
         results.classes,
         args.packages,
         scoring_of(args),
-        reference=clean if spec.kind == FULL_REFERENCE else None,
+        reference=results.condition(clean) if spec.kind == FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
         shard=shard,
         sidecars={path: _softmax_of(path, args, shard) for path in args.outputs}
@@ -254,6 +269,7 @@ def add_scoring_commands(add: Add) -> None:
     sub = add(score)
     add_scorer(sub)
     sub.add_argument("outputs", nargs="+", type=Path, help="score files to bring up to date")
+    sub.add_argument("--seed", type=int, required=True, help="of the conditions' corruptions")
     add_running(sub)
     sub.add_argument("--record", type=Path, help="of the published weights that it reads")
     sub.add_argument("--texts", type=Path, help="the classes' embeddings")

@@ -53,7 +53,7 @@ def condition_writer(tar: Path, provenance: dict[str, Any]) -> Iterator[Callable
     with atomic(tar) as temporary:
         with tarfile.open(temporary, "w") as archive:
             yield partial(_add, archive, rows)
-        digest = _sha256(temporary)
+        digest = sha256_of(temporary)
         index_path(tar).unlink(missing_ok=True)
     index = pl.DataFrame(rows, schema=INDEX, orient="row").sort("image_id")
     write_table(index, index_path(tar), INDEX, {**provenance, "fingerprint": digest})
@@ -74,7 +74,8 @@ def write_condition(tar: Path, members: Iterable[Member], provenance: dict[str, 
             add(member)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

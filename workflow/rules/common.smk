@@ -22,6 +22,7 @@ from causal_iqa.packaged import FILES, FROST, fetched
 from causal_iqa.scorers import registry
 from causal_iqa.scorers.freshness import read_record
 from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER
+from causal_iqa.wholeness import RECORD
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
@@ -92,6 +93,12 @@ def condition_files(conditions):
     return expand("<results>/conditions/{c}.index.parquet", c=conditions) + expand(
         "<results>/conditions/{c}.tar", c=made
     )
+
+
+def damage_records(corruptions):
+    """Where jobs noted that a condition was damaged: it is made again, and all that follows."""
+    paths = [Path(RESULTS) / "conditions" / name / RECORD for name in corruptions]
+    return [str(path) for path in paths if path.is_file()]
 
 
 def packages_root(wildcards):

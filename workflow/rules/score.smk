@@ -52,6 +52,7 @@ for (job, conditions), (suffix, members, kept) in product(
             results=results_root,
             packages=packages_root,
             spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
+            seed=CONFIG.conditions.seed,
             device=CONFIG.scoring.device,
             precision=CONFIG.scoring.precision,
             compile="--compile" if CONFIG.scoring.compile else "",
@@ -65,8 +66,9 @@ for (job, conditions), (suffix, members, kept) in product(
             ),
         shell:
             "python -m causal_iqa score {params.results} {wildcards.scorer} {output.scores} "
-            "--spec {params.spec:q} --device {params.device} --precision {params.precision} "
-            "{params.compile} --batch-size {resources.batch_size} --threads {threads} --packages {params.packages} "
+            "--spec {params.spec:q} --seed {params.seed} --device {params.device} "
+            "--precision {params.precision} {params.compile} --batch-size {resources.batch_size} "
+            "--threads {threads} --packages {params.packages} "
             "--weights {params.weights:q} {params.record} {params.texts} {params.shard} "
             "{params.softmax} > {log} 2>&1"
 

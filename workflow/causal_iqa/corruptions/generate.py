@@ -7,30 +7,26 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import polars as pl
 from threadpoolctl import threadpool_limits
 
 from causal_iqa.archives import read_bytes, where
 from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, read_provenance, read_table
+from causal_iqa.contract import Results, read_table
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
-from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.errors import UserError
 from causal_iqa.packaged import FROST, locate
+from causal_iqa.recipe import class_folders, is_as_published, library_versions, made_from
 from causal_iqa.schemas import CLASSES, PICTURES
-from causal_iqa.store import Member, condition_provenance, condition_writer
+from causal_iqa.store import Member, condition_provenance, condition_writer, sha256_of
 
-PIXELS = "corruptions.variants"
-"""The module whose code decides a condition's bytes; the rest here is book-keeping."""
-Source = tuple[str, str, int | None, int, str]
-"""Of a picture: image_id, path, offset in it (None: the whole file), bytes, class folder."""
-LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "scipy", "numba")
+Source = tuple[str, str, int | None, int, str, str]
+"""Of a picture: image_id, path, offset in it (None: the whole file), bytes, SHA-256, its folder."""
 
 
 def make_conditions(
@@ -40,16 +36,17 @@ def make_conditions(
 
     A picture is decoded once for all severities. Its bytes depend on its clean pixels and on
     (seed, image_id, corruption, severity), so neither ``workers`` nor the choice of conditions
-    changes them. Raises UserError naming the first unreadable picture; then no archive appears.
+    changes them. Raises UserError naming the first picture that is unreadable or was changed since
+    the manifest was written; then no archive appears.
     """
     manifest = read_table(results.manifest, PICTURES)
-    as_published = bool(read_provenance(results.manifest).get("as_published"))
-    folders = _class_folders(manifest, read_table(results.classes, CLASSES))
+    classes = read_table(results.classes, CLASSES)
+    as_published = is_as_published(results.manifest)
+    versions = library_versions()
     wanted = {
         condition: provenance
-        for condition in conditions
-        if (provenance := _provenance(condition, seed, manifest, folders, as_published))
-        != _without_fingerprint(condition_provenance(results.condition(condition)))
+        for condition, facts in made_from(conditions, seed, manifest, classes, as_published).items()
+        if not _is_made(results.condition(condition), provenance := {**facts, "versions": versions})
     }
     if not wanted:
         print("every archive is up to date")
@@ -61,7 +58,8 @@ def make_conditions(
             stack.enter_context(condition_writer(results.condition(condition), provenance))
             for condition, provenance in wanted.items()
         ]
-        places = manifest.select("image_id", "path", "offset", "size").iter_rows()
+        places = manifest.select("image_id", "path", "offset", "size", "sha256").iter_rows()
+        folders = class_folders(manifest, classes)
         pictures = [(*place, folder) for place, folder in zip(places, folders, strict=True)]
         for members in _in_order(make, pictures, workers):
             for add, member in zip(writers, members, strict=True):
@@ -69,35 +67,11 @@ def make_conditions(
     print(f"wrote {', '.join(map(str, wanted))}: {manifest.height} pictures each")
 
 
-def _class_folders(manifest: pl.DataFrame, classes: pl.DataFrame) -> list[str]:
-    """The folder of each picture inside an archive: its wnid, or its class index."""
-    names = [
-        wnid or str(index) for index, wnid in zip(classes["index"], classes["wnid"], strict=True)
-    ]
-    return ["unlabelled" if label is None else names[label] for label in manifest["label"]]
-
-
-def _provenance(
-    condition: Condition,
-    seed: int,
-    manifest: pl.DataFrame,
-    folders: list[str],
-    as_published: bool,
-) -> dict[str, Any]:
-    rows = zip(manifest["image_id"], manifest["sha256"], folders, strict=True)
-    pictures = hashlib.sha256("\n".join("\0".join(row) for row in rows).encode()).hexdigest()
-    return {
-        "condition": str(condition),
-        "seed": seed,
-        "pictures": pictures,
-        "as_published": as_published,
-        "code": code_fingerprint(PIXELS),
-        "versions": {library: version(library) for library in LIBRARIES},
-    }
-
-
-def _without_fingerprint(provenance: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in provenance.items() if key != "fingerprint"}
+def _is_made(tar: Path, provenance: dict[str, Any]) -> bool:
+    """Whether an archive is there, whole to the last bit, and of what it would be made from."""
+    found = condition_provenance(tar)
+    fingerprint = found.pop("fingerprint", None)
+    return found == provenance and fingerprint == sha256_of(tar)
 
 
 def frost_pictures_of(wanted: Iterable[Condition], packages: Path) -> tuple[np.ndarray, ...] | None:
@@ -115,12 +89,16 @@ def _members(
     as_published: bool,
     picture: Source,
 ) -> list[Member]:
-    image_id, path, offset, size, folder = picture
-    data = read_bytes(Path(path), offset, size)
-    place = where(Path(path), offset)
+    image_id, path, offset, size, sha256, folder = picture
+    data, place = read_bytes(Path(path), offset, size), where(Path(path), offset)
     jpegs = variants(
         data, place, image_id, conditions, seed, frost_pictures, as_published=as_published
     )
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise UserError(
+            f"{place} was changed since it was listed in manifest.parquet. Run the same snakemake "
+            "command again; should it say this again, once with --forcerun manifest."
+        )
     return [
         Member(image_id, f"{condition}/{folder}/{image_id}.JPEG", jpeg)
         for condition, jpeg in zip(conditions, jpegs, strict=True)

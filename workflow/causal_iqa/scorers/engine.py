@@ -27,7 +27,6 @@ from causal_iqa.scorers.freshness import (
     NOTHING,
     Prepared,
     check_weights,
-    condition_fingerprint,
     is_fresh,
     own_class_names,
     provenance,
@@ -37,6 +36,7 @@ from causal_iqa.scorers.pairs import Pairs
 from causal_iqa.scorers.registry import entry_of
 from causal_iqa.scorers.shards import Shard
 from causal_iqa.store import Archive
+from causal_iqa.wholeness import checked_fingerprints
 
 if TYPE_CHECKING:
     import torch
@@ -80,15 +80,18 @@ def score(
     pictures are compared with them; prepared: what was made ahead; shard: the part of the pictures
     that the score files are of (None: all); sidecars: score file -> file of the whole softmax, of
     a task network whose softmax is kept. A score file that was computed from what it would be
-    computed from now is left alone; any other is replaced, whole. Raises UserError where a picture
-    is missing, unreadable or cannot be scored; that condition's file is not written.
+    computed from now is left alone; any other is replaced, whole. Raises UserError where an archive
+    is not what its index says (``wholeness``), or where a picture is missing, unreadable or cannot
+    be scored; that condition's file is not written.
     """
     manifest = read_table(manifest_path, MANIFEST)
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest_path).get("restrict_to")
     common = provenance(spec, manifest, classes, allowed, scoring, prepared)
+    references = [] if reference is None else [reference]
+    fingerprints = checked_fingerprints([*(tar for tar, _ in conditions), *references])
     if reference is not None:
-        common["reference"] = condition_fingerprint(reference)
+        common["reference"] = fingerprints[reference]
     rows = None
     if shard is not None:
         common["shard"] = f"{shard} in batches of {scoring.batch_size}"
@@ -96,7 +99,7 @@ def score(
         rows = shard.rows(manifest.height, scoring.batch_size)
     stale = []
     for tar, out in conditions:
-        expected = {**common, "condition": condition_fingerprint(tar)}
+        expected = {**common, "condition": fingerprints[tar]}
         files = [out, sidecars[out]] if out in sidecars else [out]
         if not all(is_fresh(read_provenance(file), expected) for file in files):
             stale.append((tar, out, expected))

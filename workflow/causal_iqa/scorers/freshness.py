@@ -18,7 +18,6 @@ from causal_iqa.packaged import FILES
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers.entries import Entry
 from causal_iqa.scorers.registry import entry_of, modules_of
-from causal_iqa.store import condition_provenance
 
 
 class Prepared(NamedTuple):
@@ -110,13 +109,6 @@ def _digest(rows: Iterable[Any]) -> str:
     for row in rows:
         digest.update(f"{row!r}\n".encode())
     return digest.hexdigest()[:16]
-
-
-def condition_fingerprint(tar: Path) -> str:
-    fingerprint: str | None = condition_provenance(tar).get("fingerprint")
-    if fingerprint is None:
-        raise UserError(f"{tar} or its index is missing or cut short; make the condition again")
-    return fingerprint
 
 
 def is_fresh(found: dict[str, Any], expected: dict[str, Any]) -> bool:

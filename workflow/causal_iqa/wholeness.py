@@ -1,0 +1,87 @@
+"""Whether a condition's archive is what its index says, and what was asked for.
+
+A job that uses archives looks once. What fails is moved out of the way, and a line in the
+corruption's ``damaged.txt`` says so. That file is an input of the rule that makes the corruption,
+so the next plain run makes again what is missing, however finished the results are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from causal_iqa.contract import read_provenance
+from causal_iqa.errors import UserError
+from causal_iqa.store import condition_provenance, index_path, sha256_of
+
+RECORD = "damaged.txt"
+"""Beside a corruption's archives: a line for each that was moved aside, and why."""
+
+
+def check_asked(asked: Mapping[Path, Mapping[str, Any]]) -> None:
+    """Raise UserError where an index says that its condition was made from something else.
+
+    asked: archive -> what the provenance of its index must say (``recipe.made_from``). Of a
+    published archive, which was not made here, its condition alone is compared. No picture is
+    read, and an index that is missing or cut short is left to ``checked_fingerprints``.
+    """
+    _refuse({tar: fault for tar, facts in asked.items() if (fault := _other(tar, facts))})
+
+
+def _other(tar: Path, asked: Mapping[str, Any]) -> str | None:
+    found = read_provenance(index_path(tar))
+    if not found:
+        return None
+    for fact in ["condition"] if "archive" in found else asked:
+        if found.get(fact) != asked[fact]:
+            return f"has another {fact}, {found.get(fact)}, than the {asked[fact]} asked for"
+    return None
+
+
+def checked_fingerprints(tars: Iterable[Path]) -> dict[Path, str]:
+    """The fingerprint in the index of each archive, once the two were held against each other.
+
+    Every byte of an archive that was made here is read (its SHA-256 is the fingerprint). A
+    published archive is too large for that: looked at is whether it reaches to the end of the
+    index's last picture. Its MD5 was taken when it was indexed, and Snakemake indexes it anew when
+    its size or time changes.
+
+    Raises UserError where two do not belong together, or are of another condition.
+    """
+    listed = list(dict.fromkeys(tars))
+    _refuse({tar: fault for tar in listed if (fault := _damage(tar))})
+    return {tar: read_provenance(index_path(tar))["fingerprint"] for tar in listed}
+
+
+def _damage(tar: Path) -> str | None:
+    found = condition_provenance(tar)
+    if "fingerprint" not in found:
+        archive = read_provenance(index_path(tar)).get("archive")
+        if archive is not None:
+            raise UserError(f"{archive} is missing or cut short; fetch it again")
+        return "or its index is missing or cut short"
+    named = f"{tar.parent.name}/{tar.stem}"
+    if found.get("condition", named) != named:
+        return f"holds another condition, {found['condition']}"
+    if "archive" not in found and sha256_of(tar) != found["fingerprint"]:
+        return "was changed: its SHA-256 is not the one in its index"
+    return None
+
+
+def _refuse(faults: Mapping[Path, str]) -> None:
+    """Move faulty archives and their indices aside; raise UserError that says how to mend it."""
+    if not faults:
+        return
+    for tar, fault in faults.items():
+        there = [path for path in (tar, index_path(tar)) if path.exists()]
+        for path in there:
+            path.replace(path.with_name(f"{path.name}.damaged"))
+        if there:
+            with (tar.parent / RECORD).open("a", encoding="utf-8") as record:
+                record.write(f"{tar.name} {fault}\n")
+    listed = "; ".join(f"{tar} {fault}" for tar, fault in faults.items())
+    raise UserError(
+        f"{listed}. What was there is now named .damaged. Run the same snakemake command again: "
+        "it makes the condition anew."
+    )
