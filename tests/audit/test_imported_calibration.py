@@ -113,3 +113,31 @@ def test_scores_by_other_weights_than_the_calibrations_are_refused(tmp_path: Pat
     weigh(own, "bbb")
     with pytest.raises(UserError, match=r"net0.*differ in their weights: .*bbb.* against .*aaa"):
         estimate()
+
+
+def test_audit_scores_of_another_scorer_or_set_are_refused(tmp_path: Path) -> None:
+    results = card_world.write_experiment(tmp_path / "results")
+    files = card_world.audit(results, card_world.make_pictures(tmp_path / "a", 4, 0), "a", 1.0)
+    other = card_world.audit(results, card_world.make_pictures(tmp_path / "b", 4, 50), "b", 1.0)
+
+    def say(path: Path, model: str) -> None:
+        frame = pl.read_parquet(path)
+        write_table(frame, path, dict(frame.schema), {"scorer": {"model": model}})
+
+    for network in ("net0", "net1"):
+        say(results.scores(network, Condition("clean", 0)), network)
+        say(files.scores(network), network)
+    estimate = partial(
+        write_estimates, results.root, "a", card_world.CONDITIONS, 0, results.classes
+    )
+    estimate()
+    kept = files.scores("net0").read_bytes()
+    files.scores("net0").write_bytes(files.scores("net1").read_bytes())
+    with pytest.raises(UserError, match=r"a/scores/net0\.parquet .* differ in their scorer"):
+        estimate()
+    files.scores("net0").write_bytes(kept)
+    files.scores("sharp").write_bytes(other.scores("sharp").read_bytes())
+    with pytest.raises(
+        UserError, match=r"a/scores/sharp\.parquet lacks picture '.*png' of the set"
+    ):
+        estimate()

@@ -57,11 +57,13 @@ def _scores(name: str, kind: str, sight: np.ndarray, labels: np.ndarray, rng) ->
         return {"score": rng.normal(size=len(sight)) if name == "noise" else sight}
     seen = sight + 0.5 * rng.normal(size=len(sight))
     correct = rng.random(len(sight)) < 1 / (1 + np.exp(-(seen + 1.5)))
-    quality = {variant: seen for variant in VARIANTS[kind]}
+    confidence = 1 / (1 + np.exp(-seen))  # in the order of what is seen
     return {
-        **quality,
-        "entropy": -seen,
+        **dict.fromkeys(VARIANTS[kind], confidence),
+        "max_logit": seen,
+        "entropy": -np.log(confidence),
         "prediction": np.where(correct, labels, (labels + 1) % 1000),
         "logsumexp": seen,
         "true_prob": np.full(len(sight), 0.5),
+        **({"entropy_t": -np.log(confidence)} if kind == "zero_shot" else {}),
     }

@@ -1,5 +1,6 @@
 """Scores from elsewhere: what holds the contract is linked in, every violation is named."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from causal_iqa.experiments.imported import (
 )
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SOFTMAX
+from causal_iqa.score_files import digest
 
 CONDITIONS = grid(["fog", "snow"], [1, 2])
 
@@ -105,6 +107,122 @@ def test_every_violation_is_named_with_its_file(folder: Results, tmp_path: Path)
     ):
         assert words in message
     assert not results.root.exists()
+
+
+def refusal(folder: Results, tmp_path: Path) -> str:
+    """What an import says that must not be taken, without the folder's own path."""
+    with pytest.raises(UserError) as caught:
+        write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
+    assert not (tmp_path / "results").exists()
+    return str(caught.value).replace(f"{folder.root}/", "")
+
+
+@pytest.mark.parametrize(
+    ("scorer", "column", "value", "fault"),
+    [
+        ("good", "score", float("inf"), "column 'score' is infinite (image id0002)"),
+        ("net_a", "max_logit", float("-inf"), "column 'max_logit' is infinite (image id0002)"),
+        ("net_a", "max_prob", 1.5, "max_prob 1.5 of 'id0002' is impossible; allowed: 0 to 1"),
+        ("net_a", "max_prob", -0.25, "max_prob -0.25 of 'id0002' is impossible; allowed: 0 to 1"),
+        ("net_b", "true_prob", 2.0, "true_prob 2 of 'id0002' is impossible; allowed: 0 to 1"),
+        ("dual", "max_prob_t", -1.0, "max_prob_t -1 of 'id0002' is impossible; allowed: 0 to 1"),
+        ("net_a", "entropy", -0.5, "entropy -0.5 of 'id0002' is impossible; allowed: 0 or more"),
+        ("dual", "entropy_t", -2.0, "entropy_t -2 of 'id0002' is impossible; allowed: 0 or more"),
+    ],
+)
+def test_an_impossible_value_is_named_with_file_and_id(
+    folder: Results, tmp_path: Path, scorer: str, column: str, value: float, fault: str
+) -> None:
+    there = pl.when(pl.col("image_id") == "id0002").then(pl.lit(value, pl.Float32))
+    change(folder.scores(scorer, CONDITIONS[1]), **{column: there.otherwise(pl.col(column))})
+    said = refusal(folder, tmp_path)
+    assert "has 1 violation(s)" in said
+    assert f"  scores/{scorer}/fog/1.parquet: {fault}" in said
+
+
+def test_what_rounding_does_is_let_pass(folder: Results, tmp_path: Path) -> None:
+    over, under = pl.lit(1 + 2e-7, pl.Float32), pl.lit(-1e-7, pl.Float32)
+    path = folder.scores("net_a", CONDITIONS[1])
+    change(path, max_prob=over, entropy=under, true_prob=under)
+    write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
+
+
+def test_a_copied_condition_is_named_with_the_other(folder: Results, tmp_path: Path) -> None:
+    shutil.copy(folder.scores("noise", CONDITIONS[1]), folder.scores("noise", CONDITIONS[4]))
+    assert (
+        "scores/noise/fog/1.parquet and scores/noise/snow/2.parquet hold the same scores to the "
+        "last bit: one is a copy"
+    ) in refusal(folder, tmp_path)
+
+
+def test_scores_that_are_constant_or_coarse_are_no_copies(folder: Results, tmp_path: Path) -> None:
+    for condition in CONDITIONS:
+        number = pl.int_range(pl.len())
+        change(folder.scores("good", condition), score=number.cast(pl.Float32))
+        change(folder.scores("noise", condition), score=(number // 3).cast(pl.Float32))
+    coarse = pl.lit(3.0, pl.Float32)
+    change(folder.scores("noise", CONDITIONS[0]), score=coarse)
+    write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
+
+
+def say(folder: Results, scorer: str, model: str) -> None:
+    """Give a scorer's files the provenance that this project writes."""
+    ids = pl.read_parquet(folder.manifest)["image_id"]
+    for condition in CONDITIONS:
+        path = folder.scores(scorer, condition)
+        facts = {"scorer": {"model": model}, "condition": f"of {condition}"}
+        frame = pl.read_parquet(path)
+        write_table(frame, path, dict(frame.schema), {**facts, "pictures": digest(ids)})
+
+
+def test_files_may_say_what_they_are_of(folder: Results, tmp_path: Path) -> None:
+    say(folder, "net_a", "one")
+    say(folder, "net_b", "two")
+    write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS])
+
+
+def test_what_files_say_must_not_contradict(folder: Results, tmp_path: Path) -> None:
+    say(folder, "net_a", "one")
+    say(folder, "net_b", "two")
+    shutil.copy(folder.scores("net_b", CONDITIONS[1]), folder.scores("net_a", CONDITIONS[1]))
+    shutil.copy(folder.scores("net_a", CONDITIONS[3]), folder.scores("net_a", CONDITIONS[2]))
+    said = refusal(folder, tmp_path)
+    assert "scores/net_a/fog/1.parquet holds scores of another scorer: " in said
+    assert (
+        "scores/net_a/snow/1.parquet holds the same condition as scores/net_a/fog/2.parquet" in said
+    )
+
+
+def test_a_scorer_that_is_a_copy_of_another_is_named(folder: Results, tmp_path: Path) -> None:
+    say(folder, "net_a", "one")
+    shutil.copytree(folder.root / "scores/net_a", folder.root / "scores/net_b", dirs_exist_ok=True)
+    said = refusal(folder, tmp_path)
+    assert "has 1 violation(s)" in said
+    assert "scores/net_b/clean/0.parquet says of itself what scores/net_a/clean/0.parquet" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "scorers.csv cannot be read: it is empty"),
+        (b"scorer,kind\n", "scorers.csv lists no scorer; give a row scorer,kind for each"),
+        (b"scorer;kind\na;metric\n", "column 'scorer' is missing; .* parted by semicolons"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "scorers.csv cannot be read: line 1 is no UTF-8 text"),
+        (b"scorer,kind,lower_better\na,metric,yes\n", "line 2: lower_better is 'yes'; it needs"),
+        (b"scorer,kind\na,metric,b\n", "line 2: 3 cells, where the first line has 2"),
+        (b"scorer\na\n", "column 'kind' is missing"),
+        (b"scorer,kind\na,metric\na,metric\n", "scorer 'a' stands more than once"),
+        (b"scorer,kind\n" + b"a" * 300 + b",metric\n", "is no name of a scorer: .* 1 to 100"),
+        (b"scorer,kind\n,metric\n", "'' is no name of a scorer"),
+    ],
+)
+def test_a_faulty_scorers_csv_is_said_in_words(folder: Results, content: bytes, fault: str) -> None:
+    folder.scorers.write_bytes(content)
+    with pytest.raises(UserError, match=fault) as caught:
+        imported_scorers(folder.root)
+    assert str(folder.scorers) in str(caught.value)
+    for word in ("polars", "dtype", "Error", "schema"):
+        assert word not in str(caught.value).removeprefix(str(folder.root))
 
 
 def keep_softmax(folder: Results, network: str) -> None:

@@ -59,3 +59,20 @@ def test_a_damaged_condition_is_refused_and_made_again(
     new = {Path(name).name for name in after.keys() - before.keys()}
     assert new == {"3.tar.damaged", "3.index.parquet.damaged", "damaged.txt"}
     assert project.would_run() == {}
+
+
+def test_a_score_file_of_another_scorer_or_condition_is_refused_by_name(project: Project) -> None:
+    before = contents(project)
+    for name, other in (("tv/fog/3", "tv/pixelate/1"), ("tv/fog/1", "squeezenet/fog/1")):
+        path = project.results / "scores" / f"{name}.parquet"
+        shutil.copyfile(path.parents[2] / f"{other}.parquet", path)
+        status, output = project.snakemake()
+        told = "".join(output.split())
+        assert status != 0 and "Traceback" not in output
+        assert f"scores/{name}.parquetholdsthesamecondition" in told or (
+            f"scores/{name}.parquetholdsscoresofanotherscorer" in told
+        )
+        path.unlink()
+    project.run()
+    assert contents(project) == before
+    assert project.would_run() == {}

@@ -48,7 +48,9 @@ def panel(args: argparse.Namespace) -> None:
     """join the score files of one scorer"""
     from causal_iqa.experiments.panel import write_panel
 
-    write_panel(args.results, args.scorer, grid(args.corruptions, args.severities))
+    conditions = grid(args.corruptions, args.severities)
+    spec = None if args.spec is None else json.loads(args.spec)
+    write_panel(args.results, args.scorer, conditions, spec)
 
 
 def groups(args: argparse.Namespace) -> None:
@@ -183,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = add(panel)
     sub.add_argument("scorer")
+    sub.add_argument("--spec", help="JSON, as in the configuration; none of imported scores")
     add_grid(sub)
 
     add_grid(add(groups))

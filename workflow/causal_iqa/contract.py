@@ -24,6 +24,7 @@ from causal_iqa.conditions import Condition
 from causal_iqa.errors import UserError
 from causal_iqa.refusals import named_after
 from causal_iqa.schemas import NULLABLE, SCORES
+from causal_iqa.unreadable import reason
 
 
 class Results:
@@ -73,6 +74,10 @@ class Results:
     def table(self, name: str) -> Path:
         """A table by its name, without its suffix: ``table("strong")``."""
         return self.root / "tables" / f"{name}.csv"
+
+
+UNREADABLE = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises for a file that it cannot read."""
 
 
 class ContractError(UserError):
@@ -164,13 +169,22 @@ def read_table(
             )
         else:
             frame = pl.read_parquet(path)
-    except pl.exceptions.ColumnNotFoundError as error:
-        raise ContractError(
-            f"{path}: column {error} is missing; it needs {list(schema)}"
-        ) from error
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ContractError(f"{path} cannot be read: {error}") from error
+    except UNREADABLE as error:
+        raise ContractError(f"{path} cannot be read: {reason(path, schema)}") from error
     return check(frame, schema, path, nullable)
+
+
+def read_columns(path: Path) -> dict[str, Any]:
+    """Names and types of a Parquet file's columns; of a CSV file's, which are all texts.
+
+    Raises ContractError where it cannot be read.
+    """
+    try:
+        if path.suffix == ".csv":
+            return dict(pl.read_csv(path, infer_schema=False).schema)
+        return dict(pl.read_parquet_schema(path))
+    except UNREADABLE as error:
+        raise ContractError(f"{path} cannot be read: {reason(path, {})}") from error
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
@@ -179,9 +193,9 @@ def read_provenance(path: Path) -> dict[str, Any]:
         provenance: dict[str, Any] = json.loads(
             pl.read_parquet_metadata(path).get("provenance", "{}")
         )
-    except (OSError, pl.exceptions.PolarsError, json.JSONDecodeError):
+    except (*UNREADABLE, json.JSONDecodeError):
         return {}
-    return provenance
+    return provenance if isinstance(provenance, dict) else {}
 
 
 def check(
@@ -199,14 +213,25 @@ def check(
         if column.dtype != dtype:
             raise ContractError(f"{path}: column {name!r} is {column.dtype}, expected {dtype}")
         if name not in nullable and column.null_count():
-            raise ContractError(f"{path}: column {name!r} has {column.null_count()} empty values")
+            where = _where(frame, column.is_null())
+            raise ContractError(
+                f"{path}: column {name!r} has {column.null_count()} empty values{where}"
+            )
         if dtype.is_float() and column.is_nan().any():
-            row = column.is_nan().arg_max() or 0
-            where = f" (image {frame['image_id'][row]})" if "image_id" in frame.columns else ""
-            raise ContractError(f"{path}: column {name!r} holds NaN{where}")
+            raise ContractError(
+                f"{path}: column {name!r} holds NaN{_where(frame, column.is_nan())}"
+            )
     if "image_id" in schema and "corruption" not in schema:
         _check_ids(frame["image_id"], path)
     return frame.select(list(schema))
+
+
+def _where(frame: pl.DataFrame, faulty: pl.Series) -> str:
+    """The first faulty row in words: its image, or its number."""
+    row = faulty.arg_max() or 0
+    if "image_id" in frame.columns and frame["image_id"][row] is not None:
+        return f" (image {frame['image_id'][row]})"
+    return f" (row {row + 1})"
 
 
 def _check_ids(ids: pl.Series, path: Path) -> None:
@@ -221,6 +246,10 @@ def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
     """One score file, held against the manifest's ids: each exactly once, in order."""
     frame = read_table(path, SCORES[kind])
     check_image_ids(frame["image_id"], image_ids, path)
+    for name in frame.columns:
+        if frame[name].dtype.is_float() and (endless := frame[name].is_infinite()).any():
+            where = _where(frame, endless.fill_null(False))
+            raise ContractError(f"{path}: column {name!r} is infinite{where}")
     return frame
 
 

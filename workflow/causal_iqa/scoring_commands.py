@@ -146,19 +146,25 @@ def _softmax_of(scores: Path, args: argparse.Namespace, shard: Shard | None) -> 
 
 def merge(args: argparse.Namespace) -> None:
     """join the shards of score files"""
+    from causal_iqa.contract import read_provenance
+    from causal_iqa.score_files import ScoreFile, require
     from causal_iqa.scorers.shards import Shard
     from causal_iqa.scorers.shards import merge as merge_shards
 
     results: Results = args.results
     image_ids = read_table(results.manifest, MANIFEST)["image_id"]
     shards = [Shard(number, args.shards) for number in range(1, args.shards + 1)]
+    spec = json.loads(args.spec)
     for path in args.outputs:
         condition = _condition_of(path)
-        pieces = [results.shard(args.scorer, shard, condition) for shard in shards]
-        merge_shards(pieces, SCORES[args.kind], image_ids, path)
+        joined = {path: [results.shard(args.scorer, shard, condition) for shard in shards]}
         if args.softmax:
             kept = [results.shard_softmax(args.scorer, shard, condition) for shard in shards]
-            merge_shards(kept, SOFTMAX, image_ids, results.softmax(args.scorer, condition))
+            joined[results.softmax(args.scorer, condition)] = kept
+        for out, pieces in joined.items():
+            said = [ScoreFile(p, args.scorer, condition, read_provenance(p)) for p in pieces]
+            require(said, results, image_ids, spec)
+            merge_shards(pieces, SCORES[spec["kind"]] if out == path else SOFTMAX, image_ids, out)
 
 
 def weights(args: argparse.Namespace) -> None:
@@ -279,6 +285,6 @@ def add_scoring_commands(add: Add) -> None:
     sub = add(merge)
     sub.add_argument("scorer")
     sub.add_argument("outputs", nargs="+", type=Path, help="score files")
-    sub.add_argument("--kind", required=True)
+    sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
     sub.add_argument("--shards", type=int, required=True)
     sub.add_argument("--softmax", action="store_true", help="join the whole softmax as well")

@@ -24,9 +24,10 @@ rule panel:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
+        spec=lambda wildcards: asked_spec(wildcards.scorer),
         code=code_fingerprint("experiments.panel"),
     shell:
-        "python -m causal_iqa panel {params.results} {wildcards.scorer} "
+        "python -m causal_iqa panel {params.results} {wildcards.scorer} {params.spec} "
         "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
 
 

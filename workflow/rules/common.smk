@@ -144,6 +144,12 @@ def flag(name, value):
 SKIPPED = [] if CONFIG.scores.import_ else ["<results>/skipped.csv"]
 
 
+def asked_spec(scorer):
+    """What score files must say that they are of; imported ones are taken at their word."""
+    given = None if CONFIG.scores.import_ else CONFIG.scorers[scorer].model_dump_json()
+    return flag("--spec", given)
+
+
 def panel_of(table):
     """The joined scores that a pooled table is made from."""
     references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []

@@ -112,12 +112,12 @@ for (job, conditions), (suffix, members, kept) in product(
                 runtime=grow(60),
             params:
                 results=results_root,
-                kind=lambda wildcards: KINDS[wildcards.scorer],
+                spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
                 shards=CONFIG.scoring.shards,
                 softmax="--softmax" if kept else "",
             shell:
                 "python -m causal_iqa merge {params.results} {wildcards.scorer} {output.scores} "
-                "--kind {params.kind} --shards {params.shards} {params.softmax} > {log} 2>&1"
+                "--spec {params.spec:q} --shards {params.shards} {params.softmax} > {log} 2>&1"
 
 
 rule scorers:

@@ -26,7 +26,14 @@ from causal_iqa.audit.truth import (
 )
 from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, atomic, read_provenance, read_table, write_table
+from causal_iqa.contract import (
+    ContractError,
+    Results,
+    atomic,
+    read_provenance,
+    read_table,
+    write_table,
+)
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.pictures.classes import Labels
@@ -184,16 +191,17 @@ def _sources(panel: Panel) -> list[str]:
 
 
 def _check_alike(calibration: Path, audit: Path) -> None:
-    """Raise UserError where one scorer's scores come from other weights or classes in the audit.
+    """Raise UserError where calibration and audit were scored otherwise, or by another scorer.
 
     Scores that do not say what they were computed from are taken as they are.
     """
     before, now = read_provenance(calibration), read_provenance(audit)
-    for fact in ("weights", "classes", "restrict_to"):
+    for fact in ("scorer", "weights", "classes", "restrict_to"):
         if fact in before and fact in now and before[fact] != now[fact]:
             raise UserError(
                 f"{audit} and the calibration's {calibration} differ in their {fact}: {now[fact]} "
-                f"against {before[fact]}. Score both with the same."
+                f"against {before[fact]}. Score both with the same; a file of another scorer that "
+                "was put in its place is to be deleted, and is then made anew."
             )
 
 
@@ -206,6 +214,12 @@ def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFr
     for scorer in _sources(panel):
         kind = panel.fact(scorer, "kind")
         scores = read_table(files.scores(scorer), score_columns(kind), nullable=SCORED)
+        lost = joined.filter(~pl.col("sha256").is_in(scores["sha256"].implode()))
+        if lost.height:
+            raise ContractError(
+                f"{files.scores(scorer)} lacks picture {lost['name'][0]!r} of the set; delete it, "
+                "and it is made anew"
+            )
         wanted = [*panel.variants(scorer), *(["prediction"] if kind == "classifier" else [])]
         named = scores.select("sha256", *(pl.col(c).alias(f"{scorer}.{c}") for c in wanted))
         joined = joined.join(named, on="sha256", how="left", maintain_order="left")

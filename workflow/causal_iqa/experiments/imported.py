@@ -7,26 +7,40 @@ are there, ``scorers.csv`` and ``softmax/`` from DIR. No picture is opened and n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import (
+    UNREADABLE,
     ContractError,
     Results,
     check_image_ids,
+    read_columns,
     read_provenance,
     read_scores,
     read_table,
     write_table,
 )
 from causal_iqa.errors import UserError
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES, SOFTMAX
+from causal_iqa.schemas import CLASSES, MANIFEST, NULLABLE, SCORERS, SCORES, SOFTMAX
+from causal_iqa.score_files import ScoreFile, contradictions, files_of, twins
+from causal_iqa.unreadable import reason
 
 SHOWN = 50
 """Violations that a message lists before it counts the rest."""
+LONGEST = 100
+"""Letters of a scorer's name: file names hold 255 bytes and more than the name."""
+BOUNDS = {
+    **dict.fromkeys(("max_prob", "true_prob", "max_prob_t"), (0, 1)),
+    **dict.fromkeys(("entropy", "entropy_t"), (0, math.inf)),
+}
+"""What a column of a score file can be."""
+ROUNDING = 1e-6
+"""float32 softmaxes may add up to a little more than 1."""
 
 
 def imported_scorers(folder: Path) -> pl.DataFrame:
@@ -41,7 +55,7 @@ def imported_scorers(folder: Path) -> pl.DataFrame:
         raise UserError(f"scores.import: {scores} is not a folder")
     file = Results(folder).scorers
     if file.is_file():
-        return _known_kinds(_read_scorers(file), file)
+        return _checked(_read_scorers(file), file)
     names = sorted(path.name for path in scores.iterdir() if path.is_dir())
     if not names:
         raise UserError(f"scores.import: {scores} holds no folder of a scorer")
@@ -51,9 +65,11 @@ def imported_scorers(folder: Path) -> pl.DataFrame:
 
 def _read_scorers(file: Path) -> pl.DataFrame:
     """``scorers.csv`` with the columns that may be left out, as ``synthetic`` and ``title``."""
-    frame = pl.read_csv(file, infer_schema=False)
-    given = {name: SCORERS[name] for name in SCORERS if name in frame.columns}
-    frame = read_table(file, {**given, "scorer": pl.String, "kind": pl.String})
+    there = read_columns(file)
+    given = {name: SCORERS[name] for name in SCORERS if name in there}
+    needed = {"scorer": pl.String, "kind": pl.String}
+    nullable = {*NULLABLE, "synthetic"}
+    frame = read_table(file, {**given, **needed}, nullable)
     for name, dtype in SCORERS.items():
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype).alias(name))
@@ -62,10 +78,23 @@ def _read_scorers(file: Path) -> pl.DataFrame:
     )
 
 
-def _known_kinds(frame: pl.DataFrame, file: Path) -> pl.DataFrame:
+def _checked(frame: pl.DataFrame, file: Path) -> pl.DataFrame:
+    """Raise UserError where there is no scorer, a name twice or no name, or an unknown kind."""
+    if frame.is_empty():
+        raise UserError(
+            f"{file} lists no scorer; give a row scorer,kind for each, or leave the file out"
+        )
     for name, kind in frame.select("scorer", "kind").iter_rows():
+        if not 0 < len(name) <= LONGEST or "/" in name:
+            raise UserError(
+                f"{file}: {name!r} is no name of a scorer: files are named by it, so give 1 to "
+                f"{LONGEST} letters without '/'"
+            )
         if kind not in SCORES:
             raise UserError(f"{file}: {name} has kind {kind!r}; allowed: {', '.join(SCORES)}")
+    twice = frame["scorer"].filter(frame["scorer"].is_duplicated())
+    if len(twice):
+        raise UserError(f"{file}: scorer {twice[0]!r} stands more than once")
     return frame
 
 
@@ -73,7 +102,7 @@ def _kind(folder: Path) -> str:
     example = next(iter(sorted(folder.rglob("*.parquet"))), None)
     if example is None:
         raise UserError(f"scores.import: {folder} holds no Parquet file")
-    columns = pl.read_parquet_schema(example).keys()
+    columns = read_columns(example)
     if "score" in columns:
         return "metric"
     return "zero_shot" if "max_prob_t" in columns else "classifier"
@@ -151,22 +180,73 @@ def _faults(
     if manifest["label"].null_count():
         yield f"{source.manifest}: {manifest['label'].null_count()} pictures have no label"
     yield from _out_of_range(manifest, "label", classes.height, source.manifest)
+    told = {name: files_of(source, name, conditions) for name in scorers["scorer"]}
     for scorer, kind in scorers.select("scorer", "kind").iter_rows():
-        for condition in conditions:
-            path = source.scores(scorer, condition)
-            if not path.is_file():
-                yield f"{path} is missing"
-                continue
-            try:
-                frame = read_scores(path, kind, manifest["image_id"])
-            except ContractError as error:
-                yield str(error)
-                continue
-            if "prediction" in frame.columns:
-                yield from _out_of_range(frame, "prediction", classes.height, path)
+        yield from _scorer_faults(told[scorer], kind, manifest["image_id"], classes.height)
+    every = [file for files in told.values() for file in files]
+    yield from contradictions(every, source, manifest["image_id"])
+    yield from twins(told.values())
     for network in softmax:
         for condition in conditions:
             yield from _softmax_faults(source, network, condition, manifest, classes.height)
+
+
+def _scorer_faults(
+    files: Sequence[ScoreFile], kind: str, image_ids: pl.Series, classes: int
+) -> Iterator[str]:
+    """Of the score files of one scorer: what is missing, what they hold, which are copies."""
+    frames: dict[Path, pl.DataFrame] = {}
+    for file in files:
+        path = file.path
+        if not path.is_file():
+            yield f"{path} is missing"
+            continue
+        try:
+            frame = read_scores(path, kind, image_ids)
+        except ContractError as error:
+            yield str(error)
+            continue
+        if "prediction" in frame.columns:
+            yield from _out_of_range(frame, "prediction", classes, path)
+        yield from _impossible(frame, path)
+        if "condition" not in file.said:
+            frames[path] = frame
+    yield from _copies(frames)
+
+
+def _impossible(frame: pl.DataFrame, path: Path) -> Iterator[str]:
+    """Values that no softmax gives; what rounding does is let pass."""
+    for column, (low, high) in BOUNDS.items():
+        if column not in frame.columns:
+            continue
+        value = pl.col(column)
+        wrong = frame.filter((value < low - ROUNDING) | (value > high + ROUNDING))
+        if wrong.height:
+            image_id, found = wrong.select("image_id", column).row(0)
+            allowed = "0 or more" if high == math.inf else f"{low} to {high}"
+            yield (
+                f"{path}: {column} {found:.6g} of {image_id!r} is impossible; allowed: {allowed}"
+                + _and_more(wrong)
+            )
+
+
+def _copies(frames: Mapping[Path, pl.DataFrame]) -> Iterator[str]:
+    """Files of two conditions with the same scores to the last bit, which say nothing else.
+
+    A scorer that never changes is no copy, and coarse scores, half of them ties, may be equal by
+    chance.
+    """
+    first: dict[bytes, Path] = {}
+    pairs = []
+    for path, frame in frames.items():
+        scores = frame.drop("image_id")
+        if 2 * scores.n_unique() > frame.height > 1:
+            other = first.setdefault(scores.hash_rows().to_numpy().tobytes(), path)
+            if other != path:
+                pairs.append((other, path))
+    if len(first) > 1:
+        for one, two in pairs:
+            yield f"{one} and {two} hold the same scores to the last bit: one is a copy"
 
 
 def _softmax_faults(
@@ -179,13 +259,13 @@ def _softmax_faults(
         return
     sizes = {"image_id": pl.col("image_id"), "bytes": pl.col("softmax").bin.size()}
     try:
-        if pl.read_parquet_schema(path) != SOFTMAX:
+        if read_columns(path) != SOFTMAX:
             yield f"{path} needs the columns image_id (string) and softmax (binary)"
             return
         frame = pl.scan_parquet(path).select(**sizes).collect(engine="streaming")
         check_image_ids(frame["image_id"], manifest["image_id"], path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        yield f"{path} cannot be read: {error}"
+    except UNREADABLE:
+        yield f"{path} cannot be read: {reason(path, SOFTMAX)}"
         return
     except ContractError as error:
         yield str(error)
@@ -207,5 +287,10 @@ def _out_of_range(frame: pl.DataFrame, column: str, count: int, path: Path) -> I
         image_id, value = wrong.select("image_id", column).row(0)
         yield (
             f"{path}: {column} {value} of {image_id!r} is outside the classes 0 to {count - 1}"
-            + (f", and {wrong.height - 1} more" if wrong.height > 1 else "")
+            + _and_more(wrong)
         )
+
+
+def _and_more(wrong: pl.DataFrame) -> str:
+    """How many rows besides the first."""
+    return f", and {wrong.height - 1} more" if wrong.height > 1 else ""

@@ -27,28 +27,42 @@ from causal_iqa.contract import (
 )
 from causal_iqa.errors import UserError
 from causal_iqa.schemas import MANIFEST, PANELS, SCORERS, VARIANTS
+from causal_iqa.score_files import files_of, require
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
-def write_panel(results: Results, scorer: str, conditions: Sequence[Condition]) -> None:
-    """Write ``panel/<scorer>.parquet``: its score files, checked, in the conditions' order."""
+def write_panel(
+    results: Results,
+    scorer: str,
+    conditions: Sequence[Condition],
+    spec: dict[str, Any] | None = None,
+) -> None:
+    """Write ``panel/<scorer>.parquet``: its score files, checked, in the conditions' order.
+
+    spec: what the scorer is, as in the configuration; None: imported scores, of which no more is
+    known than they say. Raises ContractError for a file that is not what the contract says, or
+    that says that it is of another scorer, condition or pictures than its place does.
+    """
     image_ids = read_table(results.manifest, MANIFEST)["image_id"]
     kind = Panel(results.root, conditions).fact(scorer, "kind")
+    require(files_of(results, scorer, conditions), results, image_ids, spec)
     joined = pl.concat(
         read_scores(results.scores(scorer, condition), kind, image_ids).with_columns(
             corruption=pl.lit(condition.corruption), severity=pl.lit(condition.severity, pl.Int32)
         )
         for condition in conditions
     )
-    write_table(joined, results.panel(scorer), PANELS[kind], _outline(image_ids, conditions))
+    outline = _outline(scorer, image_ids, conditions)
+    write_table(joined, results.panel(scorer), PANELS[kind], outline)
 
 
-def _outline(image_ids: pl.Series, conditions: Sequence[Condition]) -> dict[str, Any]:
+def _outline(scorer: str, image_ids: pl.Series, conditions: Sequence[Condition]) -> dict[str, Any]:
     """What the rows of a panel's file stand for."""
     digest = hashlib.sha256("\n".join(image_ids).encode()).hexdigest()
-    return {"image_ids": digest, "conditions": [str(condition) for condition in conditions]}
+    names = [str(condition) for condition in conditions]
+    return {"scorer": scorer, "image_ids": digest, "conditions": names}
 
 
 class Panel:
@@ -112,9 +126,14 @@ class Panel:
     def _column(self, scorer: str, column: str) -> NDArray[Any]:
         path = self._results.panel(scorer)
         found = read_provenance(path)
-        wanted = _outline(self.image_ids, self.conditions)
+        wanted = _outline(scorer, self.image_ids, self.conditions)
         if not path.is_file():
             raise ContractError(f"{path} does not exist; the command panel makes it")
+        if found.get("scorer") != scorer:
+            raise ContractError(
+                f"{path} holds scores of {found.get('scorer', 'no named scorer')}; delete it, and "
+                "it is made anew"
+            )
         there = found.get("conditions", [])
         lost = [name for name in wanted["conditions"] if name not in there]
         if found.get("image_ids") != wanted["image_ids"] or lost:

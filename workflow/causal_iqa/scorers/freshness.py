@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from causal_iqa.errors import UserError
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.packaged import FILES
 from causal_iqa.pictures.classes import imagenet_classes
+from causal_iqa.score_files import digest
 from causal_iqa.scorers.entries import Entry
 from causal_iqa.scorers.registry import entry_of, modules_of
 
@@ -78,16 +78,16 @@ def provenance(
         "code": code_fingerprint(*modules_of(spec)),
         "libraries": {name: importlib.metadata.version(name) for name in entry.libraries},
         "device": scoring.device,
-        "pictures": _digest(ids),
+        "pictures": digest(ids),
     }
     if spec.kind in ("classifier", "zero_shot"):
         facts["precision"] = scoring.precision
         facts["compile"] = scoring.compile
-        facts["labels"] = _digest(zip(ids, manifest["label"].to_list(), strict=True))
+        facts["labels"] = digest(zip(ids, manifest["label"].to_list(), strict=True))
         facts["restrict_to"] = allowed
         facts["classes"] = classes.height
     if spec.kind == "zero_shot":
-        facts["classes"] = _digest(own_class_names(classes) or ["ImageNet"])
+        facts["classes"] = digest(own_class_names(classes) or ["ImageNet"])
         facts["texts"] = None if prepared.texts is None else _sha256(prepared.texts)
     return facts
 
@@ -102,13 +102,6 @@ def _weights(entry: Entry, prepared: Prepared) -> dict[str, str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digest(rows: Iterable[Any]) -> str:
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(f"{row!r}\n".encode())
-    return digest.hexdigest()[:16]
 
 
 def is_fresh(found: dict[str, Any], expected: dict[str, Any]) -> bool:
