@@ -112,7 +112,9 @@ for (job, conditions), (suffix, members, kept) in product(
                 runtime=grow(60),
             params:
                 results=results_root,
-                spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
+                spec=lambda wildcards: CONFIG.scorers[
+                    wildcards.scorer
+                ].model_dump_json(),
                 shards=CONFIG.scoring.shards,
                 softmax="--softmax" if kept else "",
             shell:
