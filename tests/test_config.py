@@ -1,14 +1,24 @@
 """config.yaml, the typed models and the schema say the same; every fault is named."""
 
+import datetime
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from samples import ROOT
 
-from causal_iqa.config import Config, Section, read_config
+from causal_iqa.config import (
+    Classifier,
+    Config,
+    FullReferenceMetric,
+    Metric,
+    Section,
+    ZeroShot,
+    read_config,
+)
 from causal_iqa.errors import UserError
 from causal_iqa.preflight import preflight
 
@@ -81,7 +91,10 @@ def test_schema_accepts_config_yaml_and_refuses_unknown_keys() -> None:
         ({"conditions": {"corruptions": ["fog", "fog"]}}, ["'fog' stands more than once"]),
         ({"conditions": {"sevrities": [1]}}, ["sevrities: unknown", "did you mean severities?"]),
         ({"scorers": {"x": {"kind": "metrik"}}}, ["scorers.x", "metrik", "'metric'"]),
-        ({"scorers": {"x": {"kind": "metric"}}}, ["scorers.x.metric.metric: Field required"]),
+        (
+            {"scorers": {"x": {"kind": "metric"}}},
+            ["scorers.x.metric: is missing; this"],
+        ),
         ({"scorers": {"a/b": {"kind": "metric", "metric": "tv_l2"}}}, ["scorers.a/b", "pattern"]),
         ({"scorers": {}}, ["scorers", "at least 1"]),
         ({"analysis": {"test_fraction": 1.5}}, ["analysis.test_fraction", "less than 1", "1.5"]),
@@ -105,6 +118,131 @@ def test_fault_names_key_value_and_what_is_allowed(change: dict, words: list[str
 def test_a_bare_path_is_what_an_audit_is_of() -> None:
     assert read_config({"audit": "/data/new"}) == read_config({"audit": {"pictures": "/data/new"}})
     assert read_config({"audit": None}).audit is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"pictures": {"verify": "x"}}, "pictures.verify: needs true or false (given: 'x')"),
+        ({"pictures": {"verify": 1.5}}, "pictures.verify: needs true or false (given: 1.5)"),
+        ({"conditions": {"seed": "x"}}, "conditions.seed: needs a whole number (given: 'x')"),
+        ({"conditions": {"seed": 1.5}}, "conditions.seed: needs a whole number (given: 1.5)"),
+        ({"conditions": {"seed": None}}, "conditions.seed: needs a whole number (given: nothing)"),
+        (
+            {"conditions": {"seed": float("inf")}},
+            "conditions.seed: needs a number that is finite (given: inf)",
+        ),
+        (
+            {"conditions": {"severities": 3}},
+            "conditions.severities: needs a list, as [a, b] (given: 3)",
+        ),
+        (
+            {"conditions": {"severities": ["a"]}},
+            "conditions.severities.0: needs a whole number (given: 'a')",
+        ),
+        (
+            {"scoring": {"batch_size": "x"}},
+            "scoring.batch_size: needs a whole number or 'auto' (given: 'x')",
+        ),
+        (
+            {"analysis": {"test_fraction": "x"}},
+            "analysis.test_fraction: needs a number (given: 'x')",
+        ),
+        (
+            {"analysis": {"test_fraction": 0}},
+            "analysis.test_fraction: needs to be greater than 0 (given: 0)",
+        ),
+        (
+            {"figures": {"dpi": 700}},
+            "figures.dpi: needs to be less than or equal to 600 (given: 700)",
+        ),
+        ({"experiment": 3}, "experiment: needs a text; put it in quotation marks (given: 3)"),
+        (
+            {"experiment": "a b"},
+            "experiment: needs a name that fits the pattern ^[A-Za-z0-9][A-Za-z0-9_.-]*$ (given",
+        ),
+        (
+            {"experiment": "a" * 300},
+            f"experiment: needs a text of at most 100 letters (given: '{'a' * 60}...', 300",
+        ),
+        (
+            {"scorers": {"b" * 300: {"kind": "metric", "metric": "tv_l2"}}},
+            f"scorers.{'b' * 60}...: needs a text of at most 100 letters",
+        ),
+        (
+            {"pictures": {"path": 3}},
+            "pictures.path: needs a path; put it in quotation marks (given: 3)",
+        ),
+        ({"pictures": None}, "pictures: needs keys and their values below it (given: nothing)"),
+        ({"scorers": []}, "scorers: needs keys and their values below it (given: [])"),
+        ({"scorers": {"x": 3}}, "scorers.x: needs keys and their values below it (given: 3)"),
+        ({"scorers": {"x": {}}}, "scorers.x: kind is missing; it says what the rest means"),
+        (
+            {"scorers": {"int": {"kind": "metrik"}}},
+            "scorers.int: kind 'metrik' is unknown; al",
+        ),
+        (
+            {"scorers": {"x": {"kind": "zero_shot", "model": "m", "templates": [1]}}},
+            "scorers.x.templates: needs 1, 7 or 80 or a path; put it in quotation marks (given",
+        ),
+        (
+            {"scorers": {"x": {"kind": "metric", "metric": "tv_l2", "metrik": 1}}},
+            "scorers.x.metrik: unknown key; did you mean metric?",
+        ),
+        ({"scores": {"imprt": "x"}}, "scores.imprt: unknown key; did you mean import?"),
+    ],
+)
+def test_a_fault_is_said_in_our_own_words(change: dict, said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read_config(change)
+    assert f"The configuration has 1 fault(s):\n  {said}" in str(caught.value)
+
+
+def test_no_value_of_any_key_is_answered_in_pydantics_words() -> None:
+    """Every key with every kind of value that YAML has."""
+    values: list[Any] = [None, True, -1, 1.5, 10**30, float("nan"), "", "x", "a/b", [], [1], [[]]]
+    values += [{}, {"a": 1}, {"kind": "q"}, {"kind": None}, {1: 2}, datetime.date(2020, 1, 1)]
+
+    def sections(section: type[Section], at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name, field in section.model_fields.items():
+            key = (*at, field.alias or name)
+            yield key
+            for part in (field.annotation, *get_args(field.annotation)):
+                if isinstance(part, type) and issubclass(part, Section):
+                    yield from sections(part, key)
+
+    places = [*sections(Config, ()), ("scorers", "s")]
+    changes = [nested(place, value) for place in places for value in values]
+    for kind in (Classifier, ZeroShot, Metric, FullReferenceMetric):
+        named = get_args(kind.model_fields["kind"].annotation)[0]
+        for key in set(kind.model_fields) - {"kind"}:
+            changes += [{"scorers": {"s": {"kind": named, key: value}}} for value in values]
+    told = set()
+    for change in changes:
+        try:
+            read_config(change)
+        except UserError as error:
+            told |= {line.partition(": ")[2] for line in str(error).splitlines()[1:]}
+    assert len(told) > 50
+    theirs = (
+        "Input",
+        "valid",
+        "Field",
+        "http",
+        "lax-or",
+        "literal[",
+        "constrained",
+        "type=",
+        "parse",
+    )
+    assert [line for line in told for word in theirs if word in line] == []
+    assert "is not what is allowed here" not in " ".join(told)
+
+
+def nested(place: tuple[str, ...], value: Any) -> dict[str, Any]:
+    for key in reversed(place):
+        value = {key: value}
+    return value
 
 
 NET = {"kind": "classifier", "model": "package:squeezenet1_1"}

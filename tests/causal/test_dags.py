@@ -145,7 +145,7 @@ FAULTS = {
         r"edges\.0\.states: unknown key; did you mean stated\?.*from, to",
     ),
     "unknown key at the top": (lambda raw: raw.update(node=[]), "node: unknown key; .*nodes"),
-    "missing key": (lambda raw: raw.pop("title"), "title: Field required"),
+    "missing key": (lambda raw: raw.pop("title"), "title: is missing; this key is required"),
     "wrong kind": (lambda raw: raw["nodes"][0].update(kind="hidden"), r"nodes\.0\.kind.*'hidden'"),
     "no ground": (
         lambda raw: raw["edges"][0].pop("inferred"),

@@ -204,7 +204,7 @@ def test_the_papers_claims_are_read() -> None:
     ("text", "said"),
     [
         ("claims: [", "cannot be read"),
-        ("claims: []", "claims: Tuple should have at least 1 item"),
+        ("claims: []", "claims: needs at least 1 entry"),
         ("claim: 1", "claim: unknown key; did you mean claims?"),
         ("claims:\n" + entry("a", METRICS, "close", "0.5"), "says: close needs a margin"),
         ("claims:\n" + 2 * entry("a", METRICS, "less", "0.5"), "'a' stands more than once"),

@@ -15,8 +15,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from causal_iqa.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.errors import UserError, nearest
+from causal_iqa.faults import explain
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+LONGEST = 100
+"""Letters of a name: file names hold 255 bytes, and more than the name."""
 
 
 class Section(BaseModel):
@@ -181,7 +184,7 @@ class FullReferenceMetric(Section):
 Scorer = Annotated[
     Classifier | ZeroShot | Metric | FullReferenceMetric, Field(discriminator="kind")
 ]
-ScorerName = Annotated[str, Field(pattern=NAME)]
+ScorerName = Annotated[str, Field(pattern=NAME, max_length=LONGEST)]
 
 
 class Scores(Section):
@@ -291,7 +294,10 @@ class Audit(Section):
         None, description="file with a name a line for each class that the networks predict"
     )
     name: str | None = Field(
-        None, pattern=NAME, description="results go to audit/<name>/; null: named by the path"
+        None,
+        pattern=NAME,
+        max_length=LONGEST,
+        description="results go to audit/<name>/; null: named by the path",
     )
 
     def sets(self) -> dict[str, Path]:
@@ -315,7 +321,8 @@ def _bare_path(given: Any) -> Any:
 
 def _named(path: Path) -> str:
     """A name for files out of that of a folder or file."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", path.absolute().stem).lstrip("_.-") or "pictures"
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.absolute().stem).lstrip("_.-")
+    return name[:LONGEST] or "pictures"
 
 
 class Figures(Section):
@@ -345,7 +352,9 @@ def _embedded_scorers() -> dict[str, Scorer]:
 class Config(Section):
     """The whole configuration; the defaults are the embedded experiment."""
 
-    experiment: str = Field("embedded", pattern=NAME, description="results/<experiment>/")
+    experiment: str = Field(
+        "embedded", pattern=NAME, max_length=LONGEST, description="results/<experiment>/"
+    )
     pictures: Pictures = Pictures()
     conditions: Conditions = Conditions()
     scorers: dict[ScorerName, Scorer] = Field(
@@ -391,10 +400,9 @@ def read_config(raw: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(raw)
     except pydantic.ValidationError as error:
-        faults = "\n".join(f"  {_explain(fault)}" for fault in error.errors())
-        raise UserError(
-            f"The configuration has {error.error_count()} fault(s):\n{faults}"
-        ) from None
+        faults = explain(error, _keys_at, _plain)
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        raise UserError(f"The configuration has {len(faults)} fault(s):\n{listed}") from None
 
 
 def read_scorers(text: str) -> dict[str, Scorer]:
@@ -402,17 +410,14 @@ def read_scorers(text: str) -> dict[str, Scorer]:
     return pydantic.TypeAdapter(dict[str, Scorer]).validate_json(text)
 
 
-def _explain(fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {nearest(str(fault['loc'][-1]), _keys_at(fault['loc'][:-1]))}"
-    message = fault["msg"].removeprefix("Value error, ")
-    given = "" if fault["type"] in ("missing", "value_error") else f" (given: {fault['input']!r})"
-    return f"{key}: {message}{given}"
+def _plain(place: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A place without the scorer's kind, which pydantic puts between its name and its keys."""
+    tagged = len(place) > 2 and place[0] == "scorers"
+    return (*place[:2], *place[3:]) if tagged else place
 
 
 def _keys_at(loc: tuple[Any, ...]) -> list[str]:
-    """The keys that the section at ``loc`` takes."""
+    """The keys that may stand where the last part of ``loc`` stands."""
     section: Any = Config
     kinds = {
         "classifier": Classifier,
@@ -420,12 +425,12 @@ def _keys_at(loc: tuple[Any, ...]) -> list[str]:
         "metric": Metric,
         "fr_metric": FullReferenceMetric,
     }
-    for part in loc:
+    for part in loc[:-1]:
         if part in kinds:
             section = kinds[part]
         elif part in getattr(section, "model_fields", {}):
             section = _section_of(section.model_fields[part].annotation)
-    return list(section.model_fields)
+    return [field.alias or name for name, field in section.model_fields.items()]
 
 
 def _section_of(annotation: Any) -> Any:

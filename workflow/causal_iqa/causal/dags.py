@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 import networkx as nx
 import pydantic
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from causal_iqa.errors import UserError, nearest
+from causal_iqa.faults import explain
+from causal_iqa.yaml_files import read_yaml
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 
@@ -132,12 +133,9 @@ def read_dags(folders: Sequence[Path]) -> list[Dag]:
 def read_dag(file: Path) -> Dag:
     """One graph. Raises UserError with the file and a line for each fault."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-        dag = Dag.model_validate(raw)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from None
+        dag = Dag.model_validate(read_yaml(file))
     except pydantic.ValidationError as error:
-        raise _faulty(file, [_explain(fault) for fault in error.errors()]) from None
+        raise _faulty(file, explain(error, _keys_at)) from None
     if faults := [*_faults(dag, file.stem)]:
         raise _faulty(file, faults)
     return dag
@@ -146,15 +144,6 @@ def read_dag(file: Path) -> Dag:
 def _faulty(file: Path, faults: Sequence[str]) -> UserError:
     lines = "".join(f"\n  {fault}" for fault in faults)
     return UserError(f"{file} has {len(faults)} fault(s):{lines}")
-
-
-def _explain(fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "the file"
-    if fault["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {nearest(str(fault['loc'][-1]), _keys_at(fault['loc']))}"
-    message = fault["msg"].removeprefix("Value error, ")
-    given = "" if fault["type"] in ("missing", "value_error") else f" (given: {fault['input']!r})"
-    return f"{key}: {message}{given}"
 
 
 def _keys_at(loc: Sequence[Any]) -> list[str]:

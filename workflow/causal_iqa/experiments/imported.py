@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from causal_iqa.conditions import Condition
+from causal_iqa.config import LONGEST
 from causal_iqa.contract import (
     UNREADABLE,
     ContractError,
@@ -32,8 +33,6 @@ from causal_iqa.unreadable import reason
 
 SHOWN = 50
 """Violations that a message lists before it counts the rest."""
-LONGEST = 100
-"""Letters of a scorer's name: file names hold 255 bytes and more than the name."""
 BOUNDS = {
     **dict.fromkeys(("max_prob", "true_prob", "max_prob_t"), (0, 1)),
     **dict.fromkeys(("entropy", "entropy_t"), (0, math.inf)),

@@ -9,14 +9,16 @@ that one side is the greater has it on the other side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from causal_iqa.errors import UserError, nearest
+from causal_iqa.errors import UserError
+from causal_iqa.faults import explain
+from causal_iqa.yaml_files import read_yaml
 
 Quantity = Literal[
     "auc",
@@ -99,21 +101,20 @@ class _File(Section):
 def read_claims(file: Path) -> list[Claim]:
     """The claims of a YAML file. Raises UserError with the file and a line for each fault."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return list(_File.model_validate(raw).claims)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from None
+        return list(_File.model_validate(read_yaml(file)).claims)
     except pydantic.ValidationError as error:
-        lines = "".join(f"\n  {_explain(fault)}" for fault in error.errors())
-        raise UserError(f"{file} has {error.error_count()} fault(s):{lines}") from None
+        faults = explain(error, _keys_at, _plain)
+        lines = "".join(f"\n  {fault}" for fault in faults)
+        raise UserError(f"{file} has {len(faults)} fault(s):{lines}") from None
 
 
-def _explain(fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "the file"
-    if fault["type"] == "extra_forbidden":
-        within = {"left", "right"} & set(fault["loc"][:-1])
-        model = Side if within else Claim if len(fault["loc"]) > 1 else _File
-        return f"{key}: unknown key; {nearest(str(fault['loc'][-1]), list(model.model_fields))}"
-    message = fault["msg"].removeprefix("Value error, ")
-    given = "" if fault["type"] in ("missing", "value_error") else f" (given: {fault['input']!r})"
-    return f"{key}: {message}{given}"
+def _keys_at(place: Sequence[Any]) -> list[str]:
+    """The keys that may stand where the last part of ``place`` stands."""
+    within = {"left", "right"} & set(place[:-1])
+    model = Side if within else Claim if len(place) > 1 else _File
+    return list(model.model_fields)
+
+
+def _plain(place: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A place without the name of a side's class, which pydantic puts where a number may stand."""
+    return tuple(part for part in place if part != Side.__name__)
