@@ -14,6 +14,7 @@ from causal_iqa.contract import (
     read_provenance,
     read_scores,
     read_table,
+    write_scores,
     write_table,
 )
 from causal_iqa.schemas import MANIFEST, SCORES
@@ -152,3 +153,30 @@ def test_what_a_live_writer_holds_stays(tmp_path: Path) -> None:
     finally:
         alive.terminate()
         alive.wait()
+
+
+@pytest.mark.parametrize(
+    ("undefined", "fault"),
+    [
+        ({}, "the score of 'b' is empty, and its provenance does not say why"),
+        ({"b": "flat", "c": "flat"}, "the score of 'c' is undefined by its provenance, but"),
+    ],
+)
+def test_empty_scores_are_those_that_are_undefined(
+    tmp_path: Path, undefined: dict[str, str], fault: str
+) -> None:
+    path = tmp_path / "1.parquet"
+    ids = pl.Series("image_id", ["a", "b", "c"])
+    frame = pl.DataFrame({"image_id": ids, "score": [1.0, None, 2.0]}, SCORES["metric"])
+    facts = {"scorer": {"metric": "niqe"}}
+    with pytest.raises(ContractError, match=f"1.parquet: {fault}"):
+        write_scores(frame, path, "metric", facts | {"undefined": undefined})
+    assert not path.exists()
+    metadata = {"provenance": json.dumps(facts | {"undefined": undefined})}
+    frame.write_parquet(path, metadata=metadata)
+    with pytest.raises(ContractError, match=f"1.parquet: {fault}"):
+        read_scores(path, "metric", ids)
+    write_scores(frame, path, "metric", facts | {"undefined": {"b": "flat"}})
+    assert read_scores(path, "metric", ids).equals(frame)
+    frame.write_parquet(path)  # from elsewhere: it says nothing of itself
+    assert read_scores(path, "metric", ids).equals(frame)

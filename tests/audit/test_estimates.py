@@ -231,3 +231,27 @@ def test_the_picture_table_says_what_is_known_of_each(calibration) -> None:
     values = reference.quality["metric0", "score"]
     ranks = [(values <= value).mean() for value in values[:3]]
     assert table["metric0.score.quantile"].to_list()[:3] == ranks
+
+
+def test_a_calibration_picture_without_the_metric_costs_its_estimators_that_picture(
+    calibration, target
+) -> None:
+    holed = dict(calibration)
+    condition = Condition("fog", 1)
+    part = calibration[condition]
+    quality = {key: values.copy() for key, values in part.outputs.quality.items()}
+    quality["metric0", "score"][7] = np.nan
+    holed[condition] = Labelled(Outputs(part.outputs.predictions, quality, {}), part.labels)
+    kept = np.delete(np.arange(120), 7)
+    reduced = {name: known.take(kept) for name, known in calibration.items()}
+    tables = [truth_table(world, NETWORKS, 0) for world in (calibration, holed, reduced)]
+    before, rows, without = (
+        estimated(known, table, target)
+        for known, table in zip((calibration, holed, reduced), tables, strict=True)
+    )
+    taken = pl.col("quality_source") == "metric0"
+    asked = rows.drop("is_default")  # which is best depends on all the rows
+    assert asked.filter(~taken).equals(before.drop("is_default").filter(~taken))
+    assert asked.filter(taken).equals(without.drop("is_default").filter(taken))
+    assert rows.filter(taken)["estimate"].null_count() == 0
+    assert not outside_of(holed, holed[Condition(CLEAN, 0)].outputs).any()

@@ -1,6 +1,7 @@
 """The truth test: who is held out, its cells by brute force, and the default estimator."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -312,3 +313,22 @@ def test_default_has_the_smallest_error_and_ties_go_by_name() -> None:
 def test_no_default_without_an_estimator() -> None:
     with pytest.raises(Unavailable, match="no estimator could be had for net"):
         default_estimator(ranked(("net", "cot", "", None)), "net")
+
+
+def test_pictures_without_the_metric_are_left_out_of_its_estimator_alone() -> None:
+    """Its rows are those of a world without these pictures; all others are as they were."""
+    gone = {Condition("fog", 1): [3, 20], CLEAN_CONDITION: [41]}
+    holed, reduced = {}, {}
+    kept = np.array([row for row in range(60) if row not in (3, 20, 41)])
+    for condition, part in WORLD.items():
+        q = part.outputs.quality["metric0", "score"].copy()
+        q[gone.get(condition, [])] = np.nan
+        quality = {**part.outputs.quality, ("metric0", "score"): q}
+        holed[condition] = replace(part, outputs=replace(part.outputs, quality=quality))
+        reduced[condition] = part.take(kept)
+    ours, theirs = (truth_table(world, ["net0"], 0) for world in (holed, reduced))
+    mine = pl.col("quality_source") == "metric0"
+    assert ours.filter(mine).equals(theirs.filter(mine))
+    assert ours.filter(mine)["n_pictures"].unique().to_list() == [29]
+    assert ours.filter(mine)["mae"].null_count() == 0
+    assert ours.filter(~mine).equals(TABLE.filter(~mine))

@@ -46,10 +46,18 @@ def write_experiment(root: Path, conditions: list[Condition], pictures: int, see
     return results
 
 
-def join_scores(results: Results, conditions: list[Condition]) -> None:
-    """Bring ``panel/`` up to date with the score files."""
+def join_scores(results: Results, conditions: list[Condition], most: float = 0.0) -> None:
+    """Bring ``panel/`` up to date with the score files; most: share that may be undefined."""
     for name in read_table(results.scorers, SCORERS)["scorer"]:
-        write_panel(results, name, conditions)
+        write_panel(results, name, conditions, max_undefined=most)
+
+
+def undefine(results: Results, metric: str, lost: dict[Condition, list[str]]) -> None:
+    """Make a metric undefined for some pictures under some conditions, in its score files."""
+    for condition, ids in lost.items():
+        path = results.scores(metric, condition)
+        kept = pl.when(~pl.col("image_id").is_in(ids)).then("score").alias("score")
+        pl.read_parquet(path).with_columns(kept).write_parquet(path)
 
 
 def _scores(name: str, kind: str, sight: np.ndarray, labels: np.ndarray, rng) -> dict:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from synthetic import KINDS, join_scores, write_experiment
+from synthetic import KINDS, join_scores, undefine, write_experiment
 
 from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.conditions import grid
-from causal_iqa.contract import Results, read_provenance, write_table
+from causal_iqa.contract import Results, read_provenance, write_scores, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import (
     import_fingerprint,
@@ -304,3 +304,29 @@ def test_fingerprint_sees_a_changed_file(folder: Results) -> None:
     assert import_fingerprint(folder.root) == first
     change(folder.scores("good", CONDITIONS[1]), score=pl.col("score") + 1)
     assert import_fingerprint(folder.root) != first
+
+
+def test_scores_that_are_not_defined_are_taken_within_the_limit(
+    folder: Results, tmp_path: Path
+) -> None:
+    """With a reason in the file's provenance or without."""
+    undefine(folder, "good", {CONDITIONS[0]: ["id0002"]})
+    undefine(folder, "noise", {CONDITIONS[1]: ["id0005"]})
+    path = folder.scores("noise", CONDITIONS[1])
+    scores = pl.read_parquet(path)
+    reason = {"undefined": {"id0005": "it is flat"}}
+    write_scores(scores, path, "metric", reason)
+    ours = Results(tmp_path / "results")
+    write_import(folder.root, ours, CONDITIONS, [*KINDS], 0.125)
+    join_scores(ours, CONDITIONS, 0.125)
+    assert np.isnan(Panel(ours.root, CONDITIONS).quality("good", "score")).sum() == 1
+    with pytest.raises(UserError, match="2 violation") as caught:
+        write_import(folder.root, Results(tmp_path / "none"), CONDITIONS, [*KINDS], 0.1)
+    assert "good/clean/0.parquet: the score is not defined for 1 of 8" in str(caught.value)
+    assert "id0005 (it is flat)" in str(caught.value)
+
+
+def test_empty_values_of_a_network_are_named(folder: Results, tmp_path: Path) -> None:
+    change(folder.scores("net_a", CONDITIONS[0]), entropy=pl.lit(None, pl.Float32))
+    with pytest.raises(UserError, match="column 'entropy' has 8 empty values"):
+        write_import(folder.root, Results(tmp_path / "results"), CONDITIONS, [*KINDS], 0.9)

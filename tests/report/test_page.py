@@ -1,22 +1,24 @@
 """The page is whole, needs no network, and warns when and only when there is cause."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 
 import polars as pl
 import pytest
 import report_world
 from report_world import draw
 
-from causal_iqa.contract import Results
+from causal_iqa.contract import Results, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.report.answer import answers, best_fits, comparisons
 from causal_iqa.report.cautions import cautions
 from causal_iqa.report.labels import scorers_by_name
 from causal_iqa.report.page import write_page
 from causal_iqa.report.reading import read_findings, read_pairs
-from causal_iqa.schemas import POOLED
+from causal_iqa.schemas import GROUPS, POOLED
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 
@@ -132,6 +134,30 @@ def test_the_warnings_name_what_they_concern(world: Results) -> None:
     assert len(found["slope-sign"].items) == 4
     assert all("entropy" in item for item in found["slope-sign"].items)
     assert len(found["not-estimable"].items) == 2
+
+
+def test_scores_that_are_not_defined_are_counted(
+    drawn_world: Results, text: str, tmp_path: Path
+) -> None:
+    assert "Scores not defined" not in text and 'id="warning-undefined"' not in text
+    copy = Results(tmp_path / "copy")
+    shutil.copytree(drawn_world.root, copy.root)
+    fewer = (pl.col("scorer") == "niqe") & (pl.col("corruption") == "contrast")
+    groups = read_table(copy.groups, GROUPS).with_columns(n=pl.when(fewer).then(19).otherwise("n"))
+    write_table(groups.cast({"n": pl.Int32}), copy.groups, GROUPS)
+    table = copy.table("nr_iqa")
+    lost = pl.when(quality_source="niqe").then(pl.col("n_test") - 1).otherwise("n_test")
+    pairs = read_table(table, POOLED).with_columns(n_test=lost)
+    write_table(pairs, table, POOLED)
+    findings = read_findings(copy)
+    found = {c.key: c for c in cautions(findings, scorers_by_name(findings.scorers))}
+    assert found["undefined"].items == ["NIQE: 5 (0.33 %) of 1520 scores"]
+    assert "4 held-out pictures" in found["small-n"].text
+    write_page(copy, report_world.provenance(), grid_image=None)
+    page = (copy.root / "report.html").read_text()
+    assert "Scores not defined" in page and "<td>5 (0.33 %)</td>" in page
+    assert page.count("<td>0</td>") == len(findings.scorers) - 1
+    assert 'id="warning-undefined"' in page
 
 
 def test_the_answer_is_read_off_the_tables(world: Results) -> None:

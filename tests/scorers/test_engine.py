@@ -211,13 +211,85 @@ def test_an_unreadable_picture_stops_the_job_by_name(make_world: MakeWorld) -> N
     assert list(world.out.parent.glob("*3.parquet*")) == []
 
 
-def test_a_picture_without_a_score_stops_the_job_by_name(
+BRISQUE = Metric(kind="metric", metric="brisque")
+FLAT = np.full((224, 224, 3), 128, np.uint8)
+FIFTH = CPU.model_copy(update={"max_undefined": 0.2})
+
+
+def test_more_undefined_scores_than_the_limit_stop_the_job_with_ids(
     make_world: MakeWorld, packages: Path
 ) -> None:
-    world = make_world(5, replace={3: np.full((224, 224, 3), 128, np.uint8)})
-    with pytest.raises(UserError, match=r"3\.tar: picture 'p03' cannot be scored: its score is"):
-        run(world, Metric(kind="metric", metric="brisque"), packages=packages)
+    world = make_world(5, replace={1: FLAT, 3: FLAT})
+    words = r"3\.tar: .* not defined for 2 of 5 .*40\.0%.*20\.0%.*p01 \(brisque is not.*nan\); p03"
+    with pytest.raises(UserError, match=words):
+        run(world, BRISQUE, FIFTH, packages)
     assert not world.out.exists()
+
+
+def test_an_undefined_score_is_null_with_a_reason(make_world: MakeWorld, packages: Path) -> None:
+    world = make_world(5)
+    run(world, BRISQUE, packages=packages)
+    full = read(world, BRISQUE)
+    assert "undefined" not in contract.read_provenance(world.out)
+    world = make_world(5, replace={3: FLAT})
+    run(world, BRISQUE, FIFTH, packages)
+    found = read(world, BRISQUE)
+    assert found["score"].is_null().to_list() == [False, False, False, True, False]
+    assert found.drop_nulls().equals(full.filter(pl.col("image_id") != "p03"))
+    reason = {"p03": "brisque is not defined for it: nan"}
+    assert contract.read_provenance(world.out)["undefined"] == reason
+
+
+def test_what_is_undefined_makes_no_score_stale_but_counts_under_another_limit(
+    make_world: MakeWorld, packages: Path
+) -> None:
+    world = make_world(5, replace={3: FLAT})
+    run(world, BRISQUE, FIFTH, packages)
+    before = (world.out.stat().st_ino, world.out.read_bytes())
+    run(world, BRISQUE, CPU.model_copy(update={"max_undefined": 0.5}), packages)
+    with pytest.raises(UserError, match=r"3\.parquet: .* 1 of 5 .*: p03 \(brisque is not defined"):
+        run(world, BRISQUE, CPU, packages)
+    run(world, BRISQUE, FIFTH, packages)
+    assert (world.out.stat().st_ino, world.out.read_bytes()) == before
+
+
+@pytest.mark.parametrize("total", [2, 3])
+def test_shards_join_what_is_undefined(make_world: MakeWorld, packages: Path, total: int) -> None:
+    world = make_world(11, replace={1: FLAT, 9: FLAT})
+    run(world, BRISQUE, FIFTH, packages)
+    whole = world.out.read_bytes()
+    arguments = (world.manifest, world.classes, packages, FIFTH)
+    pieces = [world.out.with_name(f"piece{number}.parquet") for number in range(1, total + 1)]
+    for number, piece in enumerate(pieces, start=1):
+        shard = shards.Shard(number, total)
+        engine.score(BRISQUE, "name", [(world.tar, piece)], *arguments, shard=shard)
+    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
+    shards.merge(pieces, schemas.SCORES["metric"], ids, world.out, 0.2)
+    assert world.out.read_bytes() == whole
+    with pytest.raises(UserError, match=r"2 of 11 pictures .*: p01 \(.*; p09 \("):
+        shards.merge(pieces, schemas.SCORES["metric"], ids, world.out, 0.1)
+
+
+class Broken:
+    """A network whose weights are NaN."""
+
+    kind = "classifier"
+    device = "cpu"
+
+    def prepare(self, picture: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(picture.copy())
+
+    def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
+        columns = {name: np.zeros(len(batch)) for name in schemas.SCORES["classifier"]}
+        del columns["image_id"]
+        return {**columns, "entropy": np.full(len(batch), np.nan)}
+
+
+def test_a_network_that_gives_no_number_is_a_fault(make_world: MakeWorld) -> None:
+    world = make_world(3)
+    manifest = contract.read_table(world.manifest, schemas.MANIFEST)
+    with pytest.raises(UserError, match=r"3\.tar: picture 'p00' cannot be scored: its entropy is"):
+        engine.score_condition(Broken(), world.tar, manifest, 2, 1)
 
 
 def test_archive_and_manifest_must_agree(make_world: MakeWorld) -> None:

@@ -42,7 +42,7 @@ def results(tmp_path: Path) -> Results:
 
 def merge(results: Results, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     out = [str(results.scores("tv", condition)) for condition in (FOG, SNOW)]
-    spec = ["--spec", json.dumps(TV), "--shards", "2"]
+    spec = ["--spec", json.dumps(TV), "--shards", "2", "--max-undefined", "0.01"]
     return main(["merge", str(results.root), "tv", *out, *spec]), capsys.readouterr().err
 
 

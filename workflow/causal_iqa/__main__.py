@@ -24,7 +24,7 @@ from causal_iqa.schemas import (
     PAPER_TABLES,
     SCORERS,
 )
-from causal_iqa.scoring_commands import add_scoring_commands
+from causal_iqa.scoring_commands import add_max_undefined, add_scoring_commands
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -34,7 +34,7 @@ def import_scores(args: argparse.Namespace) -> None:
     from causal_iqa.experiments.imported import write_import
 
     conditions = grid(args.corruptions, args.severities)
-    write_import(args.folder, args.results, conditions, args.scorers)
+    write_import(args.folder, args.results, conditions, args.scorers, args.max_undefined)
 
 
 def splits(args: argparse.Namespace) -> None:
@@ -50,7 +50,7 @@ def panel(args: argparse.Namespace) -> None:
 
     conditions = grid(args.corruptions, args.severities)
     spec = None if args.spec is None else json.loads(args.spec)
-    write_panel(args.results, args.scorer, conditions, spec)
+    write_panel(args.results, args.scorer, conditions, spec, args.max_undefined)
 
 
 def groups(args: argparse.Namespace) -> None:
@@ -178,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("folder", type=Path)
     add_grid(sub)
     sub.add_argument("--scorers", nargs="+", required=True, help="that are taken")
+    add_max_undefined(sub)
 
     sub = add(splits)
     sub.add_argument("--test-fraction", type=float, required=True)
@@ -187,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("scorer")
     sub.add_argument("--spec", help="JSON, as in the configuration; none of imported scores")
     add_grid(sub)
+    add_max_undefined(sub)
 
     add_grid(add(groups))
 

@@ -231,6 +231,13 @@ class Scoring(Section):
         ge=1,
         description="parts of the pictures, each scored by a job of its own",
     )
+    max_undefined: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="share of a condition's pictures that a metric may be undefined for (NIQE of "
+        "a flat one); more stop the job",
+    )
     job: Literal["scorer", "corruption"] = Field(
         "scorer",
         description="what one scoring job covers: a whole scorer (little work, few start-ups) "

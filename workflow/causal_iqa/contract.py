@@ -14,7 +14,7 @@ import glob
 import json
 import os
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ import polars as pl
 from causal_iqa.conditions import Condition
 from causal_iqa.errors import UserError
 from causal_iqa.refusals import named_after
-from causal_iqa.schemas import NULLABLE, SCORES
+from causal_iqa.schemas import NULLABLE, SCORES, UNDEFINABLE, WITH_UNDEFINED
 from causal_iqa.unreadable import reason
+
+NAMED = 20
+"""Pictures that a message names before it counts the rest."""
 
 
 class Results:
@@ -243,14 +246,68 @@ def _check_ids(ids: pl.Series, path: Path) -> None:
 
 
 def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
-    """One score file, held against the manifest's ids: each exactly once, in order."""
-    frame = read_table(path, SCORES[kind])
+    """One score file, held against the manifest's ids: each exactly once, in order.
+
+    A metric's empty scores are held against what its provenance says is undefined; in a file that
+    does not say what it was computed with they need no reason.
+    """
+    frame = read_table(path, SCORES[kind], WITH_UNDEFINED)
     check_image_ids(frame["image_id"], image_ids, path)
     for name in frame.columns:
         if frame[name].dtype.is_float() and (endless := frame[name].is_infinite()).any():
             where = _where(frame, endless.fill_null(False))
             raise ContractError(f"{path}: column {name!r} is infinite{where}")
+    if kind in UNDEFINABLE:
+        provenance = read_provenance(path)
+        if "undefined" in provenance or "scorer" in provenance:
+            check_undefined(frame, provenance.get("undefined", {}), path)
     return frame
+
+
+def write_scores(frame: pl.DataFrame, path: Path, kind: str, provenance: dict[str, Any]) -> None:
+    """Write a score file whose empty scores are those that its provenance says are undefined."""
+    if kind in UNDEFINABLE:
+        check_undefined(frame, provenance.get("undefined", {}), path)
+    write_table(frame, path, SCORES[kind], provenance, WITH_UNDEFINED)
+
+
+def check_undefined(frame: pl.DataFrame, undefined: Mapping[str, str], path: Path) -> None:
+    """Raise ContractError unless the ids of a metric's empty scores are those of ``undefined``."""
+    lost = set(frame.filter(pl.col("score").is_null())["image_id"])
+    for image_id in sorted(lost ^ undefined.keys()):
+        fault = (
+            "is empty, and its provenance does not say why"
+            if image_id in lost
+            else "is undefined by its provenance, but the file has no such empty score"
+        )
+        raise ContractError(f"{path}: the score of {image_id!r} {fault}; delete the file")
+
+
+def undefined_in(frame: pl.DataFrame, path: Path) -> dict[str, str]:
+    """Image id -> why a metric is not defined for it, '' where the file ``path`` does not say."""
+    if "score" not in frame.columns or not frame["score"].null_count():
+        return {}
+    reasons = read_provenance(path).get("undefined", {})
+    lost = frame.filter(pl.col("score").is_null())["image_id"]
+    return {image_id: reasons.get(image_id, "") for image_id in lost}
+
+
+def check_share(undefined: Mapping[str, str], n: int, most: float, path: Path) -> None:
+    """Raise UserError, with ids, where more than the share ``most`` of n pictures is undefined.
+
+    undefined: image id -> why there is no score; '' where that is not known.
+    """
+    if len(undefined) / n <= most:
+        return
+    named = [f"{name} ({why})" if why else name for name, why in undefined.items()]
+    shown = "; ".join(named[:NAMED])
+    more = f"; and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    raise UserError(
+        f"{path}: the score is not defined for {len(named)} of {n} pictures "
+        f"({len(named) / n:.1%}), more than scoring.max_undefined allows ({most:.1%}): "
+        f"{shown}{more}. Leave out the scorer, the condition or the pictures, or raise "
+        "scoring.max_undefined."
+    )
 
 
 def check_image_ids(found: pl.Series, wanted: pl.Series, path: Path) -> None:

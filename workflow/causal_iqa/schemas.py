@@ -51,6 +51,10 @@ SCORES = {
     "metric": {"image_id": pl.String, "score": pl.Float32},
     "fr_metric": {"image_id": pl.String, "score": pl.Float32},
 }
+UNDEFINABLE = ("metric", "fr_metric")
+"""Kinds whose ``score`` may be empty: a metric need not be defined for a picture.
+
+The provenance says why, ``undefined: {image_id: reason}`` (``contract.read_scores``)."""
 VARIANTS = {
     "classifier": ("max_prob", "entropy", "max_logit"),
     "zero_shot": ("max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"),
@@ -278,6 +282,8 @@ NULLABLE = {
     *(*_CLAIM, *_BEYOND, *_RANKS, *_TRIED),
 }
 """Columns that may be empty: a label or a fact that is not known, what cannot be estimated."""
+WITH_UNDEFINED = NULLABLE | {"score"}
+"""The same of score files and panels, where a metric may not be defined for a picture."""
 SPLITS = {"image_id": pl.String, "is_test": pl.Boolean, "label_fold": pl.Int32}
 SPLITS_ROWS = {
     "image_id": pl.String,

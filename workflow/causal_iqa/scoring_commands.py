@@ -125,7 +125,7 @@ def score(args: argparse.Namespace) -> None:
         results.manifest,
         results.classes,
         args.packages,
-        scoring_of(args),
+        scoring_of(args).model_copy(update={"max_undefined": args.max_undefined}),
         reference=results.condition(clean) if spec.kind == FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
         shard=shard,
@@ -164,7 +164,8 @@ def merge(args: argparse.Namespace) -> None:
         for out, pieces in joined.items():
             said = [ScoreFile(p, args.scorer, condition, read_provenance(p)) for p in pieces]
             require(said, results, image_ids, spec)
-            merge_shards(pieces, SCORES[spec["kind"]] if out == path else SOFTMAX, image_ids, out)
+            schema = SCORES[spec["kind"]] if out == path else SOFTMAX
+            merge_shards(pieces, schema, image_ids, out, args.max_undefined)
 
 
 def weights(args: argparse.Namespace) -> None:
@@ -231,6 +232,11 @@ def add_running(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--threads", type=int, required=True)
 
 
+def add_max_undefined(sub: argparse.ArgumentParser) -> None:
+    """How much of a condition a metric may be undefined for."""
+    sub.add_argument("--max-undefined", type=float, required=True, help="share of its pictures")
+
+
 def add_scoring_commands(add: Add) -> None:
     """Add these subcommands to the command line."""
     for command in (manifest, skipped):
@@ -281,6 +287,7 @@ def add_scoring_commands(add: Add) -> None:
     sub.add_argument("--texts", type=Path, help="the classes' embeddings")
     sub.add_argument("--softmax", action="store_true", help="keep a network's whole softmax")
     sub.add_argument("--shard", help="as 2of4: the part of the pictures")
+    add_max_undefined(sub)
 
     sub = add(merge)
     sub.add_argument("scorer")
@@ -288,3 +295,4 @@ def add_scoring_commands(add: Add) -> None:
     sub.add_argument("--spec", required=True, help="JSON, as in the configuration")
     sub.add_argument("--shards", type=int, required=True)
     sub.add_argument("--softmax", action="store_true", help="join the whole softmax as well")
+    add_max_undefined(sub)

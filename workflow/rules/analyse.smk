@@ -25,10 +25,12 @@ rule panel:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         spec=lambda wildcards: asked_spec(wildcards.scorer),
+        above_limit=above_limit,
         code=code_fingerprint("experiments.panel"),
     shell:
         "python -m causal_iqa panel {params.results} {wildcards.scorer} {params.spec} "
-        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"
+        "--corruptions {params.corruptions} --severities {params.severities} "
+        "--max-undefined {CONFIG.scoring.max_undefined} > {log} 2>&1"
 
 
 rule splits:

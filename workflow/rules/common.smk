@@ -15,6 +15,7 @@ from causal_iqa.schemas import (
 from causal_iqa.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp
 from causal_iqa.device import resolve_device
+from causal_iqa.experiments import panel
 from causal_iqa.experiments.imported import import_fingerprint
 from causal_iqa.fingerprint import code_fingerprint
 from causal_iqa.pictures import imagenette
@@ -148,6 +149,15 @@ def asked_spec(scorer):
     """What score files must say that they are of; imported ones are taken at their word."""
     given = None if CONFIG.scores.import_ else CONFIG.scorers[scorer].model_dump_json()
     return flag("--spec", given)
+
+
+def above_limit(wildcards):
+    """Conditions with more undefined than is allowed now: their panel is made anew, and refused.
+
+    The limit itself is no param: another limit that everything keeps makes nothing stale.
+    """
+    file = Path(RESULTS) / "panel" / f"{wildcards.scorer}.parquet"
+    return panel.above_limit(file, CONFIG.scoring.max_undefined)
 
 
 def panel_of(table):

@@ -33,4 +33,5 @@ rule import_scores:
     shell:
         "python -m causal_iqa import-scores {params.results} {params.folder:q} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "--scorers {params.scorers:q} > {log} 2>&1"
+        "--scorers {params.scorers:q} --max-undefined {CONFIG.scoring.max_undefined} "
+        "> {log} 2>&1"

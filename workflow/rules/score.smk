@@ -70,7 +70,7 @@ for (job, conditions), (suffix, members, kept) in product(
             "--precision {params.precision} {params.compile} --batch-size {resources.batch_size} "
             "--threads {threads} --packages {params.packages} "
             "--weights {params.weights:q} {params.record} {params.texts} {params.shard} "
-            "{params.softmax} > {log} 2>&1"
+            "{params.softmax} --max-undefined {CONFIG.scoring.max_undefined} > {log} 2>&1"
 
     if SHARDED:
 
@@ -119,7 +119,8 @@ for (job, conditions), (suffix, members, kept) in product(
                 softmax="--softmax" if kept else "",
             shell:
                 "python -m causal_iqa merge {params.results} {wildcards.scorer} {output.scores} "
-                "--spec {params.spec:q} --shards {params.shards} {params.softmax} > {log} 2>&1"
+                "--spec {params.spec:q} --shards {params.shards} {params.softmax} "
+                "--max-undefined {CONFIG.scoring.max_undefined} > {log} 2>&1"
 
 
 rule scorers:

@@ -20,6 +20,7 @@ from causal_iqa.audit.picture_table import picture_table
 from causal_iqa.audit.truth import (
     HeldOutErrors,
     default_estimator,
+    defined_for,
     resample,
     residuals,
     split,
@@ -99,14 +100,14 @@ def estimate_set(
     all that speak of single pictures, which need not be the default; moved so that their mean is
     the default's estimate (``chances``), and missing where it has none.
 
-    An estimator is fitted on half A of the calibration's pictures under all conditions, as in the
-    truth test, and its interval is made of its errors on half B (``intervals``), each on as many
-    pictures as the target has (``truth.resample``). There is no
-    estimate where more than OUTSIDE_LIMIT of the target's pictures lie outside the calibration.
+    An estimator is fitted on half A of the calibration's pictures under all conditions, of those
+    for which its quality score is defined, as in the truth test, and its interval is made of its
+    errors on half B (``intervals``), each on as many pictures as the target has
+    (``truth.resample``). There is no estimate where more than OUTSIDE_LIMIT of the target's
+    pictures lie outside the calibration.
     """
-    fitting, judging = split(calibration, seed)
-    corruptions = list(dict.fromkeys(c.corruption for c in judging if c.corruption != CLEAN))
-    drawn = resample(judging, target.n, seed)
+    corruptions = list(dict.fromkeys(c.corruption for c in calibration if c.corruption != CLEAN))
+    every = _fitting_and_drawn(calibration, target.n, seed)
     beyond = float(outside.mean())
     rows: list[dict[str, Any]] = []
     chances: dict[str, Floats] = {}
@@ -115,7 +116,7 @@ def estimate_set(
         speaking: list[tuple[float, Key, Callable[[Outputs], Floats]]] = []
         estimate = None
         for estimator in estimators_for(target.quality):
-            errors = HeldOutErrors(fitting, drawn, network, estimator)
+            mine = defined_for(calibration, estimator)
             key = (estimator.name, estimator.source or "", estimator.variant or "")
             row: dict[str, Any] = {
                 "task_model": network,
@@ -127,6 +128,10 @@ def estimate_set(
                 **_measured(truth, network, key),
             }
             try:
+                fitting, drawn = (
+                    every if mine is calibration else _fitting_and_drawn(mine, target.n, seed)
+                )
+                errors = HeldOutErrors(fitting, drawn, network, estimator)
                 fitted = errors.fitted()
                 row |= _cells(fitted, target, errors, corruptions, beyond)
                 if row["estimate"] is not None and fitted.probabilities is not None:
@@ -140,6 +145,20 @@ def estimate_set(
             best = min(speaking, key=lambda known: known[:2])[2]
             chances[network] = with_mean(best(target), estimate)
     return rows, chances
+
+
+def _fitting_and_drawn(
+    calibration: Calibration, n: int, seed: int
+) -> tuple[Calibration, Calibration]:
+    """Half A, and n pictures of half B drawn anew for every condition.
+
+    Raises Unavailable where there are too few pictures for halves.
+    """
+    left = calibration[Condition(CLEAN, 0)].outputs.n
+    if left < 2:
+        raise Unavailable(f"Q is defined for {left} of the calibration's pictures")
+    fitting, judging = split(calibration, seed)
+    return fitting, resample(judging, n, seed)
 
 
 def _key(row: Mapping[str, Any]) -> Key:
@@ -175,12 +194,12 @@ def _cells(
 def outside_of(calibration: Calibration, target: Outputs) -> Booleans:
     """[n]: whether any quality score of a picture lies beyond all that the calibration has seen.
 
-    So does one that is not defined: every picture of the calibration has every score.
+    So does one that is not defined: the calibration cannot tell what becomes of such a picture.
     """
     outside = np.zeros(target.n, dtype=bool)
     for column, values in target.quality.items():
         seen = [part.outputs.quality[column] for part in calibration.values()]
-        low, high = min(map(np.min, seen)), max(map(np.max, seen))
+        low, high = min(map(np.nanmin, seen)), max(map(np.nanmax, seen))
         outside |= ~((values >= low) & (values <= high))
     return outside
 

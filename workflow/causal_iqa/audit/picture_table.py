@@ -56,7 +56,11 @@ def picture_table(
 
 
 def _quantiles(reference: Floats, values: Floats) -> Floats:
-    """Share of the reference that is smaller or equal, [n] in [0, 1]; NaN of a NaN."""
+    """Share of the reference that is smaller or equal, [n] in [0, 1]; NaN of a NaN.
+
+    Of a reference picture that Q is not defined for, nothing is known; it does not count.
+    """
+    reference = reference[~np.isnan(reference)]
     shares = np.searchsorted(np.sort(reference), values, side="right") / len(reference)
     return np.where(np.isnan(values), np.nan, shares)
 

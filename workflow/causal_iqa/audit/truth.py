@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,19 @@ Held: TypeAlias = frozenset[str]
 Pairs: TypeAlias = "list[tuple[HeldOutErrors, HeldOutErrors]]"
 """Whose residuals an interval is made of, and whose errors it has to hold."""
 NEEDED = groups_needed()
+FEWEST = 3
+"""Pictures that can be parted in halves, and the second half once more."""
+
+
+class Parted(NamedTuple):
+    """The halves that estimators are fitted to and judged on, and two ways to part the second.
+
+    parts: whose residuals an interval is made of, and whose errors it has to hold.
+    """
+
+    fitting: Conditions
+    judging: Conditions
+    parts: list[tuple[Conditions, Conditions]]
 
 
 def halves(n: int, seed: int, purpose: str = "audit halves") -> tuple[Integers, Integers]:
@@ -70,6 +83,19 @@ def resample(conditions: Conditions, n: int, seed: int) -> Conditions:
         rng = generator(seed, "audit residuals", str(condition))
         drawn[condition] = part.take(rng.integers(0, part.outputs.n, n))
     return drawn
+
+
+def defined_for(conditions: Conditions, estimator: Estimator) -> Conditions:
+    """The conditions' pictures for which the estimator's Q is defined under all of them."""
+    if estimator.source is None or estimator.variant is None:
+        return conditions
+    column = (estimator.source, estimator.variant)
+    q = [part.outputs.quality[column] for part in conditions.values()]
+    kept = ~np.logical_or.reduce([np.isnan(values) for values in q])
+    if kept.all():
+        return conditions
+    rows = np.flatnonzero(kept)
+    return {condition: part.take(rows) for condition, part in conditions.items()}
 
 
 class HeldOutErrors:
@@ -150,7 +176,8 @@ def truth_table(
     are empty for an estimator without a quality score. Errors are estimate less observed accuracy
     on half B of a condition, the fit being on half A of the others.
 
-    - ``n_corruptions``, ``n_conditions``: judged (clean is not); ``n_pictures``: in half B;
+    - ``n_corruptions``, ``n_conditions``: judged (clean is not); ``n_pictures``: in half B. Both
+      halves are of the pictures whose quality score is defined under all conditions;
     - ``mae``, ``bias``: mean of |error| and of error over the conditions, each corruption held out
       with all its severities;
     - ``mae_group``: the same with the corruption's whole group held out (noise, blur, weather,
@@ -176,32 +203,44 @@ def truth_table(
     corruptions = list(dict.fromkeys(c.corruption for c in conditions if c.corruption != CLEAN))
     if Condition(CLEAN, 0) not in conditions or not corruptions:
         raise ValueError("the truth test needs the clean condition and a corruption")
-    fitting, judging = split(conditions, seed)
-    clean = judging[Condition(CLEAN, 0)].outputs
-    first, second = split(judging, seed, "audit quarters")
-    parts = [(resample(a, clean.n // 2, seed), b) for a, b in ((first, second), (second, first))]
-    constant = {
-        "n_corruptions": len(corruptions),
-        "n_conditions": len(conditions) - 1,
-        "n_pictures": clean.n,
-    }
+    every = _parted(conditions, seed)
 
     def row(trial: tuple[str, Estimator]) -> Row:
         task, estimator = trial
-        errors = HeldOutErrors(fitting, judging, task, estimator)
-        pairs = [(errors.on(drawn), errors.on(judged)) for drawn, judged in parts]
-        return {
+        named = {
             "task_model": task,
             "estimator": estimator.name,
             "quality_source": estimator.source or "",
             "quality_variant": estimator.variant or "",
-            **constant,
+            "n_corruptions": len(corruptions),
+            "n_conditions": len(conditions) - 1,
+        }
+        mine = defined_for(conditions, estimator)
+        left = mine[Condition(CLEAN, 0)].outputs.n
+        if left < FEWEST:
+            why = f"{estimator.source} is defined for {left} pictures under all conditions"
+            return {**named, "n_pictures": left // 2, "reason": why}
+        parted = every if mine is conditions else _parted(mine, seed)
+        errors = HeldOutErrors(parted.fitting, parted.judging, task, estimator)
+        pairs = [(errors.on(drawn), errors.on(judged)) for drawn, judged in parted.parts]
+        return {
+            **named,
+            "n_pictures": parted.judging[Condition(CLEAN, 0)].outputs.n,
             **_cells(errors, pairs, corruptions),
         }
 
     with ThreadPoolExecutor(threads) as pool:
-        rows = list(pool.map(row, product(networks, estimators_for(clean.quality))))
+        quality = conditions[Condition(CLEAN, 0)].outputs.quality
+        rows = list(pool.map(row, product(networks, estimators_for(quality))))
     return pl.DataFrame(rows, schema=TRUTH).sort(list(TRUTH)[:4])
+
+
+def _parted(conditions: Conditions, seed: int) -> Parted:
+    fitting, judging = split(conditions, seed)
+    first, second = split(judging, seed, "audit quarters")
+    n = judging[Condition(CLEAN, 0)].outputs.n
+    parts = [(resample(a, n // 2, seed), b) for a, b in ((first, second), (second, first))]
+    return Parted(fitting, judging, parts)
 
 
 def default_estimator(table: pl.DataFrame, task: str) -> Row:

@@ -7,6 +7,8 @@ Within strata only pairs of the same stratum count, and all of them count alike.
 M is then permuted between whole pictures, all conditions of a picture together, which keeps what
 the conditions do to every picture. A permutation p-value therefore asks for an association beyond
 the one that the conditions bring about, whose size is the mean over the permutations.
+
+Whole pictures need Q under every condition: a picture without is left out of that score's rows.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from numpy.typing import NDArray
 from causal_iqa.causal.concordance import doubled_midranks, permuted_rank_sums
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import Booleans, Panel
+from causal_iqa.experiments.panel import Booleans, Panel, complete
+from causal_iqa.experiments.units import left_out
 from causal_iqa.schemas import ASSOCIATIONS, FULL_REFERENCE, MANIFEST
 from causal_iqa.seeding import generator
 
@@ -71,6 +74,10 @@ class Association(NamedTuple):
     reason: str
 
 
+NOTHING = Association(0, 0, 0, None, None, None, 0, "")
+"""Of a score that no picture has under every condition."""
+
+
 def write_associations(
     results: Results,
     conditions: Sequence[Condition],
@@ -83,9 +90,20 @@ def write_associations(
     used = [c for c in conditions if include_clean or c.corruption != CLEAN]
     panel = Panel(results.root, used)
     labels = read_table(results.manifest, MANIFEST)["label"].to_numpy()
-    ways = [*stratifications(labels, len(used), permutations, seed)]
     correct = {name: panel.correct(name) for name in panel.of_kind("classifier")}
-    rows = [row for source in _sources(panel) for row in _source_rows(panel, source, correct, ways)]
+
+    def ways_of(kept: Booleans) -> list[Stratification]:
+        return [*stratifications(labels[kept], len(used), permutations, seed)]
+
+    every = ways_of(np.ones(len(labels), dtype=bool))
+    rows = [
+        row
+        for source in _sources(panel)
+        for variant in panel.variants(source)
+        for kept in [complete(panel.quality(source, variant))]
+        for ways in [every if kept.all() else ways_of(kept)]
+        for row in _score_rows(panel, source, variant, correct, kept, ways)
+    ]
     order = {name: place for place, name in enumerate(correct)}
     rows.sort(key=lambda row: order[row["task_model"]])
     write_table(
@@ -98,26 +116,33 @@ def _sources(panel: Panel) -> list[str]:
     return [source for kind in kinds for source in panel.of_kind(kind)]
 
 
-def _source_rows(
+def _score_rows(
     panel: Panel,
     source: str,
+    variant: str,
     correct: dict[str, Booleans],
+    kept: Booleans,
     ways: Sequence[Stratification],
 ) -> Iterator[dict[str, Any]]:
-    """The rows of one quality source, which is ranked once for all task models."""
-    for variant in panel.variants(source):
-        quality = panel.quality(source, variant)
-        ranked = [doubled_midranks(quality.T, way.codes) for way in ways]
-        for task_model, m in correct.items():
-            for way, ranks in zip(ways, ranked, strict=True):
-                yield {
-                    "task_model": task_model,
-                    "quality_source": source,
-                    "quality_variant": variant,
-                    "circular": panel.circular(task_model, source),
-                    "within": way.within,
-                    **associate(ranks, m.T, way)._asdict(),
-                }
+    """The rows of one quality score, which is ranked once for all task models.
+
+    kept: [picture], those that have it under every condition; ways: of these.
+    """
+    quality = panel.quality(source, variant)[:, kept]
+    lost = left_out(panel.quality(source, variant), whole=True)
+    ranked = [doubled_midranks(quality.T, way.codes) for way in ways if quality.size]
+    for task_model, m in correct.items():
+        for k, way in enumerate(ways):
+            found = associate(ranked[k], m[:, kept].T, way) if quality.size else NOTHING
+            yield {
+                "task_model": task_model,
+                "quality_source": source,
+                "quality_variant": variant,
+                "circular": panel.circular(task_model, source),
+                "within": way.within,
+                **found._asdict(),
+                "reason": "; ".join(filter(None, (found.reason, lost))),
+            }
 
 
 def stratifications(

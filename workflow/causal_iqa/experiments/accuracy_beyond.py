@@ -119,7 +119,7 @@ def average_quality(panel: Panel, scores: Sequence[Score], held_out: HeldOut) ->
     """Mean over sources without shared weights of their mean standardised Q; None without any.
 
     [condition, picture]; each score turned by the sign of its pooled slope. A score without one
-    (Q constant, or one class of M) adds nothing.
+    (Q constant, or one class of M) adds nothing. NaN where one of the others is not defined.
     """
     networks = list(held_out.correct)
     shared = {s.source for s in scores if any(panel.circular(m, s.source) for m in networks)}
@@ -129,10 +129,14 @@ def average_quality(panel: Panel, scores: Sequence[Score], held_out: HeldOut) ->
             continue
         q = panel.quality(*score)
         train = q[:, ~held_out.is_test]
-        sd = train.std()
+        defined = ~np.isnan(train)
+        if not defined.any():
+            continue
+        values = train if defined.all() else train[defined]
+        sd = values.std()
         sign = np.sign(sum(_covariance(train, m, held_out) for m in held_out.correct.values()))
         if sd > 0 and sign != 0:
-            total.setdefault(score.source, []).append(sign * (q - train.mean()) / sd)
+            total.setdefault(score.source, []).append(sign * (q - values.mean()) / sd)
     if not total:
         return None
     average: Floats = np.mean([np.mean(found, axis=0) for found in total.values()], axis=0)
@@ -142,18 +146,25 @@ def average_quality(panel: Panel, scores: Sequence[Score], held_out: HeldOut) ->
 def _covariance(train_q: Floats, m: Booleans, held_out: HeldOut) -> float:
     """Training covariance of Q and one network's M: their sum has the pooled slope's sign."""
     train_m = m[:, ~held_out.is_test]
+    defined = ~np.isnan(train_q)
+    if not defined.all():
+        train_q, train_m = train_q[defined], train_m[defined]
     return float((train_q * train_m).mean() - train_q.mean() * train_m.mean())
 
 
 def score_rows(score: Score, q: Floats, others: Sequence[str], held_out: HeldOut) -> list[Row]:
     """The rows of one quality score, from q [condition, picture].
 
-    others: the task models that share no weights with it; they alone are fitted and ranked.
+    others: the task models that share no weights with it; they alone are fitted and ranked, all on
+    the rows whose Q is defined.
     """
-    n_test = int(held_out.is_test.sum())
+    trained = ~np.isnan(q[:, ~held_out.is_test])
+    judged_on = ~np.isnan(q[:, held_out.is_test])
+    counts = {"n_pictures": int(judged_on.any(axis=0).sum()), "n_rows": int(judged_on.sum())}
     blank: Row = {
         **{"quality_source": score.source, "quality_variant": score.variant},
-        **{"n_pictures": n_test, "n_rows": n_test * len(q), "n_task_models": len(others)},
+        **counts,
+        "n_task_models": len(others),
     }
     rows = [
         {**blank, "band": "all", "task_model": name, "circular": True, "reason": CIRCULAR}
@@ -162,9 +173,11 @@ def score_rows(score: Score, q: Floats, others: Sequence[str], held_out: HeldOut
     ]
     if not others:
         return rows
-    train_q = q[:, ~held_out.is_test].ravel()
-    train_m = [held_out.correct[name][:, ~held_out.is_test].ravel() for name in others]
+    train_q = q[:, ~held_out.is_test][trained]
+    train_m = [held_out.correct[name][:, ~held_out.is_test][trained] for name in others]
     try:
+        if not (trained.any() and judged_on.any()):
+            raise NotEstimable("Q is not defined for any of them, or of the held-out ones")
         fit = fit_logistic(np.tile(train_q, len(others)), np.concatenate(train_m))
     except NotEstimable as finding:
         why = f"fit on the training pictures: {finding.reason}"
@@ -172,15 +185,26 @@ def score_rows(score: Score, q: Floats, others: Sequence[str], held_out: HeldOut
             {**blank, "band": "all", "task_model": name, "circular": False, "reason": why}
             for name in others
         ]
-    judged = judge_bands(fit, train_q, q[:, held_out.is_test].ravel(), others, held_out)
+    judged = judge_bands(
+        fit, train_q, q[:, held_out.is_test][judged_on], judged_on, others, held_out
+    )
     return rows + [{**blank, **cells} for cells in judged]
 
 
 def judge_bands(
-    fit: LogisticFit, train_q: Floats, test_q: Floats, others: Sequence[str], held_out: HeldOut
+    fit: LogisticFit,
+    train_q: Floats,
+    test_q: Floats,
+    judged_on: Booleans,
+    others: Sequence[str],
+    held_out: HeldOut,
 ) -> Iterator[Row]:
-    """The cells of every band and network; train_q, test_q: [row] of training and held out."""
-    m = np.stack([held_out.correct[name][:, held_out.is_test].ravel() for name in others])
+    """The cells of every band and network; train_q, test_q: [row] of training and held out.
+
+    judged_on: [condition, held-out picture], the rows of test_q.
+    """
+    m = np.stack([held_out.correct[name][:, held_out.is_test][judged_on] for name in others])
+    drawn = Resamples(held_out.drawn.unit[judged_on.ravel()], held_out.drawn.counts)
     expected = predict(fit, test_q)
     sign = np.sign(fit.slope)
     cuts = np.quantile(sign * train_q, (1 / 3, 2 / 3))
@@ -192,7 +216,7 @@ def judge_bands(
             why = "Q does not order the pictures" if sign == 0 else "no held-out row in the band"
             cells: list[Row] = [{"n_rows": int(inside.sum()), "reason": why}] * len(others)
         else:
-            cells = _judge(m[:, inside], expected[inside], inside, held_out.drawn)
+            cells = _judge(m[:, inside], expected[inside], inside, drawn)
         for name, rank, cell in zip(others, raw, cells, strict=True):
             ranked = {"raw_rank": int(rank)} if "accuracy" in cell else {}
             yield {"band": band, "task_model": name, "circular": False, **ranked, **cell}

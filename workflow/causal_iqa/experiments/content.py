@@ -1,6 +1,8 @@
 """Does Q predict M where the content is fixed? Cross-validation a picture and a label (App. G).
 
 A picture's rows are itself under the conditions; a label's rows are its pictures under them.
+A picture for which Q is not defined under every condition is no unit of that score's pairs; of a
+label's rows only those without Q are left out.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, write_table
 from causal_iqa.experiments.folds import FOLDS, read_folds, stratified_folds
 from causal_iqa.experiments.labels import label_codes, over_conditions
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.experiments.panel import Booleans, Floats, Panel, complete
 from causal_iqa.experiments.splits import read_splits
 from causal_iqa.experiments.units import (
     Judged,
+    Pair,
     Part,
     judge_folds,
     judge_pairs,
+    left_out,
+    of_complete_pictures,
     part,
     summarise,
 )
@@ -61,7 +66,16 @@ def write_content_image(
     """Write ``content_image.csv`` (Fig. 20a): a fit a picture and fold, on its conditions."""
     panel = _panel(results, conditions, include_clean)
     splits = picture_folds(results, panel, control)
-    _write(results, "content_image", panel, splits, control, threads)
+
+    def judge_pictures(task_model: str, q: Floats, m: Booleans) -> Judged:
+        found = judge_folds(of_complete_pictures(q).ravel(), m.ravel(), splits[task_model])
+        kept = complete(q)
+        if kept.all():
+            return found
+        return Judged(found.auc[kept], found.ce[kept], found.why[kept])
+
+    judged = judge_pairs(panel, judge_pictures, threads)
+    _write(results, "content_image", panel, judged, control, whole=True)
 
 
 def write_content_label(
@@ -75,7 +89,12 @@ def write_content_label(
     """Write ``content_label.csv`` (Fig. 20b): a fit a label and fold, on its pictures' rows."""
     panel = _panel(results, conditions, include_clean)
     splits = label_folds(results, panel, control)
-    _write(results, "content_label", panel, splits, control, threads)
+
+    def judge_labels(task_model: str, q: Floats, m: Booleans) -> Judged:
+        return judge_folds(q.ravel(), m.ravel(), splits[task_model])
+
+    judged = judge_pairs(panel, judge_labels, threads)
+    _write(results, "content_label", panel, judged, control, whole=False)
 
 
 def picture_folds(results: Results, panel: Panel, control: Control) -> Splits:
@@ -112,14 +131,21 @@ def _panel(results: Results, conditions: Sequence[Condition], include_clean: boo
 
 
 def _write(
-    results: Results, table: str, panel: Panel, splits: Splits, control: Control, threads: int
+    results: Results,
+    table: str,
+    panel: Panel,
+    judged: dict[Pair, Judged],
+    control: Control,
+    *,
+    whole: bool,
 ) -> None:
-    def judge_units(task_model: str, q: Floats, m: Booleans) -> Judged:
-        return judge_folds(q, m, splits[task_model])
-
+    """whole: as in ``left_out``."""
     half = control.degenerate_folds == "half"
     rows = [
-        {**pair._asdict(), **summarise(judged, "folds", half=half)}
-        for pair, judged in judge_pairs(panel, judge_units, threads).items()
+        {
+            **pair._asdict(),
+            **summarise(found, "folds", left_out(panel.quality(*pair[1:]), whole=whole), half=half),
+        }
+        for pair, found in judged.items()
     ]
     write_table(pl.DataFrame(rows, schema=CONTENT), results.table(table), CONTENT)

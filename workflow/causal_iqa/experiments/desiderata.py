@@ -25,7 +25,8 @@ that it stands in:
 ``desiderata_sensitivity.csv``, one row a (quality_source, quality_variant, corruption): ``tau`` as
 above, and ``auroc_s``, P(Q clean > Q at severity s), ties half, with its direction.
 
-Intervals are 95 %, pictures as units: percentile bootstrap of tau, normal ones of AUROC.
+Intervals are 95 %, pictures as units: percentile bootstrap of tau, normal ones of AUROC. D1 is of
+the pictures for which Q is defined under every condition (``n_pictures``).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ import polars as pl
 
 from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.experiments.panel import Booleans, Floats, Panel, complete
 from causal_iqa.schemas import (
     ALL_TABLE_KINDS,
     DESIDERATA,
@@ -52,6 +53,7 @@ from causal_iqa.statistics.resampling import percentile_interval, resample_count
 MEETS, FAILS, UNDECIDED = "meets", "fails", "not decided"
 NORMAL_95 = 1.959963984540054
 ONE_PICTURE = "one picture gives no interval"
+NO_PICTURE = "Q is defined for no picture under every condition"
 
 Row = dict[str, Any]
 
@@ -119,24 +121,30 @@ def write_desiderata(
             for variant in panel.variants(source):
                 rng = generator(seed, "desiderata")  # the same pictures are drawn for every score
                 clean = conditions.index(Condition(CLEAN, 0))
-                quality = panel.quality(source, variant)
-                found = sensitivity(quality, clean, ladders, resamples, rng)
+                every = panel.quality(source, variant)
+                kept = complete(every)
+                n = int(kept.sum())
                 named = {"quality_source": source, "quality_variant": variant}
+                if n:
+                    quality = every if n == kept.size else every[:, kept]
+                    found = sensitivity(quality, clean, ladders, resamples, rng)
+                    d1 = d1_sensitive(found, ladders, n, thresholds)
+                    details += [{**named, **detail} for detail in _details(found, ladders, n)]
+                else:
+                    d1 = _not_sensitive(ladders)
+                    details += [{**named, **detail} for detail in _no_details(ladders)]
                 pairs = fits.filter(quality_source=source, quality_variant=variant)
                 rows.append(
                     {
                         "family": table,
                         **named,
-                        "n_pictures": quality.shape[1],
-                        **d1_sensitive(found, ladders, quality.shape[1], thresholds),
+                        "n_pictures": n,
+                        **d1,
                         **d2_blind(ALL_TABLE_KINDS[table]),
                         **d3_predictive(pairs, thresholds),
                         **d4_agnostic(panel, source),
                     }
                 )
-                details += [
-                    {**named, **detail} for detail in _details(found, ladders, quality.shape[1])
-                ]
     _write(rows, results, "desiderata", DESIDERATA)
     _write(details, results, "desiderata_sensitivity", DESIDERATA_SENSITIVITY)
 
@@ -327,6 +335,32 @@ def _details(found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int) -> 
             }
         )
     return rows
+
+
+def _not_sensitive(ladders: Sequence[Ladder]) -> Row:
+    """The D1 columns of a score that no picture has under every condition."""
+    return {
+        "n_corruptions": len(ladders),
+        "n_conditions": sum(len(ladder.rows) for ladder in ladders),
+        "n_constant": 0,
+        "d1_least_condition": "",
+        "d1_verdict": UNDECIDED,
+        "d1_reason": NO_PICTURE,
+    }
+
+
+def _no_details(ladders: Sequence[Ladder]) -> list[Row]:
+    """``_details`` of such a score."""
+    return [
+        {
+            "corruption": ladder.corruption,
+            "n_pictures": 0,
+            "n_severities": len(ladder.severities),
+            "n_constant": 0,
+            "reason": NO_PICTURE,
+        }
+        for ladder in ladders
+    ]
 
 
 def _columns(name: str, found: Estimate) -> Row:

@@ -1,4 +1,7 @@
-"""Group means: accuracy and mean quality of every condition over all its pictures."""
+"""Group means: accuracy and mean quality of every condition over all its pictures.
+
+A mean of Q is over the pictures that Q is defined for, whose number is ``n``.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,11 @@ def write_groups(results: Results, conditions: Sequence[Condition]) -> None:
 
 
 def _means(panel: Panel, scorer: str, variant: str, values: np.ndarray) -> list[tuple]:
+    defined = ~np.isnan(values)
+    means = values.mean(axis=1) if defined.all() else np.nanmean(values, axis=1)
     return [
-        (scorer, variant, corruption, severity, float(mean), values.shape[1])
-        for (corruption, severity), mean in zip(panel.conditions, values.mean(axis=1), strict=True)
+        (scorer, variant, corruption, severity, float(mean), int(n))
+        for (corruption, severity), mean, n in zip(
+            panel.conditions, means, defined.sum(axis=1), strict=True
+        )
     ]

@@ -20,10 +20,12 @@ from causal_iqa.contract import (
     ContractError,
     Results,
     check_image_ids,
+    check_share,
     read_columns,
     read_provenance,
     read_scores,
     read_table,
+    undefined_in,
     write_table,
 )
 from causal_iqa.errors import UserError
@@ -126,19 +128,23 @@ def import_fingerprint(folder: Path) -> str:
 
 
 def write_import(
-    folder: Path, results: Results, conditions: Sequence[Condition], names: Sequence[str]
+    folder: Path,
+    results: Results,
+    conditions: Sequence[Condition],
+    names: Sequence[str],
+    max_undefined: float = 0.0,
 ) -> None:
     """Check an import and link its score files into an experiment.
 
-    names: of the scorers that are taken. Writes manifest, classes and ``scorers.csv``; files of
-    scores and of the whole softmax become symbolic links. Raises UserError that lists every
-    violation with its file, and then writes nothing.
+    names: of the scorers that are taken; max_undefined: as in ``config.Scoring``. Writes manifest,
+    classes and ``scorers.csv``; files of scores and of the whole softmax become symbolic links.
+    Raises UserError that lists every violation with its file, and then writes nothing.
     """
     source = Results(folder)
     scorers = imported_scorers(folder).filter(pl.col("scorer").is_in(names))
     networks = scorers.filter(kind="classifier")["scorer"]
     softmax = imported_softmax(folder, networks)
-    faults = list(_faults(source, scorers, softmax, conditions))
+    faults = list(_faults(source, scorers, softmax, conditions, max_undefined))
     if faults:
         more = [f"  and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
         listed = "\n".join([*(f"  {fault}" for fault in faults[:SHOWN]), *more])
@@ -168,6 +174,7 @@ def _faults(
     scorers: pl.DataFrame,
     softmax: Sequence[str],
     conditions: Sequence[Condition],
+    max_undefined: float,
 ) -> Iterator[str]:
     """Every violation, in words that name the file."""
     try:
@@ -181,7 +188,9 @@ def _faults(
     yield from _out_of_range(manifest, "label", classes.height, source.manifest)
     told = {name: files_of(source, name, conditions) for name in scorers["scorer"]}
     for scorer, kind in scorers.select("scorer", "kind").iter_rows():
-        yield from _scorer_faults(told[scorer], kind, manifest["image_id"], classes.height)
+        yield from _scorer_faults(
+            told[scorer], kind, manifest["image_id"], classes.height, max_undefined
+        )
     every = [file for files in told.values() for file in files]
     yield from contradictions(every, source, manifest["image_id"])
     yield from twins(told.values())
@@ -191,7 +200,11 @@ def _faults(
 
 
 def _scorer_faults(
-    files: Sequence[ScoreFile], kind: str, image_ids: pl.Series, classes: int
+    files: Sequence[ScoreFile],
+    kind: str,
+    image_ids: pl.Series,
+    classes: int,
+    max_undefined: float,
 ) -> Iterator[str]:
     """Of the score files of one scorer: what is missing, what they hold, which are copies."""
     frames: dict[Path, pl.DataFrame] = {}
@@ -202,7 +215,8 @@ def _scorer_faults(
             continue
         try:
             frame = read_scores(path, kind, image_ids)
-        except ContractError as error:
+            check_share(undefined_in(frame, path), frame.height, max_undefined, path)
+        except UserError as error:
             yield str(error)
             continue
         if "prediction" in frame.columns:

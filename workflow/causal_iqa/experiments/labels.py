@@ -30,9 +30,10 @@ def write_labels(
     split = part(over_conditions(label_codes(results), used), over_conditions(is_test, used))
 
     def judge_labels(_: str, q: Floats, m: Booleans) -> Judged:
-        return judge_folds(q, m, [split])
+        return judge_folds(q.ravel(), m.ravel(), [split])
 
-    rows = with_totals(panel, judge_pairs(panel, judge_labels, threads), "labels")
+    judged = judge_pairs(panel, judge_labels, threads)
+    rows = with_totals(panel, judged, "labels", whole=False)
     write_table(pl.DataFrame(rows, schema=UNITS), results.table("label"), UNITS)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import Results, write_table
 from causal_iqa.experiments.mixtures import look_up
-from causal_iqa.experiments.panel import Floats
+from causal_iqa.experiments.panel import Floats, complete
 from causal_iqa.experiments.units import KINDS
 from causal_iqa.schemas import MIXTURE_DENSITY
 from causal_iqa.statistics import NotEstimable
@@ -26,7 +26,8 @@ TAIL = 0.001
 def write_mixture_density(results: Results, conditions: Sequence[Condition]) -> None:
     """Write ``mixture_density.parquet``: a kernel density of Q in the first mixture of each p_c.
 
-    All p_c of a quality score share one grid of ``quality``. A score that is the same for all
+    All p_c of a quality score share one grid of ``quality``; a picture for which it is not defined
+    under every condition takes no part. A score that is the same for all
     pictures of a mixture has no density: one row, with that score and an empty density.
     """
     panel, mixtures = look_up(results, conditions)
@@ -37,8 +38,11 @@ def write_mixture_density(results: Results, conditions: Sequence[Condition]) -> 
     for kind in KINDS:
         for source in panel.of_kind(kind):
             for variant in panel.variants(source):
-                q = panel.quality(source, variant).ravel()
-                curves = density_curves([q[mixtures.place[place]] for place in first.values()])
+                grid = panel.quality(source, variant)
+                kept, q = complete(grid), grid.ravel()
+                curves = density_curves(
+                    [q[mixtures.place[place][kept]] for place in first.values()]
+                )
                 for place, curve in zip(first.values(), curves, strict=True):
                     rows.append(_frame(source, variant, mixtures.names[place], curve))
     write_table(pl.concat(rows), results.mixture_density, MIXTURE_DENSITY)

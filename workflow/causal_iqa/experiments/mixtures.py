@@ -1,7 +1,8 @@
 """Data sets of which a small share is mildly corrupted (paper 2.5, Appendix H).
 
 A mixture takes each picture once: clean, or with probability p_c under a mild condition. Nothing
-is scored anew; every Q and M is looked up in the score files.
+is scored anew; every Q and M is looked up in the score files. A picture for which Q is not defined
+under every one of the conditions that mixtures draw from is in no mixture of that score's pairs.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from causal_iqa.experiments.units import (
     Rows,
     judge_folds,
     judge_pairs,
+    left_out,
+    of_complete_pictures,
     part,
     with_totals,
 )
@@ -131,9 +134,10 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
     split = _part(mixtures, read_splits(results, "is_test", panel.image_ids))
 
     def judge_mixtures(_: str, q: Floats, m: Booleans) -> Judged:
-        return judge_folds(q, m, [split])
+        return judge_folds(of_complete_pictures(q).ravel(), m.ravel(), [split])
 
     judged = judge_pairs(panel, judge_mixtures, threads)
+    lost = {pair: left_out(panel.quality(*pair[1:]), whole=True) for pair in judged}
     table = pl.concat(
         pl.DataFrame(
             {
@@ -142,7 +146,10 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
                 **pair._asdict(),
                 "auc": found.auc[:, 0],
                 "ce": found.ce[:, 0],
-                "reason": [REASONS[place] for place in found.why[:, 0]],
+                "reason": [
+                    "; ".join(filter(None, (REASONS[place], lost[pair])))
+                    for place in found.why[:, 0]
+                ],
             },
             schema_overrides=MIXTURE_AUC,
         ).with_columns(pl.col("auc", "ce").fill_nan(None))
@@ -150,7 +157,7 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
     )
     table = table.sort("p_c", "seed", maintain_order=True)
     write_table(table, results.table("mixtures"), MIXTURE_AUC)
-    means = pl.DataFrame(with_totals(panel, judged, "mixtures"), schema=UNITS)
+    means = pl.DataFrame(with_totals(panel, judged, "mixtures", whole=True), schema=UNITS)
     write_table(means, results.table("mixtures_mean"), UNITS)
 
 

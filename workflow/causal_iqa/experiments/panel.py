@@ -20,13 +20,15 @@ from causal_iqa.conditions import Condition
 from causal_iqa.contract import (
     ContractError,
     Results,
+    check_share,
     read_provenance,
     read_scores,
     read_table,
+    undefined_in,
     write_table,
 )
 from causal_iqa.errors import UserError
-from causal_iqa.schemas import MANIFEST, PANELS, SCORERS, VARIANTS
+from causal_iqa.schemas import MANIFEST, PANELS, SCORERS, VARIANTS, WITH_UNDEFINED
 from causal_iqa.score_files import files_of, require
 
 Floats = NDArray[np.float64]
@@ -38,24 +40,44 @@ def write_panel(
     scorer: str,
     conditions: Sequence[Condition],
     spec: dict[str, Any] | None = None,
+    max_undefined: float = 0.0,
 ) -> None:
     """Write ``panel/<scorer>.parquet``: its score files, checked, in the conditions' order.
 
     spec: what the scorer is, as in the configuration; None: imported scores, of which no more is
     known than they say. Raises ContractError for a file that is not what the contract says, or
-    that says that it is of another scorer, condition or pictures than its place does.
+    that says that it is of another scorer, condition or pictures than its place does; UserError
+    where a metric is not defined for more than ``max_undefined`` of a file.
     """
     image_ids = read_table(results.manifest, MANIFEST)["image_id"]
     kind = Panel(results.root, conditions).fact(scorer, "kind")
     require(files_of(results, scorer, conditions), results, image_ids, spec)
-    joined = pl.concat(
-        read_scores(results.scores(scorer, condition), kind, image_ids).with_columns(
-            corruption=pl.lit(condition.corruption), severity=pl.lit(condition.severity, pl.Int32)
+    frames, lost = [], {}
+    for condition in conditions:
+        path = results.scores(scorer, condition)
+        frame = read_scores(path, kind, image_ids)
+        undefined = undefined_in(frame, path)
+        check_share(undefined, frame.height, max_undefined, path)
+        if undefined:
+            lost[str(condition)] = len(undefined)
+        frames.append(
+            frame.with_columns(
+                corruption=pl.lit(condition.corruption),
+                severity=pl.lit(condition.severity, pl.Int32),
+            )
         )
-        for condition in conditions
-    )
-    outline = _outline(scorer, image_ids, conditions)
-    write_table(joined, results.panel(scorer), PANELS[kind], outline)
+    outline = _outline(scorer, image_ids, conditions) | ({"undefined": lost} if lost else {})
+    joined = pl.concat(frames)
+    write_table(joined, results.panel(scorer), PANELS[kind], outline, WITH_UNDEFINED)
+
+
+def above_limit(panel: Path, max_undefined: float) -> list[str]:
+    """Conditions of a panel's file with more undefined than ``max_undefined`` allows."""
+    provenance = read_provenance(panel)
+    if not provenance.get("undefined"):
+        return []
+    n = pl.scan_parquet(panel).select(pl.len()).collect().item() / len(provenance["conditions"])
+    return [name for name, lost in provenance["undefined"].items() if lost / n > max_undefined]
 
 
 def _outline(scorer: str, image_ids: pl.Series, conditions: Sequence[Condition]) -> dict[str, Any]:
@@ -63,6 +85,12 @@ def _outline(scorer: str, image_ids: pl.Series, conditions: Sequence[Condition])
     digest = hashlib.sha256("\n".join(image_ids).encode()).hexdigest()
     names = [str(condition) for condition in conditions]
     return {"scorer": scorer, "image_ids": digest, "conditions": names}
+
+
+def complete(q: Floats) -> Booleans:
+    """[picture]: whether Q, [condition, picture], is defined under every condition."""
+    defined: Booleans = np.logical_not(np.isnan(q).any(axis=0))
+    return defined
 
 
 class Panel:
@@ -119,7 +147,7 @@ class Panel:
         return labels
 
     def quality(self, source: str, variant: str) -> Floats:
-        """Q in the scorer's own direction."""
+        """Q in the scorer's own direction; NaN where a metric is not defined for a picture."""
         return self._column(source, variant).astype(np.float64)
 
     @functools.cache  # noqa: B019 - a panel lives as long as its process

@@ -3,6 +3,10 @@
 One row a (task model, quality source, variant, solver). Over the groups (a condition each) the
 means of Q and M are correlated; over the pictures a logistic regression P(M=1|Q), fitted on the
 training ids, is judged on the held-out ids.
+
+Where Q is not defined for a picture under a condition, that row is left out of all that its pairs
+are computed from, Q and M alike: of the fit (``n_train``), of what it is judged on (``n_test``) and
+of both means of the condition. The picture's rows under other conditions stay.
 """
 
 from __future__ import annotations
@@ -60,22 +64,31 @@ class HeldOut:
     """Training and held-out correctness of all task models, and the latter's resamples.
 
     correct: [group, picture] by task model. Every quality score is judged on the same resamples,
-    of the pictures under their conditions and of whole pictures.
+    of the pictures under their conditions and of whole pictures. defined: [group, picture], the
+    rows that count; None: all.
     """
 
-    def __init__(self, correct: dict[str, Booleans], design: Design) -> None:
+    def __init__(
+        self, correct: dict[str, Booleans], design: Design, defined: Booleans | None = None
+    ) -> None:
         m = np.stack(list(correct.values()))
-        self.is_test = design.is_test
-        self.accuracy = dict(zip(correct, m.mean(axis=2), strict=True))
-        self.train_m = m[:, :, ~design.is_test].reshape(len(m), -1)
-        self.test_m = m[:, :, design.is_test].reshape(len(m), -1)
-        n_groups, n = m.shape[1], self.test_m.shape[1]
-        pictures = np.tile(design.image_ids[design.is_test], n_groups)
+        counted = np.ones(m.shape[1:], dtype=bool) if defined is None else defined
+        self._correct, self._design = correct, design
+        self.train, self.test = counted & ~design.is_test, counted & design.is_test
+        shares = (m & counted).sum(axis=2) / counted.sum(axis=1)
+        self.accuracy = dict(zip(correct, shares, strict=True))
+        self.train_m, self.test_m = m[:, self.train], m[:, self.test]
+        n = self.test_m.shape[1]
+        pictures = np.broadcast_to(design.image_ids, counted.shape)[self.test]
         self.drawn, self.areas = {}, {}
-        for suffix, units in (("", None), ("_cluster", pictures)):
+        for suffix, units in (("", None), ("_cluster", pictures)) if n else ():
             rng = generator(design.seed, "bootstrap of pictures", suffix)
             self.drawn[suffix] = draw_units(units, n, design.resamples, rng)
             self.areas[suffix] = ResampledAuc(self.test_m, self.drawn[suffix])
+
+    def where(self, defined: Booleans) -> HeldOut:
+        """The same for a quality score that is defined in these rows, [group, picture]."""
+        return HeldOut(self._correct, self._design, defined)
 
 
 def write_pooled(
@@ -119,6 +132,10 @@ def _score_rows(
     """The rows of one quality score, for each task model in the order of ``held_out``."""
     source, variant = score
     q = panel.quality(source, variant)
+    defined = ~np.isnan(q)
+    means = q.mean(axis=1)
+    if not defined.all():
+        held_out, means = held_out.where(defined), np.nanmean(q, axis=1)
     predictions = predict_pictures(q, held_out)
     found = []
     for (task_model, shares), prediction in zip(
@@ -130,7 +147,8 @@ def _score_rows(
             "quality_variant": variant,
             "circular": panel.circular(task_model, source),
         }
-        found.append(_rows(pair, q.mean(axis=1), shares, prediction, design))
+        pair |= {"n_train": held_out.train_m.shape[1], "n_test": held_out.test_m.shape[1]}
+        found.append(_rows(pair, means, shares, prediction, design))
     return found
 
 
@@ -139,13 +157,10 @@ def _rows(
 ) -> list[Row]:
     """The rows of one pair, one a solver, from group means [n_groups] and ``predict_pictures``."""
     correlations, reasons = correlate_groups(quality, accuracy, design)
-    n_test = int(design.is_test.sum())
     shared: Row = {
         **pair,
         **correlations,
         "n_groups": len(quality),
-        "n_train": len(quality) * (design.is_test.size - n_test),
-        "n_test": len(quality) * n_test,
         "auc_ci_method": "bootstrap",
     }
     return [
@@ -190,10 +205,13 @@ def correlate_groups(q: Floats, m: Floats, design: Design) -> tuple[Row, list[st
 def predict_pictures(q: Floats, held_out: HeldOut) -> list[dict[str, Row]]:
     """AUC and CE on the held-out pictures of P(M=1|Q): for each task model, by solver.
 
-    q: [group, picture].
+    q: [group, picture]; only the rows that ``held_out`` counts are looked at.
     """
-    train_q = q[:, ~held_out.is_test].ravel()
-    test_q = q[:, held_out.is_test].ravel()
+    train_q, test_q = q[held_out.train], q[held_out.test]
+    for values, which in ((train_q, "training"), (test_q, "held-out")):
+        if not values.size:
+            why = f"Q is not defined for any of the {which} pictures"
+            return [{solver: {"reason": why} for solver in SOLVERS} for _ in held_out.train_m]
     predictions: list[dict[str, Row]] = []
     fitted, losses = [], []
     for train_m, test_m in zip(held_out.train_m, held_out.test_m, strict=True):

@@ -14,6 +14,10 @@
 Each comes with the influences of its units, or for ``srcc`` with the deviations of its resamples,
 so that pairs can be compared on the same units. AUC and CE are conditional on the fits, mixtures
 on the drawn pictures.
+
+Where Q is not defined, a pair is of the rows that the table named above takes: ``auc``,
+``ce_gain``, ``srcc`` and ``label_auc`` leave out the rows without Q, the others whole pictures. A
+unit that has lost all of its rows has no influence and does not count among ``n_units``.
 """
 
 from __future__ import annotations
@@ -28,9 +32,9 @@ from causal_iqa.conditions import CLEAN, Condition
 from causal_iqa.contract import Results, read_table
 from causal_iqa.experiments.content import Control, Splits, label_folds, picture_folds
 from causal_iqa.experiments.mixtures import mild, read_mixtures
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.experiments.panel import Booleans, Floats, Panel, complete
 from causal_iqa.experiments.splits import read_splits
-from causal_iqa.experiments.units import Pair, Row, areas
+from causal_iqa.experiments.units import Pair, Row, areas, of_complete_pictures, with_rows
 from causal_iqa.schemas import POOLED, TABLE_KINDS
 from causal_iqa.seeding import generator
 from causal_iqa.statistics import NotEstimable
@@ -140,28 +144,40 @@ def held_out_pictures(experiment: Experiment) -> Judge:
         for name in experiment.panel.of_kind("classifier")
     }
     test_m = {name: correct[:, is_test].ravel() for name, correct in m.items()}
-    rates = {name: float(correct[:, ~is_test].mean()) for name, correct in m.items()}
+    train_m = {name: correct[:, ~is_test] for name, correct in m.items()}
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
-        test_q = q[used][:, is_test].ravel()
-        mine = np.stack([test_m[pair.task_model] for pair in pairs])
+        defined = ~np.isnan(q[used])
+        trained, rows = defined[:, ~is_test], defined[:, is_test].ravel()
+        if not (trained.any() and rows.any()):
+            lost = NotEstimable("Q is not defined for the training or the held-out pictures")
+            return [dict.fromkeys(("auc", "ce_gain"), lost) for _ in pairs]
+        test_q, units = q[used][:, is_test].ravel()[rows], unit[rows]
+        n_left = int(np.unique(units).size)
+        mine = np.stack([test_m[pair.task_model][rows] for pair in pairs])
         found: list[dict[str, Found]] = []
         for pair, right, area in zip(
-            pairs, mine, auc_estimates(test_q, mine, unit, n_units), strict=True
+            pairs, mine, auc_estimates(test_q, mine, units, n_units), strict=True
         ):
             fit = fits[pair]
             if fit["slope"] is None:
-                lost: Found = NotEstimable(fit["reason"])
+                lost = NotEstimable(fit["reason"])
                 found.append(dict.fromkeys(("auc", "ce_gain"), lost))
                 continue
-            rate = rates[pair.task_model]
+            rate = float(train_m[pair.task_model][trained].mean())
             logistic = LogisticFit(fit["slope"], fit["intercept"], True, 0)
             base = -np.log(np.where(right, rate, 1 - rate))
-            gain = mean_estimate(base - log_losses(logistic, test_q, right), unit, n_units)
-            found.append({"auc": _turned(area, np.sign(fit["slope"])), "ce_gain": gain})
+            gain = mean_estimate(base - log_losses(logistic, test_q, right), units, n_units)
+            turned = _turned(area, np.sign(fit["slope"]))
+            found.append({"auc": _of_units(turned, n_left), "ce_gain": _of_units(gain, n_left)})
         return found
 
     return judge
+
+
+def _of_units(found: Found, n_units: int) -> Found:
+    """The estimate with as many units as have a row left."""
+    return found if isinstance(found, NotEstimable) else found._replace(n_units=n_units)
 
 
 def _turned(area: Found, sign: float) -> Found:
@@ -175,9 +191,7 @@ def groups(experiment: Experiment) -> Judge:
     """``srcc``: all pairs are resampled by the same draws of whole corruptions."""
     panel, used = experiment.panel, experiment.pooled
     corruptions = [panel.conditions[row].corruption for row in used]
-    accuracy = {
-        name: panel.correct(name)[used].mean(axis=1) for name in panel.of_kind("classifier")
-    }
+    m_of = {name: panel.correct(name)[used] for name in panel.of_kind("classifier")}
 
     def one(quality: Floats, m: Floats) -> Estimate:
         value = spearman(quality, m).estimate
@@ -190,7 +204,11 @@ def groups(experiment: Experiment) -> Judge:
         return Estimate(abs(value), np.sign(value) * (drawn.spearman - value), n_corruptions)
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
-        quality = q[used].mean(axis=1)
+        mine = q[used]
+        defined = ~np.isnan(mine)
+        n = defined.sum(axis=1)
+        quality = mine.mean(axis=1) if defined.all() else np.nanmean(mine, axis=1)
+        accuracy = {name: (m & defined).sum(axis=1) / n for name, m in m_of.items()}
         return [{"srcc": estimated(one, quality, accuracy[pair.task_model])} for pair in pairs]
 
     return judge
@@ -199,7 +217,8 @@ def groups(experiment: Experiment) -> Judge:
 def pictures(experiment: Experiment) -> Judge:
     """``image_auc`` and ``image_sd``."""
     splits = picture_folds(experiment.results, experiment.panel, experiment.control)
-    return _units(experiment, splits, {"image_auc": unit_mean, "image_sd": unit_sd})
+    judge = _units(experiment, splits, {"image_auc": unit_mean, "image_sd": unit_sd}, complete)
+    return lambda pairs, q: judge(pairs, of_complete_pictures(q))
 
 
 def labels(experiment: Experiment) -> Judge:
@@ -209,18 +228,29 @@ def labels(experiment: Experiment) -> Judge:
 
 
 def _units(
-    experiment: Experiment, splits: Splits, summaries: dict[str, Callable[[Floats], Estimate]]
+    experiment: Experiment,
+    splits: Splits,
+    summaries: dict[str, Callable[[Floats], Estimate]],
+    units_of: Callable[[Floats], Booleans] | None = None,
 ) -> Judge:
-    """Summaries of the mean AUC over a unit's folds [n_units], NaN where all are skipped."""
+    """Summaries of the mean AUC over a unit's folds [n_units], NaN where all are skipped.
+
+    units_of: which units there are for a Q [condition, picture]; None: all.
+    """
     half = experiment.control.degenerate_folds == "half"
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
         found = []
+        defined = ~np.isnan(q.ravel())
         for pair in pairs:
             m = experiment.panel.correct(pair.task_model).ravel()
             mine = splits[pair.task_model]
+            if not defined.all():
+                mine = [with_rows(split, defined) for split in mine]
             folds = np.stack([areas(q.ravel(), m, split) for split in mine], axis=1)
             folds = np.where(np.isnan(folds) & half, 0.5, folds)
+            if units_of is not None:
+                folds[~units_of(q)] = np.nan
             counted = (~np.isnan(folds)).sum(axis=1)
             with np.errstate(invalid="ignore"):  # 0 / 0 where all folds are skipped
                 means = np.nansum(folds, axis=1) / counted
@@ -238,19 +268,23 @@ def mixtures(experiment: Experiment) -> Judge:
     rows = [conditions.index(condition) for condition in used]
     train, test = drawn.place[:, ~is_test], drawn.place[:, is_test]
     p_c = np.array([share for share, _ in drawn.names])
-    offsets = np.arange(len(train) + 1) * train.shape[1]
-    unit = np.arange(test.shape[1])
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
-        flat = q[rows].ravel()
+        flat, kept = q[rows].ravel(), complete(q[rows])
+        fitted, judged = train[:, kept[~is_test]], test[:, kept[is_test]]
+        unit = np.flatnonzero(kept[is_test])
+        if not (fitted.size and judged.size):
+            lost = NotEstimable("Q is not defined for the training or the held-out pictures")
+            return [_over_mixtures(p_c, [lost] * len(p_c)) for _ in pairs]
+        offsets = np.arange(len(fitted) + 1) * fitted.shape[1]
         m = [experiment.panel.correct(pair.task_model)[rows].ravel() for pair in pairs]
-        signs = [covariance_signs(flat[train].ravel(), x[train].ravel(), offsets) for x in m]
-        constant = [np.isin(x[train].mean(axis=1), (0, 1)) for x in m]
+        signs = [covariance_signs(flat[fitted].ravel(), x[fitted].ravel(), offsets) for x in m]
+        constant = [np.isin(x[fitted].mean(axis=1), (0, 1)) for x in m]
         found: list[list[Found]] = [[] for _ in pairs]
-        for mixture, place in enumerate(test):
+        for mixture, place in enumerate(judged):
             right = np.stack([correct[place] for correct in m])
-            for k, area in enumerate(auc_estimates(flat[place], right, unit, unit.size)):
-                usable = CONSTANT if constant[k][mixture] else area
+            for k, area in enumerate(auc_estimates(flat[place], right, unit, test.shape[1])):
+                usable = CONSTANT if constant[k][mixture] else _of_units(area, unit.size)
                 found[k].append(_turned(usable, signs[k][mixture]))
         return [_over_mixtures(p_c, mine) for mine in found]
 

@@ -71,7 +71,9 @@ def write_solver_audit(
         frame = read_table(results.table(table), POOLED)
         for (task_model, source, variant), fits in frame.group_by(KEPT[:3], maintain_order=True):
             q = panel.quality(str(source), str(variant))[:, train].ravel()
-            training = training_points(q, panel.correct(str(task_model))[:, train].ravel())
+            m = panel.correct(str(task_model))[:, train].ravel()
+            defined = ~np.isnan(q)  # the rows that the fit was made on
+            training = training_points(q[defined], m[defined])
             default = fits.row(by_predicate=pl.col("solver") == "sklearn", named=True)
             rows += [
                 {"table": table, **audit(fit, default, training)}
@@ -83,6 +85,8 @@ def write_solver_audit(
 
 def training_points(q: Floats, m: Booleans) -> Training:
     """Summaries of q and m [n]; correlation 0 where one of them is constant."""
+    if not q.size:
+        return Training(q, m, 0.0, 0.0, 0.0)
     if q.min() == q.max() or m.all() or not m.any():
         return Training(q, m, float(q.mean()), 0.0, 0.0)
     mean, sd = float(q.mean()), float(q.std())

@@ -2,6 +2,9 @@
 
 A unit (or one of its folds) whose training or held-out rows lack one of the classes has no AUC: it
 is skipped, counted and its reason kept. Means of AUC and CE are taken over the same ones.
+
+Where Q is not defined for a picture under a condition, that row is left out. Where units need
+complete pictures, all rows of such a picture are: ``of_complete_pictures``.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
+from causal_iqa.experiments.panel import Booleans, Floats, Panel, complete
 from causal_iqa.statistics.auc import auc_groups
 from causal_iqa.statistics.covariance import covariance_signs
 from causal_iqa.statistics.logistic import cross_entropy_groups, fit_logistic_groups
@@ -126,8 +129,42 @@ def _sums(m: Booleans, offsets: Integers) -> Integers:
     return np.diff(np.concatenate([[0], np.cumsum(m)])[offsets])
 
 
+def with_rows(split: Part, defined: Booleans) -> Part:
+    """The rows of a part that are among ``defined``, [n] of all rows; the units stay."""
+    return Part(*(_of_defined(rows, defined) for rows in split))
+
+
+def _of_defined(rows: Rows, defined: Booleans) -> Rows:
+    kept = defined[rows.rows]
+    return Rows(rows.rows[kept], np.concatenate([[0], np.cumsum(kept)])[rows.offsets])
+
+
+def of_complete_pictures(q: Floats) -> Floats:
+    """Q [condition, picture] with NaN under all conditions where it is not defined under one."""
+    kept = complete(q)
+    return q if kept.all() else np.where(kept, q, np.nan)
+
+
+def left_out(q: Floats, *, whole: bool) -> str:
+    """How much of a Q [condition, picture] is not defined, in words; '' for nothing.
+
+    whole: whether such a picture is left out under all conditions.
+    """
+    lost = int((~complete(q)).sum())
+    if not lost:
+        return ""
+    n = q.shape[1]
+    if whole:
+        return f"Q is not defined for {lost} of {n} pictures under every condition: {n - lost} left"
+    rows = int(np.isnan(q).sum())
+    return f"Q is not defined in {rows} of {q.size} rows, which are left out"
+
+
 def judge_folds(q: Floats, m: Booleans, splits: Sequence[Part]) -> Judged:
-    """``judge`` for each fold, [n_units, n_folds]."""
+    """``judge`` for each fold, [n_units, n_folds]; rows whose Q is NaN are left out."""
+    defined = ~np.isnan(q)
+    if not defined.all():
+        splits = [with_rows(split, defined) for split in splits]
     folds = [judge(q, m, split) for split in splits]
     return Judged(*(np.stack(values, axis=1) for values in zip(*folds, strict=True)))
 
@@ -144,9 +181,9 @@ def areas(q: Floats, m: Booleans, split: Part) -> Floats:
 
 
 def judge_pairs(
-    panel: Panel, judge_rows: Callable[[str, Floats, Booleans], Judged], threads: int
+    panel: Panel, judge_grids: Callable[[str, Floats, Booleans], Judged], threads: int
 ) -> dict[Pair, Judged]:
-    """``judge_rows(task_model, q, m)`` on the flat [condition, picture] arrays of every pair.
+    """``judge_grids(task_model, q, m)`` on the [condition, picture] arrays of every pair.
 
     threads: pairs that are worked on at once; the answer does not depend on it.
     """
@@ -160,18 +197,19 @@ def judge_pairs(
 
     def judged(pair: Pair) -> Judged:
         q = panel.quality(pair.quality_source, pair.quality_variant)
-        return judge_rows(pair.task_model, q.ravel(), panel.correct(pair.task_model).ravel())
+        return judge_grids(pair.task_model, q, panel.correct(pair.task_model))
 
     with ThreadPoolExecutor(threads) as pool:
         return dict(zip(pairs, pool.map(judged, pairs), strict=True))
 
 
-def summarise(judged: Judged, part_name: str, *, half: bool = False) -> Row:
+def summarise(judged: Judged, part_name: str, lost: str = "", *, half: bool = False) -> Row:
     """Cells of ``schemas.CONTENT`` (without the pair) from units and folds [n_units, n_folds].
 
     A unit counts once, by the mean over its folds that are not skipped, and not at all where all
-    are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``. half: instead of being
-    skipped it counts as an AUC of one half (CE is of the others all the same).
+    are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``. lost: the words of
+    ``left_out``. half: instead of being skipped it counts as an AUC of one half (CE is of the
+    others all the same).
     """
     used = judged.why == 0
     counted = used | half
@@ -186,6 +224,7 @@ def summarise(judged: Judged, part_name: str, *, half: bool = False) -> Row:
     unit_auc, unit_ce = _unit_means(areas, counted), _unit_means(judged.ce, used)
     if unit_auc.size == 1:
         reasons.append("no sd: one unit only")
+    reasons += [lost] if lost else []
     return {
         "mean_auc": _mean(unit_auc),
         "sd_auc": _sd(unit_auc),
@@ -214,13 +253,19 @@ def _sd(values: Floats) -> float | None:
     return float(values.std(ddof=1)) if values.size > 1 else None
 
 
-def with_totals(panel: Panel, judged: dict[Pair, Judged], part_name: str) -> list[Row]:
+def with_totals(
+    panel: Panel, judged: dict[Pair, Judged], part_name: str, *, whole: bool
+) -> list[Row]:
     """A row a pair, then rows ``all`` that pool no-reference metrics, networks, or both.
 
     The last row, ``all`` and ``all``, is what the paper quotes in 2.2. A pooled row's units are
-    the units of all its pairs.
+    the units of all its pairs. whole: as in ``left_out``.
     """
-    rows = [{**pair._asdict(), **summarise(found, part_name)} for pair, found in judged.items()]
+    lost = {pair: left_out(panel.quality(*pair[1:]), whole=whole) for pair in judged}
+    rows = [
+        {**pair._asdict(), **summarise(found, part_name, lost[pair])}
+        for pair, found in judged.items()
+    ]
     metrics, networks = panel.of_kind("metric"), panel.of_kind("classifier")
     totals = [
         *((network, "all") for network in networks),
@@ -229,14 +274,17 @@ def with_totals(panel: Panel, judged: dict[Pair, Judged], part_name: str) -> lis
     ]
     for task_model, source in totals if metrics and networks else []:
         pooled = [
-            found
-            for pair, found in judged.items()
+            pair
+            for pair in judged
             if pair.quality_source in metrics
             and task_model in ("all", pair.task_model)
             and source in ("all", pair.quality_source)
         ]
-        together = Judged(*(np.concatenate(values) for values in zip(*pooled, strict=True)))
+        parts = zip(*(judged[pair] for pair in pooled), strict=True)
+        together = Judged(*(np.concatenate(values) for values in parts))
+        notes = (f"{pair.quality_source}: {lost[pair]}" for pair in pooled if lost[pair])
+        words = "; ".join(dict.fromkeys(notes))
         rows.append(
-            {**Pair(task_model, source, "score")._asdict(), **summarise(together, part_name)}
+            {**Pair(task_model, source, "score")._asdict(), **summarise(together, part_name, words)}
         )
     return rows

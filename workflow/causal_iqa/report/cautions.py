@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from causal_iqa.report.labels import Scorer, variant_words
-from causal_iqa.report.reading import Findings
+from causal_iqa.report.reading import Findings, undefined
 
 SMALL = 100
 """Fewer pictures than this are called few."""
@@ -28,6 +28,7 @@ def cautions(findings: Findings, scorers: Mapping[str, Scorer]) -> list[Caution]
     found = (
         _small(findings),
         _synthetic(scorers),
+        _undefined(findings, scorers),
         _circular(findings.pairs, scorers),
         _not_estimable(findings.pairs, scorers),
         _flipped(findings.pairs, scorers),
@@ -56,11 +57,13 @@ def _small(findings: Findings) -> Caution | None:
 
 
 def test_pictures(pairs: pl.DataFrame) -> int | None:
-    """Held-out pictures by the tables: test points over conditions; None where that is no whole."""
-    sizes = pairs.select("n_test", "n_groups").unique()
-    if sizes.height != 1:
+    """Held-out pictures by the tables: test points over conditions; None where that is no whole.
+
+    Of the pairs that lack none: where Q is not defined there are fewer points.
+    """
+    if pairs.is_empty():
         return None
-    points, conditions = sizes.row(0)
+    points, conditions = pairs.select(pl.col("n_test", "n_groups").max()).row(0)
     return int(points // conditions) if conditions and points % conditions == 0 else None
 
 
@@ -68,6 +71,27 @@ def _synthetic(scorers: Mapping[str, Scorer]) -> Caution | None:
     names = [scorer.title for scorer in scorers.values() if scorer.synthetic]
     text = "These scores are made up to exercise the program. They say nothing of any network."
     return Caution("synthetic", "Synthetic scores", text, names) if names else None
+
+
+def _undefined(findings: Findings, scorers: Mapping[str, Scorer]) -> Caution | None:
+    items = [
+        f"{scorers[name].title}: {words(lost, total)} of {total} scores"
+        for name, (lost, total) in undefined(findings).items()
+    ]
+    text = (
+        "A metric need not be defined for every picture, as NIQE is not for a flat one. Under a "
+        "condition where a score is not defined, the picture is left out of the fits, the judging "
+        "and the means of that score's pairs, its Q and its correctness alike; analyses that need "
+        "a picture under every condition leave it out altogether. The tables' n count what is "
+        "left. Figures show the networks' accuracy on all pictures; the files of the scores say "
+        "which pictures, and why."
+    )
+    return Caution("undefined", "Scores that are not defined", text, items) if items else None
+
+
+def words(lost: int, total: int) -> str:
+    """``3 (0.04 %)``."""
+    return f"{lost} ({100 * lost / total:.2g} %)"
 
 
 def _circular(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Caution | None:

@@ -13,12 +13,12 @@ from causal_iqa.conditions import ALL_CORRUPTIONS
 from causal_iqa.contract import Results, atomic
 from causal_iqa.packaged import Packaged
 from causal_iqa.report.answer import answers, comparisons
-from causal_iqa.report.cautions import cautions
+from causal_iqa.report.cautions import cautions, words
 from causal_iqa.report.definitions import DEFINITIONS
 from causal_iqa.report.labels import KIND_WORDS, Scorer, corruption_words, scorers_by_name
 from causal_iqa.report.page_figures import data_uri, scatter_groups
 from causal_iqa.report.page_tables import html_tables
-from causal_iqa.report.reading import Findings, read_findings
+from causal_iqa.report.reading import Findings, read_findings, undefined
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -48,6 +48,7 @@ def write_page(
     """
     findings = read_findings(results)
     scorers = scorers_by_name(findings.scorers)
+    lost = undefined(findings)
     figures = results.root / "figures"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -63,7 +64,8 @@ def write_page(
         answers=answers(findings.pairs, scorers),
         comparisons=comparisons(findings.pairs),
         cautions=cautions(findings, scorers),
-        scorers=[_scorer(scorer, provenance) for scorer in scorers.values()],
+        scorers=[_scorer(scorer, provenance, lost) for scorer in scorers.values()],
+        undefined=bool(lost),
         tables=html_tables(findings.pairs, scorers),
         overview=data_uri(figures / "overview.svg"),
         accuracy=data_uri(figures / "accuracy.svg"),
@@ -99,9 +101,14 @@ def _run(findings: Findings, scorers: Mapping[str, Scorer]) -> dict[str, Any]:
     }
 
 
-def _scorer(scorer: Scorer, provenance: Provenance) -> dict[str, str]:
-    """A scorer's row in the table of what was run; 'not known' where no file says."""
-    words = {True: "yes", False: "no", None: "not known"}
+def _scorer(
+    scorer: Scorer, provenance: Provenance, lost: Mapping[str, tuple[int, int]]
+) -> dict[str, str]:
+    """A scorer's row in the table of what was run; 'not known' where no file says.
+
+    lost: ``reading.undefined``.
+    """
+    known = {True: "yes", False: "no", None: "not known"}
     better = {True: "lower", False: "higher", None: "not defined"}
     files = provenance.files_of.get(scorer.name)
     return {
@@ -110,7 +117,8 @@ def _scorer(scorer: Scorer, provenance: Provenance) -> dict[str, str]:
         "kind": KIND_WORDS[scorer.kind],
         "better": better[scorer.lower_better],
         "range": scorer.value_range or "",
-        "trained": words[scorer.trained_on_labels],
+        "trained": known[scorer.trained_on_labels],
+        "undefined": words(*lost[scorer.name]) if scorer.name in lost else "0",
         "weights": scorer.weights_group or "none recorded",
         "licence": "not recorded" if files is None else _licences(files, provenance.weights),
     }

@@ -35,6 +35,16 @@ def read_findings(results: Results) -> Findings:
     )
 
 
+def undefined(findings: Findings) -> dict[str, tuple[int, int]]:
+    """Scorer -> scores that are not defined, and all that were asked for; those with some alone."""
+    counted = findings.groups.group_by("scorer", "variant", maintain_order=True).agg(
+        lost=findings.pictures * pl.len().cast(pl.Int64) - pl.col("n").cast(pl.Int64).sum(),
+        total=findings.pictures * pl.len().cast(pl.Int64),
+    )
+    rows = counted.filter(pl.col("lost") > 0).select("scorer", "lost", "total")
+    return {scorer: (lost, total) for scorer, lost, total in rows.iter_rows()}
+
+
 def _height(path: Path) -> int:
     try:
         frame = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)

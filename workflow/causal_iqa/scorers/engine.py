@@ -19,10 +19,10 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.config import Scorer, Scoring
-from causal_iqa.contract import read_provenance, read_table, write_table
+from causal_iqa.contract import check_share, read_provenance, read_table, write_scores, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.packaged import locate
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX
+from causal_iqa.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX, UNDEFINABLE
 from causal_iqa.scorers.freshness import (
     NOTHING,
     Prepared,
@@ -81,8 +81,9 @@ def score(
     that the score files are of (None: all); sidecars: score file -> file of the whole softmax, of
     a task network whose softmax is kept. A score file that was computed from what it would be
     computed from now is left alone; any other is replaced, whole. Raises UserError where an archive
-    is not what its index says (``wholeness``), or where a picture is missing, unreadable or cannot
-    be scored; that condition's file is not written.
+    is not what its index says (``wholeness``), where a picture is missing, unreadable or cannot be
+    scored by a network, or where a metric is not defined for more than ``scoring.max_undefined`` of
+    a condition; that condition's file is not written.
     """
     manifest = read_table(manifest_path, MANIFEST)
     classes = read_table(classes_path, CLASSES)
@@ -103,6 +104,9 @@ def score(
         files = [out, sidecars[out]] if out in sidecars else [out]
         if not all(is_fresh(read_provenance(file), expected) for file in files):
             stale.append((tar, out, expected))
+        else:
+            found = read_provenance(out).get("undefined", {})
+            check_share(found, manifest.height, scoring.max_undefined, out)
     if not stale:
         return
     device = resolve(scoring)
@@ -121,13 +125,18 @@ def score(
     batch_size = _batch_size(scoring, loaded, stale[0][0], reference, name)
     within = WithinMemory(loaded)
     for tar, out, expected in _with_progress(stale, name):
-        frame = score_condition(
+        frame, lost = score_condition(
             loaded, tar, manifest, batch_size, scoring.threads, reference, within, rows
         )
         facts = {**expected, "device": device}
+        if lost:
+            metric = expected["scorer"]["metric"]
+            undefined = {n: f"{metric} is not defined for it: {what}" for n, what in lost.items()}
+            check_share(undefined, manifest.height, scoring.max_undefined, tar)
+            facts["undefined"] = undefined
         if out in sidecars:
             write_table(frame, sidecars[out], SOFTMAX, facts)
-        write_table(frame, out, SCORES[spec.kind], facts)
+        write_scores(frame, out, spec.kind, facts)
 
 
 def resolve(scoring: Scoring) -> str:
@@ -219,9 +228,10 @@ def score_condition(
     reference: Path | None = None,
     within: WithinMemory | None = None,
     rows: range | None = None,
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, dict[str, str]]:
     """Score every picture of an archive; the contract's columns, sorted by image_id, and where
-    the scorer gives it ``softmax``.
+    the scorer gives it ``softmax``. Also image id -> ``nan`` or ``inf``, of the pictures that a
+    metric is not defined for; their score is null.
 
     Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
     bytes, unless memory runs out (``memory``). workers: threads that decode and prepare while the
@@ -238,23 +248,28 @@ def score_condition(
         labels = manifest["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         wanted = range(len(archive)) if rows is None else rows
         parts = []
+        undefined: dict[str, str] = {}
 
         def prepared(row: int) -> torch.Tensor:
             return loaded.prepare(archive.read(row))
 
         for batch_rows, batch in batches(prepared, wanted, batch_size, workers, loaded.device):
             columns = scorer.score(batch, labels[batch_rows])
-            _check_finite(columns, ids[batch_rows[0] : batch_rows[-1] + 1], tar)
+            named = ids[batch_rows[0] : batch_rows[-1] + 1]
+            if loaded.kind in UNDEFINABLE:
+                undefined |= _set_aside(columns["score"], named)
+            else:
+                _check_finite(columns, named, tar)
             parts.append(columns)
     if not parts:
-        return pl.DataFrame(schema=SCORES[loaded.kind])
+        return pl.DataFrame(schema=SCORES[loaded.kind]), {}
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     schema = dict(SCORES[loaded.kind])
     if "softmax" in merged:
         schema["softmax"] = SOFTMAX["softmax"]
         merged["softmax"] = merged["softmax"].tolist()
     frame = pl.DataFrame({"image_id": ids[wanted.start : wanted.stop], **merged}).fill_nan(None)
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()), undefined
 
 
 def _check_ids(ids: pl.Series, wanted: pl.Series, tar: Path) -> None:
@@ -266,7 +281,16 @@ def _check_ids(ids: pl.Series, wanted: pl.Series, tar: Path) -> None:
     raise UserError(f"{tar} {fault}; it must hold exactly the manifest's {len(wanted)} pictures")
 
 
+def _set_aside(scores: np.ndarray, ids: pl.Series) -> dict[str, str]:
+    """Make the scores [n] that are not finite NaN; what they were, by image id."""
+    lost = np.flatnonzero(~np.isfinite(scores))
+    found = {ids[int(row)]: f"{scores[row]:g}" for row in lost}
+    scores[lost] = np.nan
+    return found
+
+
 def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> None:
+    """Raise UserError where a network's output is not finite: that is a fault."""
     for name, values in columns.items():
         if name in ("true_prob", "softmax"):  # NaN where there is no label; finite as the others
             continue
@@ -274,8 +298,8 @@ def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> 
         if lost.any():
             row = int(lost.argmax())
             raise UserError(
-                f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}. Every "
-                "score counts in every analysis: leave out this scorer, condition or picture"
+                f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}. A "
+                "network is defined for every picture: leave out this scorer, condition or picture"
             )
 
 

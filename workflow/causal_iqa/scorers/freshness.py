@@ -105,7 +105,11 @@ def _sha256(path: Path) -> str:
 
 
 def is_fresh(found: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Whether a file's provenance is what it would be; with device auto either device's will do."""
+    """Whether a file's provenance is what it would be; with device auto either device's will do.
+
+    What is undefined is a finding, not what a file is computed from.
+    """
+    found = {key: value for key, value in found.items() if key != "undefined"}
     if expected["device"] == "auto":
         return found == {**expected, "device": found.get("device")}
     return found == expected

@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.contract import ContractError, read_provenance, read_table, write_table
+from causal_iqa.contract import (
+    ContractError,
+    check_share,
+    check_undefined,
+    read_provenance,
+    read_table,
+    write_table,
+)
+from causal_iqa.schemas import WITH_UNDEFINED
 
 
 class Shard(NamedTuple):
@@ -40,24 +48,40 @@ class Shard(NamedTuple):
         return range(first * batch_size, min(pictures, last * batch_size))
 
 
-def merge(pieces: Sequence[Path], schema: dict[str, Any], image_ids: pl.Series, out: Path) -> None:
+def merge(
+    pieces: Sequence[Path],
+    schema: dict[str, Any],
+    image_ids: pl.Series,
+    out: Path,
+    max_undefined: float = 0.0,
+) -> None:
     """Write a file of all pictures from those of its shards, in their order.
 
     schema: of score files, or of the whole softmax beside them. Its provenance is theirs without
-    the shard, that of an unsharded file. Raises ContractError where the pieces are of different
-    computations or do not hold the pictures, each once.
+    the shard and with what is undefined in any, that of an unsharded file. max_undefined: as in
+    ``config.Scoring``. Raises ContractError where the pieces are of different computations or do
+    not hold the pictures, each once; UserError where more is undefined.
     """
-    facts = [_without_shard(read_provenance(piece)) for piece in pieces]
+    provenances = [read_provenance(piece) for piece in pieces]
+    undefined = {
+        name: why for found in provenances for name, why in found.get("undefined", {}).items()
+    }
+    facts = [_of_all(found) for found in provenances]
     for piece, found in zip(pieces, facts, strict=True):
         if found != facts[0]:
             raise ContractError(
                 f"{piece} was computed from something else than {pieces[0]}; delete the older one"
             )
-    frame = pl.concat(read_table(piece, schema) for piece in pieces)
+    frame = pl.concat(read_table(piece, schema, WITH_UNDEFINED) for piece in pieces)
     if not frame["image_id"].equals(image_ids):
         raise ContractError(f"{out}: its {len(pieces)} shards do not hold the pictures, each once")
-    write_table(frame, out, schema, facts[0])
+    if "score" in schema:
+        check_undefined(frame, undefined, out)
+        check_share(undefined, frame.height, max_undefined, out)
+    facts_of_all = facts[0] | ({"undefined": undefined} if undefined else {})
+    write_table(frame, out, schema, facts_of_all, WITH_UNDEFINED)
 
 
-def _without_shard(provenance: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in provenance.items() if key != "shard"}
+def _of_all(provenance: dict[str, Any]) -> dict[str, Any]:
+    """What the provenance of all shards of a file has in common."""
+    return {k: value for k, value in provenance.items() if k not in ("shard", "undefined")}

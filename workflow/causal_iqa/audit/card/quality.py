@@ -41,8 +41,8 @@ def histograms_of(
     at = {condition: row for row, condition in enumerate(panel.conditions)}
     severity = np.array([condition.severity for condition in panel.conditions])
     own = _values(mine.scored, column)
-    reference = q[at[Condition(CLEAN, 0)]]
-    severities = {str(s): q[severity == s].ravel() for s in sorted({*severity.tolist()} - {0})}
+    reference = _defined(q[at[Condition(CLEAN, 0)]])
+    severities = {str(s): _defined(q[severity == s]) for s in sorted({*severity.tolist()} - {0})}
     edges = _edges([own, reference, *severities.values()])
     scorer = naming.scorers[source]
     return {
@@ -80,6 +80,12 @@ def drawn(groups: Sequence[Group]) -> list[Group]:
 def _values(rows: pl.DataFrame, column: Column) -> Floats:
     """Of the pictures that the score is defined for."""
     values: Floats = rows[".".join(column)].drop_nulls().cast(pl.Float64).to_numpy()
+    return values
+
+
+def _defined(q: Floats) -> Floats:
+    """The values of any shape that are there, [n]."""
+    values: Floats = q[~np.isnan(q)]
     return values
 
 

@@ -43,8 +43,8 @@ class Outputs:
     Attributes
     ----------
     predictions : the class that each task network predicts, [n]
-    quality : Q by scorer and variant ("max_prob", "entropy" in nats, "score", ...), [n], finite;
-        in an audited set NaN where a metric is not defined for a picture. A task network's own
+    quality : Q by scorer and variant ("max_prob", "entropy" in nats, "score", ...), [n], finite,
+        or NaN where a metric is not defined for a picture. A task network's own
         ``max_prob`` and ``entropy`` stand here too.
     probabilities : each task network's softmax, [n, classes] in [0, 1]; a network whose softmax
         was not stored is missing
