@@ -6,6 +6,7 @@ pictures -> conditions -> scores -> analyses -> tables, figures, report
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
+from causal_iqa.device import hand_down_device, planned_elsewhere
 from causal_iqa.environment import hand_down_python
 from causal_iqa.errors import UserError
 from causal_iqa.preflight import preflight
@@ -24,6 +25,7 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 
 hand_down_python()
+hand_down_device()
 
 RESULTS = f"results/{CONFIG.experiment}"
 PACKAGES = "resources/packages"
@@ -58,6 +60,11 @@ localrules:
     scorers,
     skipped,
     splits,
+
+
+onstart:
+    if not workflow.local_exec and CONFIG.scoring.device == "auto":
+        logger.warning(planned_elsewhere())
 
 
 rule all:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,18 +13,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 from cluster import Cluster, Unavailable, install
+from documented_commands import commands
 from samples import make_photograph
 from small_project import SMALL, Project, make_project
 
 pytestmark = pytest.mark.slow
 
-PROFILE = (
-    *("--workflow-profile", "workflow/profiles/slurm", "--jobs", "4"),
+README = next(found.command for found in commands() if "profiles/slurm" in found.command)
+
+THROW_AWAY = (
     # the throw-away cluster has no accounting database and starts its jobs at once
     *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3"),
     *("--latency-wait", "10", "--seconds-between-status-checks", "2"),
 )
-SCORES = [f"results/small/scores/{scorer}" for scorer in ("squeezenet", "tv")]
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +54,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
             **SMALL["scorers"],
             "ms_ssim": {"kind": "fr_metric", "metric": "ms_ssim"},
         },
-        scoring={"device": "cpu", "batch_size": 8},
+        scoring={"batch_size": 8},
     )
+    shutil.copy(project.root / "small.yaml", project.root / "mine.yaml")
     targets = [f"results/small/conditions/{c}.tar" for c in ("clean/0", "fog/1")]
     project.run(*targets, "resources/packages/squeezenet1_1.pkl", "results/small/scorers.csv")
     return project
 
 
 def submit(project: Project, *arguments: str) -> subprocess.Popen[str]:
-    return project.start(*PROFILE, *arguments)
+    """What README says, and then the arguments."""
+    return project.shell(f"exec {README} {shlex.join([*THROW_AWAY, *arguments])}")
 
 
 def finish(running: subprocess.Popen[str]) -> str:
@@ -96,6 +101,7 @@ def scores_of(scorer: str) -> list[str]:
 
 def test_the_whole_experiment(cluster: Cluster, project: Project) -> None:
     output = finish(submit(project, "--set-resources", "score_all:gpu=1"))
+    assert "This machine, where the jobs are planned, shows none, so networks run on CPUs" in output
     assert (project.results / "report.html").is_file()
     assert complete(project, "squeezenet") and complete(project, "tv")
     ran = cluster.command("sacct", "-n", check=False)  # no database: nothing

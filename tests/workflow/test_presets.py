@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from samples import ROOT
-from small_project import Project, make_project
+from small_project import Project, make_project, name_archives_of_imagenet
 
 from causal_iqa.config import read_config
 
@@ -21,12 +21,7 @@ PRESETS = sorted((ROOT / "resources" / "experiments").glob("*.yaml"), key=lambda
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """ImageNet and ImageNet-C by name only: a dry run looks at nothing else."""
     project = make_project(tmp_path_factory.mktemp("presets"))
-    for name in (
-        *("imagenet/ILSVRC2012_img_val.tar", "imagenet/ILSVRC2012_devkit_t12.tar.gz"),
-        *(f"imagenet-c/{group}.tar" for group in ("noise", "blur", "weather", "digital")),
-    ):
-        (project.root / "data" / name).parent.mkdir(parents=True, exist_ok=True)
-        (project.root / "data" / name).write_bytes(b"")
+    name_archives_of_imagenet(project.root / "data")
     return project
 
 

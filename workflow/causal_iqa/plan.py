@@ -119,11 +119,10 @@ def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rat
     """Seconds a picture of one scorer, decoding left out; None with the reason where it fails."""
     import torch
 
-    from causal_iqa.scorers.engine import load
+    from causal_iqa.scorers.engine import load, resolve
 
-    torch.set_num_threads(config.scoring.threads)
-    device = resolve_device(config.scoring.device)
     try:
+        device = resolve(config.scoring)
         loaded = load(
             spec, read_classes(config.pictures.classes), packages, device, config.scoring.precision
         )

@@ -20,6 +20,7 @@ import polars as pl
 
 from causal_iqa.config import Scorer, Scoring
 from causal_iqa.contract import check_share, read_provenance, read_table, write_scores, write_table
+from causal_iqa.device import claim_gpu, resolve_device
 from causal_iqa.errors import UserError
 from causal_iqa.packaged import locate
 from causal_iqa.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX, UNDEFINABLE
@@ -140,14 +141,24 @@ def score(
 
 
 def resolve(scoring: Scoring) -> str:
-    """The device to run on; also gives torch its threads."""
+    """The device to run on, a GPU being this process's own; also gives torch its threads.
+
+    Raises UserError where it is cuda and torch finds none, or the precision needs another.
+    """
+    device = resolve_device(scoring.device)
+    if device == "cuda":
+        claim_gpu()
     import torch
 
     torch.set_num_threads(scoring.threads)
-    there = torch.cuda.is_available()
-    if scoring.device == "cuda" and not there:
-        raise UserError("scoring.device: cuda, but torch finds no CUDA device; use auto or cpu")
-    device = "cuda" if there and scoring.device != "cpu" else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        why = "" if scoring.device == "cuda" else " (a GPU shows in /dev, so cuda)"
+        build = "finds no CUDA device" if torch.version.cuda else "is a build without CUDA"
+        raise UserError(
+            f"scoring.device: {scoring.device}{why}, but PyTorch {torch.__version__} {build}. "
+            "nvidia-smi says whether the driver works. To run the networks on CPUs set "
+            "scoring.device: cpu."
+        )
     if device == "cpu" and scoring.precision == "float16":
         raise UserError(
             "scoring.precision: float16 needs a CUDA device; on a CPU use float32 or bfloat16"

@@ -9,8 +9,7 @@ import polars as pl
 
 from causal_iqa.config import Scorer, Scoring, ZeroShot
 from causal_iqa.contract import atomic
-from causal_iqa.device import resolve_device
-from causal_iqa.scorers.engine import load
+from causal_iqa.scorers.engine import load, resolve
 from causal_iqa.scorers.fetching import files_read
 
 
@@ -37,8 +36,7 @@ def write_texts(
     """Write the classes' embeddings [d, k], float32, as safetensors with the name ``weights``."""
     import safetensors.torch
 
-    device = resolve_device(scoring.device)
-    loaded = load(spec, classes, packages, device, scoring.precision)
+    loaded = load(spec, classes, packages, resolve(scoring), scoring.precision)
     weights = loaded.weights.cpu().contiguous()  # type: ignore[attr-defined]
     with atomic(target) as temporary:
         safetensors.torch.save_file({"weights": weights}, temporary)

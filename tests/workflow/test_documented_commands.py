@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from documented import BLOCK, commands, commands_in
+from documented_commands import BLOCK, commands, commands_in
 from samples import ROOT, make_photograph
-from small_project import Project, make_project
+from small_project import Project, make_project, name_archives_of_imagenet
 
 COMMANDS = {documented.command for documented in commands()}
 
@@ -42,6 +42,8 @@ NOT_FETCHED = {
 """A new environment finds the dependencies where this Python has them."""
 
 MADE = "python3 -m venv .venv && . .venv/bin/activate"
+
+SMALL_PRESET = "snakemake --cores 8 tables --configfile resources/experiments/imagenet-c-small.yaml"
 
 
 class Way(NamedTuple):
@@ -72,6 +74,15 @@ WAYS = {
     "pip install -e '.[slurm]'": Way(before=MADE, environment=NOT_FETCHED),
     # a dry run takes a core for granted, which a run on a cluster is not given; a summary does not
     "snakemake --workflow-profile workflow/profiles/slurm --configfile mine.yaml": Way("--summary"),
+    # ImageNet is there by name only
+    SMALL_PRESET: Way("--dry-run"),
+    f"""{SMALL_PRESET} --config experiment=float32 'scoring={{"precision": "float32"}}'""": Way(
+        "--dry-run"
+    ),
+    "python benchmarks/precision.py results/float32 results/imagenet-c-small": Way(
+        before="snakemake --cores all && cd results && "
+        "cp -r embedded float32 && cp -r embedded imagenet-c-small && cd .."
+    ),
     "python benchmarks/interval_coverage.py --trials 600": Way(
         "--trials 1 --pictures 60 --resamples 20"
     ),
@@ -127,6 +138,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Project:
     blocks = (yaml.safe_load(body) for language, body in readme_blocks() if language == "yaml")
     mine = next(block for block in blocks if block["experiment"] == "mine")
     assert mine["pictures"]["path"] == str(data)
+    name_archives_of_imagenet(project.root / "data")
     (project.root / "mine.yaml").write_text(yaml.safe_dump({**CUT_DOWN, **mine}))
     return project
 
