@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import open_clip
@@ -99,6 +100,34 @@ def test_every_score_names_its_weights(models: Project) -> None:
 
 def test_nothing_is_left_to_do(models: Project) -> None:
     assert models.would_run() == {}
+
+
+def memory(models: Project) -> dict[str, int]:
+    """MB that the scoring jobs of a dry run ask for, by scorer."""
+    output = models.run("scores", "--dry-run", "--forceall", "--workflow-profile", "none")
+    asked = re.findall(r"wildcards: scorer=(\w+)\n +resources: .*gpu=.* mem_mb=(\d+)", output)
+    return {scorer: int(mb) for scorer, mb in asked}
+
+
+def test_a_job_asks_for_the_memory_of_its_weights_at_once(models: Project) -> None:
+    """ViT-L/16, whose weights are 1217 MB, takes 3.1 GB until it is loaded."""
+    file = models.root / "kept" / "torch" / "hub" / "checkpoints"
+    file /= "mobilenet_v3_large-5c1a4163.pth"
+    content, was = file.read_bytes(), file.stat()
+    before = memory(models)
+    os.truncate(file, 1_217_421_881)
+    after = memory(models)
+    file.write_bytes(content)
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+    clip = (models.root / "clip.pt").stat().st_size
+    assert before == {
+        "mobilenet": 4000 + 2 * len(content) // 10**6,
+        "small": 4000 + 2 * 6,
+        "clip": 4000 + 2 * clip // 10**6,
+        "brisque": 4000,
+        "tv": 4000,
+    }
+    assert after == {**before, "mobilenet": 4000 + 2434}
 
 
 def test_a_prompt_that_is_changed_scores_its_scorer_alone(models: Project) -> None:

@@ -110,7 +110,7 @@ rule audit_score:
     resources:
         gpu=int(ON_GPU),
         batch_size=CONFIG.scoring.batch_size,
-        mem_mb=grow(4000),
+        mem_mb=grow_with_weights(4000),
         runtime=grow(720),
     params:
         results=results_root,

@@ -128,12 +128,34 @@ def texts_file(scorer):
     return [f"<results>/texts/{scorer}.safetensors"] if embeds else []
 
 
-def recorded_files(scorer):
-    """Size and time of every file that a record names: a file that is replaced is recorded anew."""
+def published_files(scorer):
+    """The files of published weights that a scorer's record names, where they are there."""
     record = Path(RESULTS) / "weights" / f"{scorer}.json"
     names = read_record(record) if record.is_file() else []
     paths = [CONFIG.weights.folder / name for name in names]
-    return [f"{path} {stamp(path)}" for path in paths if path.is_file()]
+    return [path for path in paths if path.is_file()]
+
+
+def recorded_files(scorer):
+    """Size and time of every file that a record names: a file that is replaced is recorded anew."""
+    return [f"{path} {stamp(path)}" for path in published_files(scorer)]
+
+
+def grow_with_weights(amount):
+    """More with every attempt, and from the first one on room for a scorer's weights.
+
+    They are held twice while they are loaded: as read, and in the network.
+    """
+
+    def megabytes(wildcards, attempt):
+        files = [
+            *published_files(wildcards.scorer),
+            *entry(wildcards.scorer).user_files,
+        ]
+        size = sum(file.stat().st_size for file in files)
+        return attempt * (amount + 2 * size // 10**6)
+
+    return megabytes
 
 
 def flag(name, value):

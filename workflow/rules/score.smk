@@ -46,7 +46,7 @@ for (job, conditions), (suffix, members, kept) in product(
         resources:
             gpu=int(ON_GPU),
             batch_size=CONFIG.scoring.batch_size,
-            mem_mb=grow(4000),
+            mem_mb=grow_with_weights(4000),
             runtime=grow(720),
         params:
             results=results_root,

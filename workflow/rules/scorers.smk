@@ -68,7 +68,7 @@ rule embed_class_names:
     threads: CONFIG.scoring.threads
     resources:
         gpu=int(ON_GPU),
-        mem_mb=grow(8000),
+        mem_mb=grow_with_weights(4000),
         runtime=grow(240),
     params:
         results=results_root,
