@@ -45,7 +45,7 @@ SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "
 
 STAGES = [*SOURCE, "analyse", "content", "report", "causal", "paper", "audit"]
 
-for stage in ["common", "scorers", *STAGES]:
+for stage in ["common", "failures", "scorers", *STAGES]:
 
     include: f"workflow/rules/{stage}.smk"
 
