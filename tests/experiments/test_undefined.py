@@ -290,13 +290,26 @@ def test_accuracy_beyond_is_judged_on_the_rows_left(holed: Results) -> None:
     assert average.filter(band="all")["n_rows"].unique().to_list() == [n]
 
 
-def experiment(results: Results) -> Experiment:
-    options = {"include_clean": False, "control": Control(), "seed": 0, "resamples": 50}
+def experiment(results: Results, control: Control) -> Experiment:
+    options = {"include_clean": False, "control": control, "seed": 0, "resamples": 50}
     return Experiment(results, CONDITIONS, **options)
 
 
+def test_a_lost_picture_has_no_part_in_a_claim_though_folds_count_as_half(
+    holed: Results, reduced: Results
+) -> None:
+    (measure,) = (measure for measure in MEASURES if "image_auc" in measure.quantities)
+    half = Control(degenerate_folds="half")
+    row, without = (
+        experiment(results, half).measure(measure, GOOD, 1)[GOOD[0]] for results in (holed, reduced)
+    )
+    for name in measure.quantities:
+        assert row[name].value == pytest.approx(without[name].value, abs=1e-12)
+        assert row[name].n_units == without[name].n_units == PICTURES - len(GONE)
+
+
 def test_claims_compare_what_the_tables_say(holed: Results, reduced: Results) -> None:
-    ours, theirs = experiment(holed), experiment(reduced)
+    ours, theirs = experiment(holed, Control()), experiment(reduced, Control())
     found: dict[str, object] = {}
     for measure in MEASURES:
         row, without = (which.measure(measure, GOOD, 1)[GOOD[0]] for which in (ours, theirs))

@@ -18,6 +18,7 @@ rule panel:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
+        max_undefined=MAX_UNDEFINED,
         mem_mb=grow(2000),
         runtime=grow(60),
     params:
@@ -30,7 +31,7 @@ rule panel:
     shell:
         "python -m causal_iqa panel {params.results} {wildcards.scorer} {params.spec} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "--max-undefined {CONFIG.scoring.max_undefined} > {log} 2>&1"
+        "--max-undefined {resources.max_undefined} > {log} 2>&1"
 
 
 rule splits:

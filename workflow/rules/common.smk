@@ -40,6 +40,9 @@ SCORES = expand(
 ON_GPU = resolve_device(CONFIG.scoring.device) == "cuda"
 NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else "../../envs/cpu.yaml"
 
+# A resource, since an edit of one makes nothing stale: another limit changes no score.
+MAX_UNDEFINED = str(CONFIG.scoring.max_undefined)
+
 # Where a scoring job writes: the files of all pictures, or those of a shard of them.
 SHARDS = [
     f"{number + 1}of{CONFIG.scoring.shards}" for number in range(CONFIG.scoring.shards)
@@ -176,7 +179,7 @@ def asked_spec(scorer):
 def above_limit(wildcards):
     """Conditions with more undefined than is allowed now: their panel is made anew, and refused.
 
-    The limit itself is no param: another limit that everything keeps makes nothing stale.
+    The limit is no param: one that everything keeps makes nothing stale.
     """
     file = Path(RESULTS) / "panel" / f"{wildcards.scorer}.parquet"
     return panel.above_limit(file, CONFIG.scoring.max_undefined)

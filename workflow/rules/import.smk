@@ -20,6 +20,7 @@ rule import_scores:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
+        max_undefined=MAX_UNDEFINED,
         mem_mb=grow(4000),
         runtime=grow(60),
     params:
@@ -33,5 +34,5 @@ rule import_scores:
     shell:
         "python -m causal_iqa import-scores {params.results} {params.folder:q} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "--scorers {params.scorers:q} --max-undefined {CONFIG.scoring.max_undefined} "
+        "--scorers {params.scorers:q} --max-undefined {resources.max_undefined} "
         "> {log} 2>&1"

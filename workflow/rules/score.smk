@@ -46,6 +46,7 @@ for (job, conditions), (suffix, members, kept) in product(
         resources:
             gpu=int(ON_GPU),
             batch_size=CONFIG.scoring.batch_size,
+            max_undefined=MAX_UNDEFINED,
             mem_mb=grow_with_weights(4000),
             runtime=grow(720),
         params:
@@ -70,7 +71,7 @@ for (job, conditions), (suffix, members, kept) in product(
             "--precision {params.precision} {params.compile} --batch-size {resources.batch_size} "
             "--threads {threads} --packages {params.packages} "
             "--weights {params.weights:q} {params.record} {params.texts} {params.shard} "
-            "{params.softmax} --max-undefined {CONFIG.scoring.max_undefined} > {log} 2>&1"
+            "{params.softmax} --max-undefined {resources.max_undefined} > {log} 2>&1"
 
     if SHARDED:
 
@@ -108,6 +109,7 @@ for (job, conditions), (suffix, members, kept) in product(
                 "../../envs/cpu.yaml"
             threads: 1
             resources:
+                max_undefined=MAX_UNDEFINED,
                 mem_mb=grow(2000),
                 runtime=grow(60),
             params:
@@ -120,7 +122,7 @@ for (job, conditions), (suffix, members, kept) in product(
             shell:
                 "python -m causal_iqa merge {params.results} {wildcards.scorer} {output.scores} "
                 "--spec {params.spec:q} --shards {params.shards} {params.softmax} "
-                "--max-undefined {CONFIG.scoring.max_undefined} > {log} 2>&1"
+                "--max-undefined {resources.max_undefined} > {log} 2>&1"
 
 
 rule scorers:
