@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +17,7 @@ import torch
 import torchvision
 from PIL import Image
 
-from causal_iqa.config import Classifier
+from causal_iqa.config import Classifier, Scorer, ZeroShot
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine
@@ -38,7 +42,7 @@ def classifier(model: str, preprocess: str = "fit") -> Classifier:
     )
 
 
-def load(spec: Classifier, classes: pl.DataFrame | None = None) -> engine.LoadedScorer:
+def load(spec: Scorer, classes: pl.DataFrame | None = None) -> engine.LoadedScorer:
     known = imagenet_classes() if classes is None else classes
     return engine.load(spec, known, Path(), "cpu", "float32")
 
@@ -154,6 +158,102 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     torch.save(torchvision.models.get_model(SMALL), file)
     with pytest.raises(UserError, match="no file of weights alone"):
         load(classifier(f"torchvision:{SMALL}@{file}"))
+
+
+class Runs:
+    """A pickle that would run a command."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, ("touch ran",)
+
+
+def odd_files(folder: Path) -> dict[str, str]:
+    """Files that are no checkpoints -> what must be said of them."""
+    small = {"a": torch.zeros(300)}
+    torch.save(small, folder / "whole.pth")
+    torch.save(small, folder / "old.pth", _use_new_zipfile_serialization=False)
+    safetensors.torch.save_file(small, folder / "whole.safetensors")
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), folder / "program.pth")
+    torch.save(torch.nn.Linear(2, 2), folder / "network.pth")
+    (folder / "runs.pth").write_bytes(pickle.dumps(Runs()))
+    (folder / "runs2.pth").write_bytes(pickle.dumps(Runs(), protocol=2))
+    (folder / "numbers.pth").write_bytes(pickle.dumps({"a": 1}))
+    (folder / "empty.pth").write_bytes(b"")
+    (folder / "page.pth").write_text("<html><body>404: not found</body></html>")
+    (folder / "text.pth").write_text("hello world\n")
+    (folder / "noise.pth").write_bytes(np.random.default_rng(0).bytes(5000))
+    (folder / "cut.pth").write_bytes((folder / "whole.pth").read_bytes()[:900])
+    (folder / "cutold.pth").write_bytes((folder / "old.pth").read_bytes()[:200])
+    (folder / "cut.safetensors").write_bytes((folder / "whole.safetensors").read_bytes()[:-9])
+    (folder / "text.safetensors").write_text("hello")
+    with zipfile.ZipFile(folder / "archive.pth", "w") as archive:
+        archive.writestr("folder/x", "y")
+    return {
+        "program.pth": "it is a TorchScript program",
+        "network.pth": "to load it, torch.nn.modules.linear.Linear would be run",
+        "runs.pth": "to load it, posix.system would be run",
+        "runs2.pth": "to load it, posix.system would be run",
+        "numbers.pth": "is no file of weights alone",
+        "empty.pth": "it is empty",
+        "page.pth": "it is no checkpoint at all",
+        "text.pth": "it is no checkpoint at all",
+        "noise.pth": "it is no checkpoint at all",
+        "cut.pth": "it is cut short; copy it again",
+        "cutold.pth": "cut short",
+        "cut.safetensors": "is no file of safetensors, or is cut short",
+        "text.safetensors": "is no file of safetensors, or is cut short",
+        "archive.pth": "it is an archive of something else",
+    }
+
+
+@pytest.mark.parametrize("family", ["torchvision:resnet18", "timm:resnet18", "open_clip:RN50"])
+def test_a_file_that_is_no_checkpoint_is_refused_in_words(
+    family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if family.startswith("open_clip"):
+        spec: Scorer = ZeroShot(kind="zero_shot", model="")
+        family += "-quickgelu"  # TorchScript archives are taken for OpenAI's
+    else:
+        spec = classifier("")
+    odd = odd_files(tmp_path)
+    if not family.startswith("torchvision"):  # building a network takes a second or two
+        odd = {name: odd[name] for name in ("runs.pth", "cut.pth", "text.pth", "network.pth")}
+    for name, said in odd.items():
+        model = f"{family}@{tmp_path / name}"
+        with pytest.raises(UserError) as caught:
+            load(spec.model_copy(update={"model": model}))
+        told = str(caught.value)
+        assert str(tmp_path / name) in told and said in told, told
+        assert "\n" not in told
+        for word in ("weights_only", "PyTorch 2", "Unpickl", "pickle", "miniz", "Error(s)"):
+            assert word not in told, told
+    assert not (tmp_path / "ran").exists()
+    other = spec.model_copy(update={"model": f"{family}@{tmp_path / 'whole.pth'}"})
+    with pytest.raises(UserError, match=r"whole\.pth (does not hold|cannot be loaded)") as caught:
+        load(other)
+    assert "state_dict" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda state: state.pop("layer1.0.conv1.weight"), "layer1.0.conv1.weight is missing"),
+        (
+            lambda state: state.update({"bn1.weight": torch.zeros(3)}),
+            r"bn1.weight is \(3,\), it needs \(64,\)",
+        ),
+        (lambda state: state.update({"more": torch.zeros(3)}), "more has no place in it"),
+    ],
+)
+def test_the_first_tensor_that_does_not_fit_is_named(
+    change: Callable[[dict], object], said: str, tmp_path: Path
+) -> None:
+    state = torchvision.models.get_model("resnet18").state_dict()
+    change(state)
+    torch.save(state, tmp_path / "mine.pth")
+    with pytest.raises(UserError, match=f"mine.pth does not hold weights of resnet18: {said}$"):
+        load(classifier(f"torchvision:resnet18@{tmp_path / 'mine.pth'}"))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from open_clip.transform import PreprocessCfg, image_transform_v2
 from tokenizers import Tokenizer
 
 from causal_iqa.errors import UserError
+from causal_iqa.scorers.checkpoints import read_checkpoint
 from causal_iqa.scorers.folding import fold_batch_norm
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.weights import read_lite, read_zip_member, read_zipped_safetensors
@@ -149,12 +150,16 @@ def from_open_clip(options: dict[str, Any], setting: Setting) -> ZeroShot:
     except UserWarning as mismatch:
         other = name.removesuffix("-quickgelu") if "quickgelu" in name else f"{name}-quickgelu"
         raise UserError(f"{options['model']}: {mismatch} Use open_clip:{other}/{tag}") from None
-    except (RuntimeError, ValueError, KeyError, AssertionError, OSError) as error:
+    except ImportError:
+        raise
+    except Exception as error:  # the loaders raise what a file's first fault happens to be
         if tag and "Failed to download" in str(error):
             raise OSError(error) from error  # not on this machine
-        reason = str(error).splitlines()[0]
+        if path:
+            read_checkpoint(Path(path))  # says so where it is no checkpoint
         raise UserError(
-            f"{path or tag} cannot be loaded into open_clip's {name}: {reason}"
+            f"{path or tag} cannot be loaded into open_clip's {name}: "
+            + ("its tensors are those of another model" if path else _DAMAGED)
         ) from error
     model.eval()
     model.visual.to(memory_format=torch.channels_last)
@@ -165,6 +170,9 @@ def from_open_clip(options: dict[str, Any], setting: Setting) -> ZeroShot:
         setting,
         options["temperature"],
     )
+
+
+_DAMAGED = "the file is damaged. Delete it below weights.folder, and fetch the weights again"
 
 
 def _embeddings(model: Any, name: str, options: dict[str, Any], setting: Setting) -> torch.Tensor:

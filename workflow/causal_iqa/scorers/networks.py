@@ -22,6 +22,7 @@ from torch import nn
 from torchvision.transforms import InterpolationMode
 
 from causal_iqa.errors import UserError
+from causal_iqa.scorers.checkpoints import load_state, read_checkpoint
 from causal_iqa.scorers.classifiers import Classifier, Geometry, crop_centre
 from causal_iqa.scorers.setting import Setting
 
@@ -110,44 +111,6 @@ def _timm_geometry(config: Mapping[str, Any], preprocess: str, name: str) -> Geo
         f"timm:{name} was published with crop mode {config['crop_mode']!r}; preprocess: weights "
         "knows center and squash. Use preprocess: fit."
     )
-
-
-def read_checkpoint(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a checkpoint: safetensors, or a state dict, bare or under a key of its own.
-
-    The keys are ``state_dict`` and ``model``. Nothing in the file is run. A ``module.`` of
-    DataParallel before every name is dropped.
-    """
-    if path.suffix == ".safetensors":
-        import safetensors.torch
-
-        return dict(safetensors.torch.load_file(path))
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises what the pickle's first fault happens to be
-        raise UserError(
-            f"{path} is no file of weights alone: {str(error).splitlines()[0]}. Save it again as "
-            "torch.save(network.state_dict(), FILE)."
-        ) from error
-    for key in ("state_dict", "model"):
-        if isinstance(content, dict) and isinstance(content.get(key), dict):
-            content = content[key]
-    if not isinstance(content, dict) or not all(
-        isinstance(value, torch.Tensor) for value in content.values()
-    ):
-        raise UserError(f"{path} holds no dict of tensors; save network.state_dict()")
-    if content and all(key.startswith("module.") for key in content):
-        content = {key.removeprefix("module."): value for key, value in content.items()}
-    return dict(content)
-
-
-def load_state(network: nn.Module, state: dict[str, torch.Tensor], path: Path, name: str) -> None:
-    """Every tensor in its place, or a UserError that names the first that is not."""
-    try:
-        network.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        lines = [line.strip() for line in str(error).splitlines()[1:]]
-        raise UserError(f"{path} does not hold weights of {name}: {lines[0]}") from error
 
 
 def _last_layer(network: nn.Module) -> str:
