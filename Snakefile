@@ -3,6 +3,8 @@
 pictures -> conditions -> scores -> analyses -> tables, figures, report
 """
 
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
@@ -10,11 +12,16 @@ from causal_iqa.device import hand_down_device, planned_elsewhere
 from causal_iqa.environment import hand_down_python
 from causal_iqa.errors import UserError
 from causal_iqa.preflight import preflight
+from causal_iqa.yaml_files import read_yaml
 
 min_version("9.0")
 
 # A configuration given by --configfile stands alone; keys it leaves out take their defaults.
 if not workflow.configfiles:
+    try:
+        read_yaml(Path("config.yaml"))  # Snakemake does not say where it is broken
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
 
     configfile: "config.yaml"
 

@@ -8,8 +8,9 @@ from typing import Any, get_args
 
 import pytest
 import yaml
-from samples import ROOT
+from samples import ROOT, make_photograph
 
+from causal_iqa.__main__ import main
 from causal_iqa.config import (
     Classifier,
     Config,
@@ -292,3 +293,86 @@ def test_missing_folder_is_found_before_any_job(tmp_path: Path) -> None:
     pictures = {"source": "imagefolder", "path": str(tmp_path / "nowhere")}
     with pytest.raises(UserError, match="nowhere is neither a folder nor a CSV file"):
         preflight({"pictures": pictures})
+
+
+def picture_set(root: Path, count: int) -> dict[str, Any]:
+    for k in range(count):
+        make_photograph(root / "n01440764" / f"p{k}.png", k, (30, 20))
+    return {"source": "imagefolder", "path": str(root)}
+
+
+def test_one_picture_is_too_few(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there is 1 picture; at least 2 are needed"):
+        preflight({"pictures": picture_set(tmp_path, 1), "scorers": {"net": NET}})
+    preflight({"pictures": picture_set(tmp_path, 2), "scorers": {"net": NET}})
+
+
+@pytest.mark.parametrize(("count", "most"), [(2, 0.5), (3, 0.66), (5, 0.8)])
+def test_a_fraction_that_leaves_nothing_to_train_on_is_too_large(
+    tmp_path: Path, count: int, most: float
+) -> None:
+    def asked(fraction: float) -> dict[str, Any]:
+        pictures = picture_set(tmp_path, count)
+        analysis = {"test_fraction": fraction}
+        return {"pictures": pictures, "scorers": {"net": NET}, "analysis": analysis}
+
+    said = f"test_fraction: 0.95 of {count} pictures leaves none to train on; give {most} or less"
+    with pytest.raises(UserError, match=said):
+        preflight(asked(0.95))
+    preflight(asked(most))
+    preflight(asked(0.01))  # one is held out at least
+
+
+def test_a_subset_counts_as_it_is(tmp_path: Path) -> None:
+    pictures = {**picture_set(tmp_path, 3), "subset": {"per_class": 1}}
+    with pytest.raises(UserError, match="there is 1 picture"):
+        preflight({"pictures": pictures, "scorers": {"net": NET}})
+
+
+@pytest.mark.parametrize("key", ["templates", "class_names"])
+def test_a_text_file_that_is_no_text_is_named(tmp_path: Path, key: str) -> None:
+    (tmp_path / "lines.txt").write_bytes(b"a photo of {}\n\xff\xfe{}\n")
+    dual = {
+        "kind": "zero_shot",
+        "model": "assembled:lite0-minilm",
+        key: str(tmp_path / "lines.txt"),
+    }
+    said = rf"scorers\.dual\.{key}: .*lines\.txt, line 2: this is no UTF-8 text"
+    with pytest.raises(UserError, match=said):
+        preflight({"scorers": {"net": NET, "dual": dual}})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "experiment: mine\npictures: {source: embedded\nfigures: {dpi: 90}\n",
+            "line 3, column 8: ",
+        ),
+        ("experiment: mine\nfigures:\n\tdpi: 90\n", "line 3, column 1: a tab stands there"),
+        ("experiment: a: b\n", "line 1, column 14: a ': ' too many"),
+        ("figures:\n  dpi: 90\n style: white\n", "line 3, column 2: it is indented otherwise"),
+        ("experiment: 'mine\n", "line 2, column 1: a quotation mark is not closed"),
+        ("experiment: *mine\n", "line 1, column 13: a text that begins with '*'"),
+        ("experiment: @mine\n", "line 1, column 13: a sign that cannot begin a text"),
+        ("experiment: !mine x\n", "line 1, column 13: a text that begins with '!'"),
+        ("experiment: mine\nfigures: {dpi: 90}}\n", "line 2, column 19: "),
+        ("experiment: a\n\x00", "line 2 is no text"),
+        ("- a\n", "needs keys and their values"),
+        ("experimnt: a\n", "did you mean experiment?"),
+    ],
+)
+def test_the_command_check_says_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    assert main(["check", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert "experimnt" in told or (str(file) in told and told.count("\n") == 1)
+    file.write_text("experiment: mine\n")
+    assert main(["check", str(file)]) == 0
+    file.write_bytes(b"experiment: a\n\xff: 3\n")
+    assert main(["check", str(file)]) == 1
+    assert "line 2 is no UTF-8 text" in capsys.readouterr().err

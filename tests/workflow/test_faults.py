@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -25,6 +27,10 @@ def fresh(tmp_path: Path) -> Project:
         ({"conditions": {"severities": [6]}}, ["conditions.severities", "severity 6"]),
         ({"scorers": {"net": {**NET, "model": "package:squeeze"}}}, ["package:squeezenet1_1"]),
         ({"pictures": {"source": "imagefolder", "path": "nowhere"}}, ["nowhere is neither"]),
+        (
+            {"analysis": {"test_fraction": 0.95}},
+            ["of 6 pictures leaves none"],
+        ),
     ],
 )
 def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words: list) -> None:
@@ -53,6 +59,21 @@ def test_an_audit_takes_a_bare_path(fresh: Project, where: str) -> None:
     else:
         jobs = fresh.would_run("audit", "--config", "audit=pictures")
     assert jobs["audit_card"] == 1
+
+
+def test_a_broken_config_yaml_is_named_with_its_line(fresh: Project) -> None:
+    """Given by --configfile Snakemake reads a file before ours runs, and says no line."""
+    (fresh.root / "config.yaml").write_text("experiment: small\nfigures: {dpi: 90}}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1"],
+        cwd=fresh.root,
+        env={**os.environ, "PYTHONPATH": str(fresh.root / "workflow"), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "config.yaml cannot be read: line 2, column 19" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 @pytest.mark.slow

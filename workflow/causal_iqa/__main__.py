@@ -157,6 +157,18 @@ def schema(args: argparse.Namespace) -> None:
     print(json.dumps(Config.model_json_schema(), indent=2))
 
 
+def check(args: argparse.Namespace) -> None:
+    """say what is wrong with a configuration, with the line where it is no YAML"""
+    from causal_iqa.preflight import preflight
+    from causal_iqa.yaml_files import read_yaml
+
+    raw = read_yaml(args.file)
+    if not isinstance(raw, dict):
+        raise UserError(f"{args.file} needs keys and their values, as  experiment: mine")
+    preflight(raw)
+    print(f"{args.file}: no fault was found")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m causal_iqa", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -222,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--grid", action="store_true", help="there is a grid of one picture")
 
     add(schema, results=False)
+    add(check, results=False).add_argument("file", type=Path, help="as given to --configfile")
     add_commands(add, add_grid, add_look)
     add_audit_commands(add, add_grid, add_look)
     return parser

@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.config import Config, read_config
-from causal_iqa.contract import Results, read_provenance
+from causal_iqa.config import Config, ZeroShot, read_config
+from causal_iqa.contract import Results, read_provenance, read_table
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.imported import imported_scorers, imported_softmax
-from causal_iqa.pictures.classes import read_classes, read_names
+from causal_iqa.experiments.splits import held_out
+from causal_iqa.pictures.classes import read_classes, read_lines, read_names
 from causal_iqa.pictures.imagenet_c import published_in
-from causal_iqa.pictures.sources import Fingerprints, listing_fingerprint
-from causal_iqa.schemas import FULL_REFERENCE
+from causal_iqa.pictures.sources import (
+    SOURCES,
+    Fingerprints,
+    list_pictures,
+    listing_fingerprint,
+)
+from causal_iqa.refusals import explain
+from causal_iqa.schemas import FULL_REFERENCE, MANIFEST
 from causal_iqa.scorers.registry import entry_of
 
 
@@ -39,7 +46,16 @@ def preflight(raw: dict[str, Any]) -> Experiment:
 
     Raises UserError that says which key is wrong, what was given and what is allowed.
     """
-    config = read_config(raw)
+    try:
+        return _checked(read_config(raw))
+    except OSError as error:
+        said = explain(error, "the configuration")
+        if said is None:
+            raise
+        raise UserError(said) from error
+
+
+def _checked(config: Config) -> Experiment:
     folder = config.scores.import_
     if folder is not None:
         scorers = imported_scorers(folder)
@@ -48,6 +64,7 @@ def preflight(raw: dict[str, Any]) -> Experiment:
             kinds = _calibrated(config, folder, kinds)
         networks = [name for name, kind in kinds.items() if kind == "classifier"]
         listing, published, softmax = None, {}, imported_softmax(folder, networks)
+        pictures = _listed(Results(folder).manifest)
     else:
         for name in config.scorers:
             _check_scorer(config, name)
@@ -55,11 +72,26 @@ def preflight(raw: dict[str, Any]) -> Experiment:
         listing = listing_fingerprint(config.pictures)
         published = published_in(config.conditions)
         softmax = config.of_kind("classifier") if config.scoring.softmax else []
+        pictures = _quickly_counted(config)
+    if pictures is not None:
+        held_out(pictures, config.analysis.test_fraction)
     if config.audit is not None:
         _check_audit(config)
     if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
     return Experiment(config, listing, kinds, published, softmax)
+
+
+def _listed(manifest: Path) -> int | None:
+    """How many pictures an import has; None where it lacks the manifest, which the import says."""
+    return read_table(manifest, MANIFEST).height if manifest.is_file() else None
+
+
+def _quickly_counted(config: Config) -> int | None:
+    """How many pictures there are; None where a listing takes long: ``splits`` counts those."""
+    if SOURCES[config.pictures.source].archives is not None:
+        return None
+    return len(list_pictures(config.pictures))
 
 
 def _classes(config: Config) -> Path | None:
@@ -112,6 +144,12 @@ def _calibrated(config: Config, folder: Path, imported: Mapping[str, str]) -> di
 
 
 def _check_scorer(config: Config, name: str) -> None:
+    scorer = config.scorers[name]
+    if isinstance(scorer, ZeroShot):
+        for key in ("templates", "class_names"):
+            file = getattr(scorer, key)
+            if isinstance(file, Path):
+                read_lines(file, f"scorers.{name}.{key}")
     try:
         entry = entry_of(config.scorers[name])
     except UserError as error:

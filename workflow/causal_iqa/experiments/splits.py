@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,23 +16,38 @@ from causal_iqa.schemas import MANIFEST, SPLITS
 from causal_iqa.seeding import generator
 
 
+def held_out(pictures: int, test_fraction: float) -> int:
+    """How many of so many pictures are held out, at least one.
+
+    Raises UserError where fewer than two pictures, or too large a fraction, leave none to train on.
+    """
+    if pictures < 2:
+        raise UserError(
+            f"pictures: there is {pictures or 'no'} picture; at least 2 are needed, one to train "
+            "on and one to test on"
+        )
+    count = max(1, round(test_fraction * pictures))
+    if count >= pictures:
+        largest = (pictures - 1) / pictures
+        raise UserError(
+            f"analysis.test_fraction: {test_fraction} of {pictures} pictures leaves none to train "
+            f"on; give {math.floor(100 * largest) / 100:g} or less, or more pictures"
+        )
+    return count
+
+
 def write_splits(results: Results, test_fraction: float, seed: int) -> None:
     """Hold out a share of the image ids (paper 2.2: 80/20 by image ID), at least one.
 
     ``label_fold`` deals each label's pictures into five folds (paper, Appendix G); pictures
     without a label are dealt like those of one label.
 
-    Raises UserError where fewer than two pictures leave nothing to hold out.
+    Raises UserError where nothing is left to train on.
     """
     manifest = read_table(results.manifest, MANIFEST)
-    count = manifest.height
-    held_out = max(1, round(test_fraction * count))
-    if held_out >= count:
-        raise UserError(
-            f"analysis.test_fraction: {test_fraction} of {count} pictures leaves none to train on"
-        )
-    is_test = np.zeros(count, dtype=bool)
-    is_test[generator(seed, "test split").permutation(count)[:held_out]] = True
+    taken = held_out(manifest.height, test_fraction)
+    is_test = np.zeros(manifest.height, dtype=bool)
+    is_test[generator(seed, "test split").permutation(manifest.height)[:taken]] = True
     label_fold = deal(manifest["label"].fill_null(-1).to_numpy(), generator(seed, "label folds"))
     splits = manifest.select("image_id", is_test=pl.Series(is_test), label_fold=label_fold)
     write_table(splits, results.splits, SPLITS)

@@ -41,6 +41,8 @@ def read_classes(path: Path | None) -> pl.DataFrame:
     if not path.is_file():
         raise UserError(f"pictures.classes: {path} is not a file")
     classes = read_table(path, CLASSES)
+    if classes.is_empty():
+        raise UserError(f"{path} lists no class; give a row index,wnid,name for each output")
     if classes["index"].to_list() != list(range(classes.height)):
         raise UserError(f"{path}: index must count 0, 1, 2, ... in order; it is a list of outputs")
     return classes
@@ -48,9 +50,23 @@ def read_classes(path: Path | None) -> pl.DataFrame:
 
 def read_names(path: Path) -> list[str]:
     """Names of classes, a line each; empty lines at the end do not count."""
+    return read_lines(path, "audit.classes")
+
+
+def read_lines(path: Path, key: str) -> list[str]:
+    """The lines of a text file; empty ones at its end do not count.
+
+    Raises UserError naming ``key`` and file where it is no text.
+    """
     if not path.is_file():
-        raise UserError(f"audit.classes: {path} is not a file; it needs a name a line")
-    return [line.strip() for line in path.read_text(encoding="utf-8").rstrip().splitlines()]
+        raise UserError(f"{key}: {path} is not a file; it needs a text with one a line")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UserError(f"{key}: {path}, line {line}: this is no UTF-8 text") from error
+    return [line.strip() for line in text.rstrip().splitlines()]
 
 
 def read_class_map(path: Path, classes: pl.DataFrame) -> dict[str, int]:
@@ -58,6 +74,8 @@ def read_class_map(path: Path, classes: pl.DataFrame) -> dict[str, int]:
     if not path.is_file():
         raise UserError(f"pictures.class_map: {path} is not a file")
     rows = read_table(path, {"class": pl.String, "index": pl.Int32})
+    if rows.is_empty():
+        raise UserError(f"{path} maps no class; give a row class,index for each of yours")
     for name, index in rows.iter_rows():
         if not 0 <= index < classes.height:
             raise UserError(
