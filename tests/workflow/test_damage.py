@@ -61,18 +61,22 @@ def test_a_damaged_condition_is_refused_and_made_again(
     assert project.would_run() == {}
 
 
-def test_a_score_file_of_another_scorer_or_condition_is_refused_by_name(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ("tv/pixelate/1", "holds the same condition"),
+        ("squeezenet/fog/3", "holds scores of another"),
+    ],
+)
+def test_a_score_file_of_another_scorer_or_condition_is_refused_by_name(
+    project: Project, other: str, said: str
+) -> None:
     before = contents(project)
-    for name, other in (("tv/fog/3", "tv/pixelate/1"), ("tv/fog/1", "squeezenet/fog/1")):
-        path = project.results / "scores" / f"{name}.parquet"
-        shutil.copyfile(path.parents[2] / f"{other}.parquet", path)
-        status, output = project.snakemake()
-        told = "".join(output.split())
-        assert status != 0 and "Traceback" not in output
-        assert f"scores/{name}.parquetholdsthesamecondition" in told or (
-            f"scores/{name}.parquetholdsscoresofanotherscorer" in told
-        )
-        path.unlink()
+    path = project.results / "scores" / "tv" / "fog" / "3.parquet"
+    shutil.copyfile(project.results / "scores" / f"{other}.parquet", path)
+    status, output = project.snakemake()
+    assert status != 0 and "Traceback" not in output
+    assert f"scores/tv/fog/3.parquet {said}" in " ".join(output.split())
     project.run()
     assert contents(project) == before
     assert project.would_run() == {}

@@ -177,6 +177,17 @@ def read_table(
     return check(frame, schema, path, nullable)
 
 
+def read_parquet(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """A Parquet file of ours whose columns depend on the experiment.
+
+    Raises ContractError where it cannot be read.
+    """
+    try:
+        return pl.read_parquet(path, columns=columns)
+    except UNREADABLE as error:
+        raise ContractError(f"{path} cannot be read: {reason(path, {})}") from error
+
+
 def read_columns(path: Path) -> dict[str, Any]:
     """Names and types of a Parquet file's columns; of a CSV file's, which are all texts.
 

@@ -17,7 +17,7 @@ WRITING = {
     errno.EROFS: "the folder is read-only. Run in a folder that can be written to",
     errno.EACCES: "permission is denied. Change its owner or mode, or run in a folder of yours",
     errno.EPERM: "it may not be changed. Change its owner or mode, or run in a folder of yours",
-    errno.ENAMETOOLONG: "the name is too long for this disk. Give experiment and scorer short ones",
+    errno.ENAMETOOLONG: "the name is too long for this disk. Give a shorter one",
     errno.ENOTDIR: "a file stands where a folder is needed. Move it out of the way",
     errno.EIO: "the disk failed to read or write. Check it, or use another one",
 }

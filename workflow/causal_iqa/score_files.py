@@ -18,6 +18,7 @@ import polars as pl
 
 from causal_iqa.conditions import Condition
 from causal_iqa.contract import ContractError, Results, read_provenance
+from causal_iqa.damage import AGAIN, note
 from causal_iqa.store import index_path
 
 
@@ -36,13 +37,18 @@ def require(
     image_ids: pl.Series,
     spec: dict[str, Any] | None = None,
 ) -> None:
-    """Raise ContractError for the first of ``contradictions``; arguments as there."""
-    fault = next(contradictions(files, results, image_ids, spec), None)
-    if fault is not None:
-        raise ContractError(
-            f"{fault}. Delete that file and run the same snakemake command again: it computes it "
-            "anew. Imported scores are to be put right where they come from."
-        )
+    """Raise ContractError for ``contradictions``, after noting them; arguments as there.
+
+    Without ``spec`` the scores are imported: nothing here makes them again.
+    """
+    faults = list(contradictions(files, results, image_ids, spec))
+    if not faults:
+        return
+    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    if spec is None:
+        raise ContractError(f"{faults[0]}{more}. Put it right where it was imported from.")
+    note(results.root / "scores" / files[0].scorer, faults)
+    raise ContractError(f"{faults[0]}{more}. {AGAIN}: it computes it anew.")
 
 
 def files_of(results: Results, scorer: str, conditions: Iterable[Condition]) -> list[ScoreFile]:

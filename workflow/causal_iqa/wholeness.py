@@ -1,8 +1,7 @@
 """Whether a condition's archive is what its index says, and what was asked for.
 
-A job that uses archives looks once. What fails is moved out of the way, and a line in the
-corruption's ``damaged.txt`` says so. That file is an input of the rule that makes the corruption,
-so the next plain run makes again what is missing, however finished the results are.
+A job that uses archives looks once. What fails is moved out of the way and noted (``damage``), so
+that the next plain run makes it again.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from causal_iqa.contract import read_provenance
+from causal_iqa.damage import AGAIN, note
 from causal_iqa.errors import UserError
 from causal_iqa.store import condition_provenance, index_path, sha256_of
-
-RECORD = "damaged.txt"
-"""Beside a corruption's archives: a line for each that was moved aside, and why."""
 
 
 def check_asked(asked: Mapping[Path, Mapping[str, Any]]) -> None:
@@ -78,10 +75,8 @@ def _refuse(faults: Mapping[Path, str]) -> None:
         for path in there:
             path.replace(path.with_name(f"{path.name}.damaged"))
         if there:
-            with (tar.parent / RECORD).open("a", encoding="utf-8") as record:
-                record.write(f"{tar.name} {fault}\n")
+            note(tar.parent, [f"{tar.name} {fault}"])
     listed = "; ".join(f"{tar} {fault}" for tar, fault in faults.items())
     raise UserError(
-        f"{listed}. What was there is now named .damaged. Run the same snakemake command again: "
-        "it makes the condition anew."
+        f"{listed}. What was there is now named .damaged. {AGAIN}: it makes the condition anew."
     )

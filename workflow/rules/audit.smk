@@ -97,6 +97,7 @@ rule audit_score:
         own=lambda wildcards: entry(wildcards.scorer).user_files,
         record=lambda wildcards: weights_record(wildcards.scorer),
         texts=lambda wildcards: texts_file(wildcards.scorer),
+        damaged=lambda wildcards: damage_records(f"audit/{wildcards.set}/scores"),
     output:
         # update(): the scores of pictures that were scored stay
         update("<results>/audit/{set}/scores/{scorer}.parquet"),

@@ -14,6 +14,7 @@ from causal_iqa.schemas import (
 )
 from causal_iqa.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp
+from causal_iqa.damage import RECORD
 from causal_iqa.device import resolve_device
 from causal_iqa.experiments import panel
 from causal_iqa.experiments.imported import import_fingerprint
@@ -23,7 +24,6 @@ from causal_iqa.packaged import FILES, FROST, fetched
 from causal_iqa.scorers import registry
 from causal_iqa.scorers.freshness import read_record
 from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER
-from causal_iqa.wholeness import RECORD
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
@@ -99,9 +99,9 @@ def condition_files(conditions):
     )
 
 
-def damage_records(corruptions):
-    """Where jobs noted that a condition was damaged: it is made again, and all that follows."""
-    paths = [Path(RESULTS) / "conditions" / name / RECORD for name in corruptions]
+def damage_records(*folders):
+    """Where jobs noted that files below the results are not what they should be."""
+    paths = [Path(RESULTS) / folder / RECORD for folder in folders]
     return [str(path) for path in paths if path.is_file()]
 
 

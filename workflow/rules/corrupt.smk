@@ -9,7 +9,7 @@ for corruption, severities in generated_severities().items():
             manifest="<results>/manifest.parquet",
             classes="<results>/classes.csv",
             frost=[f"<packages>/{file}" for file in FROST if corruption == "frost"],
-            damaged=damage_records([corruption]),
+            damaged=damage_records(f"conditions/{corruption}"),
         output:
             # update(): what is up to date stays; a new severity is made beside it
             tar=update(
@@ -50,7 +50,9 @@ for archive, conditions in PUBLISHED.items():
         input:
             manifest="<results>/manifest.parquet",
             classes="<results>/classes.csv",
-            damaged=damage_records(sorted({c.corruption for c in conditions})),
+            damaged=damage_records(
+                *sorted({f"conditions/{c.corruption}" for c in conditions})
+            ),
         output:
             expand("<results>/conditions/{c}.index.parquet", c=conditions),
         log:

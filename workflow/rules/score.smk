@@ -22,6 +22,7 @@ for (job, conditions), (suffix, members, kept) in product(
             own=lambda wildcards: entry(wildcards.scorer).user_files,
             record=lambda wildcards: weights_record(wildcards.scorer),
             texts=lambda wildcards: texts_file(wildcards.scorer),
+            damaged=lambda wildcards: damage_records(f"scores/{wildcards.scorer}"),
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
             scores=update(
@@ -86,6 +87,7 @@ for (job, conditions), (suffix, members, kept) in product(
                     shard=SHARDS,
                     condition=conditions,
                 ),
+                damaged=lambda wildcards: damage_records(f"scores/{wildcards.scorer}"),
             output:
                 scores=update(
                     expand(

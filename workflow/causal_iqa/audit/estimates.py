@@ -31,10 +31,12 @@ from causal_iqa.contract import (
     ContractError,
     Results,
     atomic,
+    read_columns,
     read_provenance,
     read_table,
     write_table,
 )
+from causal_iqa.damage import AGAIN, note
 from causal_iqa.errors import UserError
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.pictures.classes import Labels
@@ -217,10 +219,11 @@ def _check_alike(calibration: Path, audit: Path) -> None:
     before, now = read_provenance(calibration), read_provenance(audit)
     for fact in ("scorer", "weights", "classes", "restrict_to"):
         if fact in before and fact in now and before[fact] != now[fact]:
+            note(audit.parent, [f"{audit.name} differs from the calibration in {fact}"])
             raise UserError(
                 f"{audit} and the calibration's {calibration} differ in their {fact}: {now[fact]} "
-                f"against {before[fact]}. Score both with the same; a file of another scorer that "
-                "was put in its place is to be deleted, and is then made anew."
+                f"against {before[fact]}. Score both with the same. If the audit's file was put "
+                f"there by mistake: {AGAIN.lower()}, it computes it anew."
             )
 
 
@@ -235,9 +238,10 @@ def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFr
         scores = read_table(files.scores(scorer), score_columns(kind), nullable=SCORED)
         lost = joined.filter(~pl.col("sha256").is_in(scores["sha256"].implode()))
         if lost.height:
+            note(files.scores(scorer).parent, [f"{scorer} lacks {lost.height} pictures"])
             raise ContractError(
-                f"{files.scores(scorer)} lacks picture {lost['name'][0]!r} of the set; delete it, "
-                "and it is made anew"
+                f"{files.scores(scorer)} lacks picture {lost['name'][0]!r} of the set. {AGAIN}: it "
+                "scores what is missing."
             )
         wanted = [*panel.variants(scorer), *(["prediction"] if kind == "classifier" else [])]
         named = scores.select("sha256", *(pl.col(c).alias(f"{scorer}.{c}") for c in wanted))
@@ -249,7 +253,7 @@ def _outputs(usable: pl.DataFrame, panel: Panel, files: AuditFiles) -> Outputs:
     kept = {
         network: _softmax(usable, files.scores(network))
         for network in task_networks(panel)
-        if "softmax" in pl.read_parquet_schema(files.scores(network))
+        if "softmax" in read_columns(files.scores(network))
     }
     return Outputs(
         {n: usable[f"{n}.prediction"].to_numpy() for n in task_networks(panel)},

@@ -21,6 +21,7 @@ from causal_iqa.contract import (
     ContractError,
     Results,
     check_share,
+    read_parquet,
     read_provenance,
     read_scores,
     read_table,
@@ -169,7 +170,7 @@ class Panel:
                 f"{path} does not hold the manifest's {len(self.image_ids)} pictures under "
                 f"{lost[0] if lost else 'the conditions'}; delete it, and it is made anew"
             )
-        values = pl.read_parquet(path, columns=[column])[column].to_numpy()
+        values = read_parquet(path, [column])[column].to_numpy()
         rows = [there.index(name) for name in wanted["conditions"]]
         grid = values.reshape(len(there), len(self.image_ids))
         return grid if rows == list(range(len(there))) else grid[rows]

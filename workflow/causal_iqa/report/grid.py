@@ -8,11 +8,12 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.conditions import CLEAN, Condition, grid
 from causal_iqa.contract import atomic
 from causal_iqa.errors import UserError
 from causal_iqa.report.labels import corruption_words
 from causal_iqa.store import Archive
+from causal_iqa.wholeness import check_asked
 
 TILE = 128
 MARGIN = 4
@@ -32,8 +33,11 @@ def picture_grid(
     """Write ``target`` (JPEG): a row a corruption; clean, then the severities, across.
 
     conditions: the folder with ``<corruption>/<severity>.tar``. Raises UserError where it holds
-    no picture ``image_id``, ContractError where an archive's index is absent.
+    no picture ``image_id`` or an archive is of another condition, ContractError where an archive's
+    index is absent. Archives are not read whole for the sake of one picture each.
     """
+    shown = grid(corruptions, severities)
+    check_asked({_tar(conditions, c): {"condition": str(c)} for c in shown})
     clean = _picture(conditions, Condition(CLEAN, 0), image_id)
     step = TILE + MARGIN
     width, height = LABELS + step * (1 + len(severities)), HEADER + step * len(corruptions)
@@ -55,9 +59,13 @@ def picture_grid(
         sheet.save(temporary, format="JPEG", quality=JPEG_QUALITY, optimize=True)
 
 
+def _tar(conditions: Path, condition: Condition) -> Path:
+    return conditions / f"{condition}.tar"
+
+
 def _picture(conditions: Path, condition: Condition, image_id: str) -> Image.Image:
     """One picture of a condition's archive, TILE x TILE pixels."""
-    with Archive(conditions / condition.corruption / f"{condition.severity}.tar") as archive:
+    with Archive(_tar(conditions, condition)) as archive:
         ids = archive.index["image_id"].to_list()
         if image_id not in ids:
             close = difflib.get_close_matches(image_id, ids, n=1)

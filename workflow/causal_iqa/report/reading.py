@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from causal_iqa.contract import ContractError, Results, read_table
+from causal_iqa.contract import UNREADABLE, ContractError, Results, read_table
 from causal_iqa.schemas import GROUPS, POOLED, SCORERS, TABLE_KINDS, VARIANTS
+from causal_iqa.unreadable import reason
 
 
 class Findings(NamedTuple):
@@ -49,8 +50,8 @@ def _height(path: Path) -> int:
     try:
         frame = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)
         return int(frame.select(pl.len()).collect().item())
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ContractError(f"{path} cannot be read: {error}") from error
+    except UNREADABLE as error:
+        raise ContractError(f"{path} cannot be read: {reason(path, {})}") from error
 
 
 def read_pairs(results: Results) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from causal_iqa.errors import UserError
+from causal_iqa.refusals import WRITING
 
 HOMES = {"TORCH_HOME": "torch", "HF_HOME": "huggingface", "XDG_CACHE_HOME": ".cache"}
 """Variables that libraries read when they are imported, and folders below the weights folder."""
@@ -79,6 +80,8 @@ def explained(name: str) -> Iterator[None]:
             fix = "setuptools 81 dropped it. Run: pip install 'setuptools<81'"
         raise UserError(f"{name} needs the module {error.name}. {fix}") from error
     except OSError as error:
+        if error.errno in WRITING:
+            raise  # a full disk, say; the weights are no part of that
         raise UserError(
             f"{name}: its weights are not on this machine{_wanted(error)} ({error}). Where there "
             "is a network run: snakemake --cores 1 weights --configfile YOURS. If that is another "

@@ -40,7 +40,9 @@ def read_record(record: Path) -> dict[str, str]:
     try:
         files: dict[str, str] = json.loads(record.read_text())["files"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{record} is no record of weights ({error}); delete it") from error
+        raise UserError(
+            f"{record} is no record of weights; delete it, and the next run writes it anew"
+        ) from error
     return files
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, AuditFiles
-from causal_iqa.contract import Results, read_table
+from causal_iqa.contract import Results, read_parquet, read_table
 from causal_iqa.pictures.finding import read_skipped, said
 
 
@@ -38,7 +38,7 @@ def read_audited(root: Path, name: str, networks: list[str]) -> Audited:
     files = AuditFiles(Results(root).audit(name))
     estimates = read_table(files.estimates, ESTIMATES, nullable=ESTIMATED)
     given = estimates.filter("is_default", pl.col("estimate").is_not_null())["task_model"].to_list()
-    pictures = pl.read_parquet(files.pictures)
+    pictures = read_parquet(files.pictures)
     return Audited(
         name,
         read_table(files.listing, LISTING),

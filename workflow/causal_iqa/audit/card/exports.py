@@ -12,7 +12,7 @@ import polars as pl
 
 from causal_iqa.audit.calibration import quality_columns, task_networks
 from causal_iqa.audit.files import LISTING, AuditFiles
-from causal_iqa.contract import Results, atomic, read_table
+from causal_iqa.contract import Results, atomic, read_parquet, read_table
 from causal_iqa.experiments.panel import Panel
 from causal_iqa.schemas import CLASSES
 
@@ -62,7 +62,7 @@ def write_exports(root: Path, name: str) -> None:
     panel = Panel(root, [])
     listing = read_table(files.listing, LISTING)
     classes = read_table(results.classes, CLASSES)["name"].to_list()
-    pictures = pl.read_parquet(files.pictures)
+    pictures = read_parquet(files.pictures)
     table = files.root / "pictures.csv"
     with atomic(table) as temporary:
         _without_formulas(pictures).write_csv(temporary)
