@@ -12,7 +12,7 @@ from causal_iqa.config import Pictures
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.finding import Skipped, said, write_skipped
 from causal_iqa.pictures.matched import matched
-from causal_iqa.pictures.sources import list_pictures, list_skipped, listing_fingerprint
+from causal_iqa.pictures.sources import list_pictures, list_skipped, listing
 
 
 def imagefolder(path: Path, **more: object) -> Pictures:
@@ -67,9 +67,9 @@ def test_the_line_counts_reasons_and_names_some() -> None:
 
 
 def test_a_file_passed_over_changes_that_fingerprint_alone(photographs: Path) -> None:
-    before = listing_fingerprint(imagefolder(photographs))
+    before = listing(imagefolder(photographs))
     (photographs / "n01440764" / "notes.txt").write_text("text")
-    after = listing_fingerprint(imagefolder(photographs))
+    after = listing(imagefolder(photographs))
     assert after.pictures == before.pictures and after.skipped != before.skipped
 
 
@@ -154,7 +154,7 @@ def test_a_list_names_what_is_no_file_and_waits_for_nothing(
 def test_a_dangling_link_is_named_before_any_job(photographs: Path) -> None:
     (photographs / "n01440764" / "x.jpg").symlink_to("gone.jpg")
     with pytest.raises(UserError, match=r"x\.jpg, a link to gone\.jpg, is not there; restore"):
-        listing_fingerprint(imagefolder(photographs))
+        listing(imagefolder(photographs))
 
 
 def test_a_name_that_is_no_utf8_is_named(photographs: Path) -> None:

@@ -12,7 +12,7 @@ from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.manifest import write_manifest
 from causal_iqa.pictures.picture import Picture
-from causal_iqa.pictures.sources import list_pictures, listing_fingerprint, take_subset
+from causal_iqa.pictures.sources import list_pictures, listing, take_subset
 from causal_iqa.schemas import CLASSES, MANIFEST
 
 
@@ -66,9 +66,9 @@ def test_own_names_are_mapped_and_predictions_restricted(tmp_path: Path) -> None
     assert read_provenance(tmp_path / "manifest.parquet")["restrict_to"] == [0, 436, 510]
 
 
-def test_listing_fingerprint_sees_an_added_and_a_changed_picture(photographs: Path) -> None:
+def test_listing_sees_an_added_and_a_changed_picture(photographs: Path) -> None:
     def now() -> str:
-        return listing_fingerprint(imagefolder(photographs))
+        return listing(imagefolder(photographs))
 
     first = now()
     assert now() == first

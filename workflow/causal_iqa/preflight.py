@@ -14,28 +14,22 @@ from causal_iqa.experiments.imported import imported_scorers, imported_softmax
 from causal_iqa.experiments.splits import held_out
 from causal_iqa.pictures.classes import read_classes, read_lines, read_names
 from causal_iqa.pictures.imagenet_c import published_in
-from causal_iqa.pictures.sources import (
-    SOURCES,
-    Fingerprints,
-    list_pictures,
-    listing_fingerprint,
-)
+from causal_iqa.pictures.sources import Listing, listing
 from causal_iqa.refusals import explain
 from causal_iqa.schemas import FULL_REFERENCE, MANIFEST
 from causal_iqa.scorers.registry import entry_of
 
 
 class Experiment(NamedTuple):
-    """A configuration that passed, what its pictures are known by and its scorers' kinds.
+    """A configuration that passed, its pictures and its scorers' kinds.
 
-    listing: changes with the pictures, and with the files passed over; None of imported scores.
-    published: an archive or folder
-    of ImageNet-C -> the conditions that are read from it. softmax: networks whose whole softmax
-    is kept, or imported.
+    listing: what its pictures are known by; None of imported scores. published: an archive or
+    folder of ImageNet-C -> the conditions that are read from it. softmax: networks whose whole
+    softmax is kept, or imported.
     """
 
     config: Config
-    listing: Fingerprints | None
+    listing: Listing | None
     kinds: dict[str, str]
     published: dict[Path, list[Condition]]
     softmax: list[str]
@@ -63,35 +57,28 @@ def _checked(config: Config) -> Experiment:
         if config.audit is not None:
             kinds = _calibrated(config, folder, kinds)
         networks = [name for name, kind in kinds.items() if kind == "classifier"]
-        listing, published, softmax = None, {}, imported_softmax(folder, networks)
+        listed, published, softmax = None, {}, imported_softmax(folder, networks)
         pictures = _listed(Results(folder).manifest)
     else:
         for name in config.scorers:
             _check_scorer(config, name)
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
-        listing = listing_fingerprint(config.pictures)
+        listed = listing(config.pictures)
         published = published_in(config.conditions)
         softmax = config.of_kind("classifier") if config.scoring.softmax else []
-        pictures = _quickly_counted(config)
+        pictures = listed.found
     if pictures is not None:
         held_out(pictures, config.analysis.test_fraction)
     if config.audit is not None:
         _check_audit(config)
     if "classifier" not in kinds.values():
         raise UserError("scorers: none has kind classifier; without one there is no correctness M")
-    return Experiment(config, listing, kinds, published, softmax)
+    return Experiment(config, listed, kinds, published, softmax)
 
 
 def _listed(manifest: Path) -> int | None:
     """How many pictures an import has; None where it lacks the manifest, which the import says."""
     return read_table(manifest, MANIFEST).height if manifest.is_file() else None
-
-
-def _quickly_counted(config: Config) -> int | None:
-    """How many pictures there are; None where a listing takes long: ``splits`` counts those."""
-    if SOURCES[config.pictures.source].archives is not None:
-        return None
-    return len(list_pictures(config.pictures))
 
 
 def _classes(config: Config) -> Path | None:

@@ -45,11 +45,16 @@ class Source(NamedTuple):
     as_published: bool = False
 
 
-class Fingerprints(NamedTuple):
-    """Each changes with what would be listed, as far as can be told within a second."""
+class Listing(NamedTuple):
+    """What can be told of a listing within a second.
+
+    pictures, skipped: change with what would be listed and passed over. found: so many pictures;
+    None where they stand in archives, whose listing takes long.
+    """
 
     pictures: str
     skipped: str
+    found: int | None
 
 
 def list_pictures(config: Pictures) -> list[Picture]:
@@ -147,7 +152,7 @@ def take_subset(pictures: Sequence[Picture], per_class: int, seed: int) -> list[
     return sorted(taken)
 
 
-def listing_fingerprint(config: Pictures) -> Fingerprints:
+def listing(config: Pictures) -> Listing:
     """Raises UserError as ``list_pictures`` where a listing is quick, and for missing archives."""
     archives = SOURCES[config.source].archives
     if archives is not None:
@@ -156,12 +161,13 @@ def listing_fingerprint(config: Pictures) -> Fingerprints:
             if not path.exists():
                 raise UserError(f"pictures.path: there is no {path}")
         stamps = _digest(f"{path}\0{stamp(path)}" for path in paths)
-        return Fingerprints(stamps, stamps)
+        return Listing(stamps, stamps, None)
     found = _found(config)
     pictures = _pictures(config, found)
-    return Fingerprints(
+    return Listing(
         _digest(f"{p.image_id}\0{p.label}\0{p.path}\0{_stamp(p.path)}" for p in pictures),
         _digest(sorted(f"{one.name}\0{one.reason}" for one in found if isinstance(one, Skipped))),
+        len(pictures),
     )
 
 
