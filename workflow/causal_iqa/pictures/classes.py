@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.contract import read_table
 from causal_iqa.errors import UserError, nearest
+from causal_iqa.pictures.lists import read_csv
 from causal_iqa.schemas import CLASSES
 
 
@@ -40,7 +41,9 @@ def read_classes(path: Path | None) -> pl.DataFrame:
         return imagenet_classes()
     if not path.is_file():
         raise UserError(f"pictures.classes: {path} is not a file")
-    classes = read_table(path, CLASSES)
+    rows = read_csv(path, list(CLASSES))
+    indexed = [(_index(path, line, row), row["wnid"], row["name"]) for line, row in rows]
+    classes = pl.DataFrame(indexed, schema=CLASSES, orient="row")
     if classes.is_empty():
         raise UserError(f"{path} lists no class; give a row index,wnid,name for each output")
     if classes["index"].to_list() != list(range(classes.height)):
@@ -73,18 +76,28 @@ def read_class_map(path: Path, classes: pl.DataFrame) -> dict[str, int]:
     """The user's class names -> indices of ``classes``, from a CSV ``class,index``."""
     if not path.is_file():
         raise UserError(f"pictures.class_map: {path} is not a file")
-    rows = read_table(path, {"class": pl.String, "index": pl.Int32})
-    if rows.is_empty():
-        raise UserError(f"{path} maps no class; give a row class,index for each of yours")
-    for name, index in rows.iter_rows():
-        if not 0 <= index < classes.height:
+    mapped: dict[str, int] = {}
+    for line, row in read_csv(path, ("class", "index")):
+        name, index = row["class"], _index(path, line, row)
+        if index >= classes.height:
             raise UserError(
-                f"{path}: class {name!r} maps to {index}; allowed: 0 to {classes.height - 1}"
+                f"{path}, line {line}: class {name!r} maps to {index}; allowed: 0 to "
+                f"{classes.height - 1}"
             )
-    if rows["class"].is_duplicated().any():
-        twice = rows["class"].filter(rows["class"].is_duplicated())[0]
-        raise UserError(f"{path}: class {twice!r} stands more than once")
-    return dict(rows.iter_rows())
+        if name in mapped:
+            raise UserError(f"{path}, line {line}: class {name!r} stands more than once")
+        mapped[name] = index
+    if not mapped:
+        raise UserError(f"{path} maps no class; give a row class,index for each of yours")
+    return mapped
+
+
+def _index(path: Path, line: int, row: Mapping[str, str]) -> int:
+    if not row["index"].isdecimal():
+        raise UserError(
+            f"{path}, line {line}: index is {row['index']!r}; it needs a whole number from 0 on"
+        )
+    return int(row["index"])
 
 
 class Labels:
