@@ -76,12 +76,12 @@ WAYS = {
     "snakemake --workflow-profile workflow/profiles/slurm --configfile mine.yaml": Way("--summary"),
     # ImageNet is there by name only
     SMALL_PRESET: Way("--dry-run"),
-    f"""{SMALL_PRESET} --config experiment=float32 'scoring={{"precision": "float32"}}'""": Way(
+    f"""{SMALL_PRESET} --config experiment=bfloat16 'scoring={{"precision": "bfloat16"}}'""": Way(
         "--dry-run"
     ),
-    "python benchmarks/precision.py results/float32 results/imagenet-c-small": Way(
+    "python benchmarks/precision.py results/imagenet-c-small results/bfloat16": Way(
         before="snakemake --cores all && cd results && "
-        "cp -r embedded float32 && cp -r embedded imagenet-c-small && cd .."
+        "cp -r embedded bfloat16 && cp -r embedded imagenet-c-small && cd .."
     ),
     "python benchmarks/interval_coverage.py --trials 600": Way(
         "--trials 1 --pictures 60 --resamples 20"
