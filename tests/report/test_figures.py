@@ -9,7 +9,7 @@ import report_world
 
 from causal_iqa.conditions import CORRUPTIONS, SEVERITIES
 from causal_iqa.conditions import GROUPS as CORRUPTION_GROUPS
-from causal_iqa.contract import ContractError, Results, read_table
+from causal_iqa.contract import ContractError, Results, read_table, write_table
 from causal_iqa.errors import UserError
 from causal_iqa.report import palette
 from causal_iqa.report.accuracy import corruption_figure, severity_figure
@@ -18,7 +18,7 @@ from causal_iqa.report.grid import picture_grid
 from causal_iqa.report.overview import overview_figure, place_rows
 from causal_iqa.report.reading import read_pairs
 from causal_iqa.report.scatter import marker_area, read_pair, scatter_figure, scatter_figures
-from causal_iqa.schemas import ACCURACY, GROUPS, SCORERS
+from causal_iqa.schemas import ACCURACY, GROUPS, INDEX, SCORERS
 
 
 def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -145,6 +145,14 @@ def test_grid_shows_the_conditions_pictures(tmp_path: Path) -> None:
     assert (width, height) == (150 + 3 * 132, 26 + 2 * 132)
     levels = report_world.grey_levels(target, x=[160, 292, 424], y=36)
     assert levels == pytest.approx([235, 195, 35], abs=4)
+
+
+def test_grid_shows_no_other_condition(tmp_path: Path) -> None:
+    conditions = report_world.write_conditions(tmp_path / "conditions", ["a"])
+    index = conditions / "snow" / "1.index.parquet"
+    write_table(read_table(index, INDEX), index, INDEX, {"condition": "fog/1"})
+    with pytest.raises(UserError, match=r"snow/1\.tar holds another condition, fog/1"):
+        picture_grid(conditions, "a", ("fog", "snow"), (1, 5), tmp_path / "grid.jpg")
 
 
 def test_grid_names_what_is_absent(tmp_path: Path) -> None:

@@ -58,12 +58,23 @@ def _damage(tar: Path) -> str | None:
         if archive is not None:
             raise UserError(f"{archive} is missing or cut short; fetch it again")
         return "or its index is missing or cut short"
-    named = f"{tar.parent.name}/{tar.stem}"
-    if found.get("condition", named) != named:
-        return f"holds another condition, {found['condition']}"
+    misnamed = _misnamed(tar)
+    if misnamed is not None:
+        return misnamed
     if "archive" not in found and sha256_of(tar) != found["fingerprint"]:
         return "was changed: its SHA-256 is not the one in its index"
     return None
+
+
+def check_named(tars: Iterable[Path]) -> None:
+    """Raise UserError where an index says that its archive is of another condition. Cheap."""
+    _refuse({tar: fault for tar in tars if (fault := _misnamed(tar))})
+
+
+def _misnamed(tar: Path) -> str | None:
+    named = f"{tar.parent.name}/{tar.stem}"
+    found = read_provenance(index_path(tar)).get("condition", named)
+    return None if found == named else f"holds another condition, {found}"
 
 
 def _refuse(faults: Mapping[Path, str]) -> None:

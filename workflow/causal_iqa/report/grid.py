@@ -13,7 +13,7 @@ from causal_iqa.contract import atomic
 from causal_iqa.errors import UserError
 from causal_iqa.report.labels import corruption_words
 from causal_iqa.store import Archive
-from causal_iqa.wholeness import check_asked
+from causal_iqa.wholeness import check_named
 
 TILE = 128
 MARGIN = 4
@@ -36,8 +36,7 @@ def picture_grid(
     no picture ``image_id`` or an archive is of another condition, ContractError where an archive's
     index is absent. Archives are not read whole for the sake of one picture each.
     """
-    shown = grid(corruptions, severities)
-    check_asked({_tar(conditions, c): {"condition": str(c)} for c in shown})
+    check_named(_tar(conditions, condition) for condition in grid(corruptions, severities))
     clean = _picture(conditions, Condition(CLEAN, 0), image_id)
     step = TILE + MARGIN
     width, height = LABELS + step * (1 + len(severities)), HEADER + step * len(corruptions)
