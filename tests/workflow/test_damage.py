@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-from small_project import Project
+from samples import make_photograph
+from small_project import Project, make_project
 
 pytestmark = pytest.mark.slow
 MADE = ("conditions/*/*", "scores/*/*/*", "panel/*", "tables/*.csv")
@@ -61,11 +63,35 @@ def test_a_damaged_condition_is_refused_and_made_again(
     assert project.would_run() == {}
 
 
+def test_a_picture_that_changed_unseen_is_named_and_listed_anew(project: Project) -> None:
+    """Its size and time are as before, so that only its bytes tell."""
+    picture = project.root / "pictures" / "n01440764" / "p01.png"
+    before = picture.stat()
+    other = make_photograph(project.root / "other.png", 77, (200, 170)).read_bytes()
+    picture.write_bytes(other.ljust(before.st_size, b"\0"))
+    os.utime(picture, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert picture.stat().st_size == before.st_size
+    (project.results / "conditions" / "fog" / "3.tar").unlink()
+    status, output = project.snakemake("scores", "--forcerun", "corrupt_fog")
+    assert status != 0 and "Traceback" not in output
+    assert "p01.png was changed since it was listed in manifest.parquet" in output
+    project.run()
+    again = make_project(project.root.parent / "again")
+    shutil.copytree(project.root / "pictures", again.root / "pictures", dirs_exist_ok=True)
+    again.run("tables")
+    for pattern in ("conditions/*/*.tar", "scores/*/*/*.parquet", "tables/*.csv"):
+        found, wanted = project.files(pattern), again.files(pattern)
+        assert wanted and {k: v for k, (_, v) in found.items()} == {
+            k: v for k, (_, v) in wanted.items()
+        }
+    assert project.would_run() == {}
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ("tv/pixelate/1", "holds the same condition"),
-        ("squeezenet/fog/3", "holds scores of another"),
+        ("tv/pixelate/1", "holds scores of another condition, pixelate/1"),
+        ("squeezenet/fog/3", "holds scores of another scorer"),
     ],
 )
 def test_a_score_file_of_another_scorer_or_condition_is_refused_by_name(

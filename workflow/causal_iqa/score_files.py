@@ -107,19 +107,19 @@ def _other_conditions(files: Sequence[ScoreFile], results: Results) -> Iterator[
         for condition in dict.fromkeys(file.condition for file in files)
         if (fingerprint := _fingerprint(results, condition)) is not None
     }
-    owners: dict[str, tuple[Condition, str]] = {
-        fingerprint: (condition, f"the scores of {condition}")
-        for condition, fingerprint in right.items()
-    }
+    named = {fingerprint: condition for condition, fingerprint in right.items()}
+    first: dict[str, ScoreFile] = {}
     for file in files:
         found = file.said.get("condition")
         if found is None:
             continue
-        condition, whose = owners.setdefault(found, (file.condition, str(file.path)))
-        if condition != file.condition:
-            yield f"{file.path} holds the same condition as {whose}: one is a copy of the other"
+        other = first.setdefault(found, file)
+        if named.get(found, file.condition) != file.condition:
+            yield f"{file.path} holds scores of another condition, {named[found]}"
         elif right.get(file.condition, found) != found:
             yield f"{file.path} was computed from another archive of {file.condition}"
+        elif other.condition != file.condition:
+            yield f"{file.path} holds the same condition as {other.path}: one is a copy"
 
 
 def _fingerprint(results: Results, condition: Condition) -> str | None:

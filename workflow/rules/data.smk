@@ -28,6 +28,7 @@ rule imagenette:
 rule manifest:
     input:
         imagenette.tar_of(CONFIG.pictures),
+        damaged=damage_records("."),
     output:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",

@@ -19,6 +19,7 @@ from causal_iqa.conditions import Condition
 from causal_iqa.contract import Results, read_table
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
+from causal_iqa.damage import AGAIN, note
 from causal_iqa.errors import UserError
 from causal_iqa.packaged import FROST, locate
 from causal_iqa.recipe import class_folders, is_as_published, library_versions, made_from
@@ -27,6 +28,10 @@ from causal_iqa.store import Member, condition_provenance, condition_writer, sha
 
 Source = tuple[str, str, int | None, int, str, str]
 """Of a picture: image_id, path, offset in it (None: the whole file), bytes, SHA-256, its folder."""
+
+
+class PictureChanged(UserError):
+    """A picture's bytes are not those that the manifest knows it by."""
 
 
 def make_conditions(
@@ -61,9 +66,13 @@ def make_conditions(
         places = manifest.select("image_id", "path", "offset", "size", "sha256").iter_rows()
         folders = class_folders(manifest, classes)
         pictures = [(*place, folder) for place, folder in zip(places, folders, strict=True)]
-        for members in _in_order(make, pictures, workers):
-            for add, member in zip(writers, members, strict=True):
-                add(member)
+        try:
+            for members in _in_order(make, pictures, workers):
+                for add, member in zip(writers, members, strict=True):
+                    add(member)
+        except PictureChanged as error:
+            note(results.root, [str(error)])
+            raise
     print(f"wrote {', '.join(map(str, wanted))}: {manifest.height} pictures each")
 
 
@@ -95,9 +104,9 @@ def _members(
         data, place, image_id, conditions, seed, frost_pictures, as_published=as_published
     )
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise UserError(
-            f"{place} was changed since it was listed in manifest.parquet. Run the same snakemake "
-            "command again; should it say this again, once with --forcerun manifest."
+        raise PictureChanged(
+            f"{place} was changed since it was listed in manifest.parquet. {AGAIN}: it lists the "
+            "pictures anew."
         )
     return [
         Member(image_id, f"{condition}/{folder}/{image_id}.JPEG", jpeg)
