@@ -113,7 +113,7 @@ def first(value: float | None) -> Callable[[pl.DataFrame], pl.DataFrame]:
 SCORES: dict[str, tuple[Callable[[Path], object], str]] = {
     "of another condition": (
         lambda r: shutil.copy(scores(r, SECOND), scores(r)),
-        "pixelate/1.parquet holds the same condition as the scores of pixelate/2",
+        "pixelate/1.parquet holds scores of another condition, pixelate/2",
     ),
     "of another scorer": (
         lambda r: shutil.copy(scores(r, FIRST, "tv2"), scores(r)),
