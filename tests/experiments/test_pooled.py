@@ -68,7 +68,7 @@ def test_split_holds_out_a_fifth_of_the_ids(results: Results) -> None:
 
 def test_split_of_too_few_pictures_is_refused(tmp_path: Path) -> None:
     made = write_experiment(tmp_path, CONDITIONS[:2], 1, seed=0)
-    with pytest.raises(UserError, match="leaves none to train on"):
+    with pytest.raises(UserError, match="there is 1 picture; at least 2 are needed"):
         write_splits(made, 0.2, seed=0)
 
 

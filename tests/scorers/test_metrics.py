@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from causal_iqa.config import Metric, Scorer
-from causal_iqa.jpeg import decode
 from causal_iqa.pictures.classes import imagenet_classes
+from causal_iqa.pictures.reading import read_any
 from causal_iqa.scorers import engine, metrics
 
 PUBLISHED = {
@@ -58,7 +58,7 @@ def test_published_values(name: str, packages: Path) -> None:
     files = sorted(folder.glob("*.bmp"))
     assert len(files) == 5
     expected, tolerances = PUBLISHED[name]
-    found = scores(load(name, packages), [decode(file.read_bytes(), file.name) for file in files])
+    found = scores(load(name, packages), [read_any(f.read_bytes(), f.name).picture for f in files])
     assert (np.abs(found - np.array(expected)) <= tolerances).all(), found
 
 

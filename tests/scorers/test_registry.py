@@ -91,4 +91,5 @@ def test_the_code_behind_a_score_is_no_more_than_its_own() -> None:
     assert modules(BRISQUE) == weights | {"scorers.metrics", "scorers.pyiqa_metrics"}
     classifier = weights | {"scorers.softmax", "scorers.folding"}
     assert modules(LITE0) == classifier | {"scorers.classifiers"}
-    assert modules(DUAL) == classifier | {"scorers.zero_shot", "scorers.dual_encoders"}
+    own = {"scorers.zero_shot", "scorers.dual_encoders", "scorers.checkpoints"}
+    assert modules(DUAL) == classifier | own
