@@ -42,7 +42,7 @@ def tar_entries(tar: Path) -> list[tuple[TarMember, str]]:
             end = archive.offset
     except (tarfile.TarError, OSError, ValueError) as error:
         raise UserError(
-            f"{tar} is no uncompressed tar archive, or is cut short: {error}. Fetch it again; "
+            f"{tar} is no uncompressed tar archive, or is cut short. Fetch it again; "
             "unpack a .tar.gz to a .tar first."
         ) from error
     _check_end(tar, end)

@@ -39,7 +39,9 @@ def read_csv(path: Path, needed: Sequence[str], optional: str = "") -> list[Row]
         )
         lines = [(reader.line_num, [value.strip() for value in values]) for values in reader]
     except csv.Error as error:
-        raise UserError(f"{path} is no CSV table: {error}. {wants}") from error
+        raise UserError(
+            f"{path} is no CSV table: look for a quotation mark that is not closed. {wants}"
+        ) from error
     if not lines:
         raise UserError(f"{path} is no CSV table: it is empty. {wants}")
     names = lines[0][1]
@@ -88,8 +90,8 @@ def read_json_object(text: str, where: str) -> dict[str, object]:
     """A JSON object. Raises UserError naming ``where`` it stood."""
     try:
         found = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"{where} is no JSON: {error}") from error
+    except json.JSONDecodeError as error:
+        raise UserError(f"{where} is no JSON; look at its letter {error.pos + 1}") from error
     if not isinstance(found, dict):
         raise UserError(f"{where} is no JSON object with names and values")
     return found
