@@ -3,9 +3,9 @@
 pictures -> conditions -> scores -> analyses -> tables, figures, report
 """
 
+import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from causal_iqa.device import hand_down_device, planned_elsewhere
@@ -16,12 +16,17 @@ from causal_iqa.yaml_files import read_yaml
 
 min_version("9.0")
 
+# A fault ends everything by sys.exit: an exception would have Snakemake print where this file stands.
+try:
+    for file in map(Path, workflow.configfiles or ["config.yaml"]):
+        read_yaml(
+            file
+        )  # Snakemake says neither where a file is broken nor that a key stands twice
+except UserError as error:
+    sys.exit(f"error: {error}")
+
 # A configuration given by --configfile stands alone; keys it leaves out take their defaults.
 if not workflow.configfiles:
-    try:
-        read_yaml(Path("config.yaml"))  # Snakemake does not say where it is broken
-    except UserError as error:
-        raise WorkflowError(str(error)) from None
 
     configfile: "config.yaml"
 
@@ -29,7 +34,7 @@ if not workflow.configfiles:
 try:
     CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX = preflight(config)
 except UserError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"error: {error}")
 
 hand_down_python()
 hand_down_device()
@@ -55,18 +60,6 @@ STAGES = [*SOURCE, "analyse", "content", "report", "causal", "paper", "audit"]
 for stage in ["common", "failures", "scorers", *STAGES]:
 
     include: f"workflow/rules/{stage}.smk"
-
-
-# What needs the network, and what takes a second: run where Snakemake runs.
-localrules:
-    fetch_package_file,
-    fetch_weights,
-    imagenette,
-    plan,
-    render,
-    scorers,
-    skipped,
-    splits,
 
 
 onstart:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -246,3 +248,27 @@ def test_the_import_without_a_fault_is_taken(world: World) -> None:
         world.run("import-scores", world.results.root, world.root / "import", *GRID, *taken)[0] == 0
     )
     assert world.results.manifest.exists()
+
+
+@pytest.mark.parametrize("name", ["manifest.parquet", "classes.csv", "scorers.csv", "scores"])
+def test_a_pipe_in_an_import_is_named_and_not_waited_for(world: World, name: str) -> None:
+    folder = world.root / "import"
+    write_import(folder)
+    pipe = scores(folder, FIRST, "net") if name == "scores" else folder / name
+    pipe.unlink()
+    os.mkfifo(pipe)
+    taken = ("--scorers", "net", "--max-undefined", 0.01)
+    status, printed = world.run("import-scores", world.results.root, folder, *GRID, *taken)
+    assert status == 1 and f"{pipe} is a pipe, not a file" in printed
+
+
+def test_every_violation_of_a_file_is_named(world: World) -> None:
+    write_import(world.root / "import")
+    broken = network(max_logit=[math.inf, 3.0], max_prob=[1.5, 0.6], entropy=[1.0, -1.0])
+    broken.write_parquet(scores(world.root / "import", FIRST, "net"))
+    taken = ("--scorers", "net", "--max-undefined", 0.01)
+    arguments = (world.results.root, world.root / "import", *GRID, *taken)
+    status, printed = world.run("import-scores", *arguments)
+    assert status == 1 and "has 3 violation(s)" in printed
+    for column in ("max_logit", "max_prob", "entropy"):
+        assert column in printed

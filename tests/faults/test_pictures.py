@@ -51,7 +51,7 @@ UNREADABLE: dict[str, tuple[Fault, str]] = {
     "HEIC": (put(f"{CLASS}/x.heic", HEIC), "x.heic: it is HEIC, a format that is not read"),
     "too many pixels": (
         put(f"{CLASS}/x.png", encoded(Image.new("L", (15000, 13000)), "PNG")),
-        "x.png: it has too many pixels; make it smaller",
+        "x.png: it has too many pixels, over 179 million; make it smaller",
     ),
     "too narrow": (
         put(f"{CLASS}/x.png", encoded(Image.new("L", (3, 400)), "PNG")),
@@ -214,7 +214,7 @@ LISTS: dict[str, tuple[Fault, str]] = {
     "an empty label": (in_list(b"file,label\na.png,\n"), "line 2: label is empty"),
     "a label that is none": (in_list(b"file,label\na.png,unicorn\n"), "line 2: 'unicorn' is no"),
     "a label out of range": (in_list(b"file,label\na.png,1000\n"), "line 2: label 1000 is outside"),
-    "one file twice": (in_list(b"file,label\na.png,0\na.png,0\n"), "id 'a' is both"),
+    "one file twice": (in_list(b"file,label\na.png,0\na.png,0\n"), "a.png is listed twice"),
     "too many values": (in_list(b"file,label\na.png,0,1\n"), "line 2 has 3 values for the 2"),
     "another encoding": (in_list(b"file,label\na.png,caf\xe9\n"), "line 2 is neither UTF-8"),
     "binary junk": (in_list(b"\x00\x01\x02\xff\xfe"), "list.csv"),
@@ -238,7 +238,11 @@ FOLDERS: dict[str, tuple[Fault, dict[str, str], str]] = {
     ),
     "a split that is not there": (lambda _: None, {"split": "val"}, "there is no folder"),
     "a class that is unknown": (put("unicorn/x.png", jpeg(1)), {}, "'unicorn' is no wnid"),
-    "a link to nowhere": (link(f"{CLASS}/x.jpg", "gone.jpg"), {}, "x.jpg cannot be read: No such"),
+    "a link to nowhere": (
+        link(f"{CLASS}/x.jpg", "gone.jpg"),
+        {},
+        "x.jpg cannot be read: a link to gone.jpg: No such",
+    ),
     "a name that is no UTF-8": (
         lambda pictures: put(os.fsdecode(b"n01440764/\xe9.png"), jpeg(1))(pictures),
         {},

@@ -340,7 +340,7 @@ def test_the_first_frame(form: str) -> None:
         (LOSSLESS["tiff lzw"][:200], "begins as TIFF but is cut short"),
         (LOSSY["jpeg"][:-200], "cut short or damaged"),
         (LOSSLESS["png"][:-300], "cut short or damaged"),
-        (png(8, 2, 20_000, 20_000, b""), "too many pixels.*400000000"),
+        (png(8, 2, 20_000, 20_000, b""), "too many pixels, over 179 million"),
         (png(8, 2, 0, 5, b""), "cut short or damaged"),
         (png(8, 2, 2, 2, b"\0123456" + b"\x4d123456"), "cut short or damaged"),
     ],

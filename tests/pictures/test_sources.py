@@ -88,7 +88,7 @@ def csv_fault(folder: Path, text: str) -> Pictures:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("file,label\na.png,0\na.png,0\n", "id 'a' is both"),
+        ("file,label\na.png,0\na.png,0\n", r"a\.png is listed twice; leave one out"),
         ("image_id,file,label\nx,a.png,0\nx,sub/a.png,0\n", "id 'x' is both"),
         ("file,label\na.png,1000\n", "line 2: label 1000 is outside the classes 0 to 999"),
         ("file,label\na.png,no such thing\n", "line 2: 'no such thing' is no wnid"),

@@ -83,12 +83,15 @@ def _check_end(tar: Path, end: int) -> None:
 
 
 def check_regular(path: Path) -> None:
-    """Raise UserError for a pipe, a device or a socket, at which a program would wait for ever."""
+    """Raise UserError for a folder, and for what a program would wait for: a pipe, a device.
+
+    Nothing is said of a file that is not there.
+    """
     try:
         mode = path.stat().st_mode
     except OSError:  # whoever opens it says so
         return
-    if special := special_file(mode):
+    if special := special_file(mode) or ("a folder" if stat.S_ISDIR(mode) else ""):
         raise UserError(f"{path} is {special}, not a file")
 
 
@@ -111,7 +114,8 @@ def read_bytes(path: Path, offset: int | None, size: int) -> bytes:
         with path.open("rb") as archive:
             data = os.pread(archive.fileno(), size, offset)
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+        link = f"a link to {path.readlink()}: " if path.is_symlink() else ""
+        raise UserError(f"{path} cannot be read: {link}{error.strerror}") from error
     if len(data) != size:
         raise UserError(f"{path} is cut short: {len(data)} of {size} bytes at offset {offset}")
     return data

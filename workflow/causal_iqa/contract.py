@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from causal_iqa.archives import check_regular
 from causal_iqa.conditions import Condition
 from causal_iqa.errors import UserError
 from causal_iqa.refusals import named_after
@@ -164,6 +165,7 @@ def read_table(
     path: Path, schema: dict[str, Any], nullable: Container[str] = NULLABLE
 ) -> pl.DataFrame:
     """Read a Parquet or CSV file and check it. Raises ContractError naming file and fault."""
+    check_regular(path)
     try:
         if path.suffix == ".csv":
             texts = [name for name, dtype in schema.items() if dtype == pl.String]
@@ -182,6 +184,7 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
 
     Raises ContractError where it cannot be read.
     """
+    check_regular(path)
     try:
         return pl.read_parquet(path, columns=columns)
     except UNREADABLE as error:
@@ -193,6 +196,7 @@ def read_columns(path: Path) -> dict[str, Any]:
 
     Raises ContractError where it cannot be read.
     """
+    check_regular(path)
     try:
         if path.suffix == ".csv":
             return dict(pl.read_csv(path, infer_schema=False).schema)
@@ -203,6 +207,8 @@ def read_columns(path: Path) -> dict[str, Any]:
 
 def read_provenance(path: Path) -> dict[str, Any]:
     """The provenance of a Parquet file; {} where there is no readable file."""
+    if not path.is_file():
+        return {}
     try:
         provenance: dict[str, Any] = json.loads(
             pl.read_parquet_metadata(path).get("provenance", "{}")
@@ -262,28 +268,42 @@ def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
     A metric's empty scores are held against what its provenance says is undefined; in a file that
     does not say what it was computed with they need no reason.
     """
+    frame = read_score_rows(path, kind, image_ids)
+    for fault in impossible_values(frame, kind, path):
+        raise ContractError(fault)
+    return frame
+
+
+def read_score_rows(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
+    """A score file of which only rows and types are checked."""
     frame = read_table(path, SCORES[kind], WITH_UNDEFINED)
     check_image_ids(frame["image_id"], image_ids, path)
+    return frame
+
+
+def impossible_values(frame: pl.DataFrame, kind: str, path: Path) -> Iterator[str]:
+    """Each column of scores that is infinite, or empty where nothing says why, in words."""
     for name in frame.columns:
         if frame[name].dtype.is_float() and (endless := frame[name].is_infinite()).any():
             where = _where(frame, endless.fill_null(False))
-            raise ContractError(f"{path}: column {name!r} is infinite{where}")
-    if kind in UNDEFINABLE:
-        provenance = read_provenance(path)
-        if "undefined" in provenance or "scorer" in provenance:
-            check_undefined(frame, provenance.get("undefined", {}), path)
-    return frame
+            yield f"{path}: column {name!r} is infinite{where}"
+    provenance = read_provenance(path) if kind in UNDEFINABLE else {}
+    if "undefined" in provenance or "scorer" in provenance:
+        yield from undefined_faults(frame, provenance.get("undefined", {}), path)
 
 
 def write_scores(frame: pl.DataFrame, path: Path, kind: str, provenance: dict[str, Any]) -> None:
     """Write a score file whose empty scores are those that its provenance says are undefined."""
     if kind in UNDEFINABLE:
-        check_undefined(frame, provenance.get("undefined", {}), path)
+        for fault in undefined_faults(frame, provenance.get("undefined", {}), path):
+            raise ContractError(fault)
     write_table(frame, path, SCORES[kind], provenance, WITH_UNDEFINED)
 
 
-def check_undefined(frame: pl.DataFrame, undefined: Mapping[str, str], path: Path) -> None:
-    """Raise ContractError unless the ids of a metric's empty scores are those of ``undefined``."""
+def undefined_faults(
+    frame: pl.DataFrame, undefined: Mapping[str, str], path: Path
+) -> Iterator[str]:
+    """Where the ids of a metric's empty scores are not those of ``undefined``, in words."""
     lost = set(frame.filter(pl.col("score").is_null())["image_id"])
     for image_id in sorted(lost ^ undefined.keys()):
         fault = (
@@ -291,7 +311,7 @@ def check_undefined(frame: pl.DataFrame, undefined: Mapping[str, str], path: Pat
             if image_id in lost
             else "is undefined by its provenance, but the file has no such empty score"
         )
-        raise ContractError(f"{path}: the score of {image_id!r} {fault}; delete the file")
+        yield f"{path}: the score of {image_id!r} {fault}; delete the file"
 
 
 def undefined_in(frame: pl.DataFrame, path: Path) -> dict[str, str]:

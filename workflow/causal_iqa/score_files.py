@@ -108,12 +108,14 @@ def _other_conditions(files: Sequence[ScoreFile], results: Results) -> Iterator[
         if (fingerprint := _fingerprint(results, condition)) is not None
     }
     named = {fingerprint: condition for condition, fingerprint in right.items()}
-    first: dict[str, ScoreFile] = {}
+    first: dict[tuple[str, str], ScoreFile] = {}
     for file in files:
         found = file.said.get("condition")
         if found is None:
             continue
-        other = first.setdefault(found, file)
+        # a copy is most likely of the scorer's own files
+        other = first.setdefault((file.scorer, found), first.get(("", found), file))
+        first.setdefault(("", found), file)
         if named.get(found, file.condition) != file.condition:
             yield f"{file.path} holds scores of another condition, {named[found]}"
         elif right.get(file.condition, found) != found:

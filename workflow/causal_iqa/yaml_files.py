@@ -25,6 +25,20 @@ MEANINGS = {
 OTHERWISE = "look at indentation, colons, quotation marks and brackets there"
 
 
+class _EachKeyOnce(yaml.SafeLoader):  # type: ignore[misc]
+    """YAML lets the last of two equal keys win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: list[Any] = []
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.MarkedYAMLError(problem=f"key {name}", problem_mark=key.start_mark)
+            seen.append(name)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
 def read_yaml(file: Path) -> Any:
     """What a YAML file holds. Raises UserError with file, line and column where it is broken."""
     try:
@@ -35,7 +49,7 @@ def read_yaml(file: Path) -> Any:
         line = error.object[: error.start].count(b"\n") + 1
         raise UserError(f"{file} cannot be read: line {line} is no UTF-8 text") from error
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _EachKeyOnce)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -46,4 +60,6 @@ def read_yaml(file: Path) -> Any:
 
 
 def _meaning(problem: str | None) -> str:
+    if problem and problem.startswith("key "):
+        return f"{problem} stands twice; leave one out"
     return next((words for sign, words in MEANINGS.items() if sign in (problem or "")), OTHERWISE)

@@ -1,5 +1,11 @@
 # scores -> panel/<scorer>.parquet, splits.parquet, groups.parquet, tables/*.csv
 
+
+# What needs the network, or takes a second, runs where Snakemake runs.
+localrules:
+    splits,
+
+
 PANEL = expand("<results>/panel/{scorer}.parquet", scorer=SOURCES)
 
 

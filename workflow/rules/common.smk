@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -197,8 +198,8 @@ AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}
 def audit_cards(wildcards):
     """The page of every set of the user's own."""
     if not AUDITED:
-        raise WorkflowError(
-            "audit: the configuration says of no pictures to audit. Name a folder, a CSV file, a "
+        sys.exit(
+            "error: audit: the configuration says of no pictures to audit. Name a folder, a CSV file, a "
             "tar or shards: --config audit=PATH, or  audit: PATH  in the configuration file."
         )
     return expand("<results>/audit/{set}/card.html", set=AUDITED)

@@ -1,6 +1,12 @@
 # pictures -> manifest.parquet, classes.csv; skipped.csv
 
 
+# What needs the network, or takes a second, runs where Snakemake runs.
+localrules:
+    imagenette,
+    skipped,
+
+
 rule imagenette:
     output:
         str(imagenette.TAR),

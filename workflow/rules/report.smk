@@ -1,5 +1,11 @@
 # tables, groups.parquet, conditions -> tables as text, figures, report.html
 
+
+# What needs the network, or takes a second, runs where Snakemake runs.
+localrules:
+    render,
+
+
 TABLES = expand(
     "<results>/tables/{table}.{suffix}",
     table=[*TABLE_KINDS, "accuracy"],

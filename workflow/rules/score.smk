@@ -1,6 +1,12 @@
 # conditions -> scores/<scorer>/<corruption>/<severity>.parquet; scorers.csv
 
 
+# What needs the network, or takes a second, runs where Snakemake runs.
+localrules:
+    plan,
+    scorers,
+
+
 # A task network whose whole softmax is kept has files of its own, hence a rule of its own.
 for (job, conditions), (suffix, members, kept) in product(
     CONFIG.scoring_jobs().items(), SCORER_PARTS

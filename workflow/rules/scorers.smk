@@ -2,6 +2,12 @@
 # published weights -> weights/<scorer>.json, class names -> texts/<scorer>.safetensors
 
 
+# What needs the network, or takes a second, runs where Snakemake runs.
+localrules:
+    fetch_package_file,
+    fetch_weights,
+
+
 rule fetch_package_file:
     output:
         "<packages>/{file}",

@@ -21,9 +21,10 @@ from causal_iqa.contract import (
     Results,
     check_image_ids,
     check_share,
+    impossible_values,
     read_columns,
     read_provenance,
-    read_scores,
+    read_score_rows,
     read_table,
     undefined_in,
     write_table,
@@ -55,7 +56,7 @@ def imported_scorers(folder: Path) -> pl.DataFrame:
     if not scores.is_dir():
         raise UserError(f"scores.import: {scores} is not a folder")
     file = Results(folder).scorers
-    if file.is_file():
+    if file.exists():
         return _checked(_read_scorers(file), file)
     names = sorted(path.name for path in scores.iterdir() if path.is_dir())
     if not names:
@@ -180,7 +181,7 @@ def _faults(
     try:
         manifest = read_table(source.manifest, MANIFEST)
         classes = read_table(source.classes, CLASSES)
-    except ContractError as error:
+    except UserError as error:
         yield str(error)
         return
     if manifest["label"].null_count():
@@ -210,18 +211,19 @@ def _scorer_faults(
     frames: dict[Path, pl.DataFrame] = {}
     for file in files:
         path = file.path
-        if not path.is_file():
+        if not path.exists():
             yield f"{path} is missing"
             continue
         try:
-            frame = read_scores(path, kind, image_ids)
+            frame = read_score_rows(path, kind, image_ids)
             check_share(undefined_in(frame, path), frame.height, max_undefined, path)
         except UserError as error:
             yield str(error)
             continue
+        yield from impossible_values(frame, kind, path)
         if "prediction" in frame.columns:
             yield from _out_of_range(frame, "prediction", classes, path)
-        yield from _impossible(frame, path)
+            yield from _impossible(frame, path)
         if "condition" not in file.said:
             frames[path] = frame
     yield from _copies(frames)
@@ -267,7 +269,7 @@ def _softmax_faults(
 ) -> Iterator[str]:
     """Of one file of the whole softmax; its values are not looked at, only how many there are."""
     path = source.softmax(network, condition)
-    if not path.is_file():
+    if not path.exists():
         yield f"{path} is missing; give it for all conditions, or no folder {network}"
         return
     sizes = {"image_id": pl.col("image_id"), "bytes": pl.col("softmax").bin.size()}

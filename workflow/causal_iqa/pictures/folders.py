@@ -11,6 +11,7 @@ from causal_iqa.pictures.classes import Labels
 from causal_iqa.pictures.finding import Entry, Skipped, below
 from causal_iqa.pictures.lists import read_csv, read_json_lines
 from causal_iqa.pictures.picture import Picture
+from causal_iqa.pictures.reading import HEAD, kind_of
 
 METADATA = ("metadata.csv", "metadata.jsonl")
 """Of a folder as Hugging Face's datasets take it: ``file_name`` and ``label`` of every picture."""
@@ -29,6 +30,11 @@ def list_folder(path: Path, labels: Labels) -> Iterator[Picture | Skipped]:
                 return _described(path, path / name, labels)
         return _folder_per_class(path, labels)
     if path.is_file():
+        with path.open("rb") as file:
+            if kind := kind_of(file.read(HEAD)):
+                raise UserError(
+                    f"pictures.path: {path} is a {kind}; give its folder, or a CSV file"
+                )
         return _listed(path, "file", labels)
     raise UserError(f"pictures.path: {path} is neither a folder nor a CSV file")
 
@@ -106,6 +112,9 @@ def _check_there(file: Path, where: str) -> None:
         mode = file.stat().st_mode
     except OSError as error:
         link = f", a link to {file.readlink()}" if file.is_symlink() else ""
-        raise UserError(f"{where}: there is no file {file}{link} ({error.strerror})") from None
+        hint = "; part folders by /" if "\\" in file.name else ""
+        raise UserError(
+            f"{where}: there is no file {file}{link} ({error.strerror}){hint}"
+        ) from None
     if special := special_file(mode) or ("" if file.is_file() else "a folder"):
         raise UserError(f"{where}: {file} is {special}, not a file")

@@ -26,6 +26,8 @@ Row = tuple[int, dict[str, str]]
 def read_csv(path: Path, needed: Sequence[str], optional: str = "") -> list[Row]:
     """The rows of a CSV with the columns ``needed``; its first line shows the separator.
 
+    Names of columns are taken in small letters.
+
     optional: in words, what else it may have. UTF-8, or UTF-16 with its mark. A value that a row
     lacks is ''; lines without any value do not count. Raises UserError that names the line.
     """
@@ -44,7 +46,7 @@ def read_csv(path: Path, needed: Sequence[str], optional: str = "") -> list[Row]
         ) from error
     if not lines:
         raise UserError(f"{path} is no CSV table: it is empty. {wants}")
-    names = lines[0][1]
+    names = [name.lower() for name in lines[0][1]]
     for name in needed:
         if name not in names:
             raise UserError(

@@ -102,7 +102,10 @@ def read_any(data: bytes, where: str) -> Read:
     except UnidentifiedImageError as error:
         raise Unreadable(where, _unidentified(kind_of(data))) from error
     except Image.DecompressionBombError as error:
-        raise Unreadable(where, f"it has too many pixels; make it smaller: {error}") from error
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
+        raise Unreadable(
+            where, f"it has too many pixels, over {most:.0f} million; make it smaller"
+        ) from error
     except MemoryError as error:
         raise Unreadable(where, "it needs more memory than is left; make it smaller") from error
     except Exception as error:  # a plugin of PIL raises whatever a broken file makes it stumble on

@@ -16,7 +16,7 @@ import numpy as np
 from causal_iqa.archives import stamp
 from causal_iqa.errors import UserError, nearest
 from causal_iqa.pictures.classes import Labels, read_class_map, read_classes
-from causal_iqa.pictures.finding import Skipped, printable, said
+from causal_iqa.pictures.finding import Skipped, aside, printable, said
 from causal_iqa.pictures.folders import list_folder
 from causal_iqa.pictures.imagenet import files_of, list_imagenet
 from causal_iqa.pictures.imagenette import list_imagenette
@@ -90,6 +90,8 @@ def _pictures(config: Pictures, found: Iterable[Found]) -> list[Picture]:
     for picture in pictures:
         _check_id(picture)
     for one, two in itertools.pairwise(pictures):
+        if one[2:4] == two[2:4]:
+            raise UserError(f"pictures: {one.path} is listed twice; leave one out")
         if one.image_id == two.image_id:
             raise UserError(
                 f"pictures: id {one.image_id!r} is both {one.path} and {two.path}; rename one, or "
@@ -217,7 +219,8 @@ def _path(config: Pictures) -> Path:
         return config.path
     path = config.path / config.split
     if not path.is_dir():
-        inside = sorted(child.name for child in config.path.glob("*") if child.is_dir())
+        folders = (child.name for child in config.path.glob("*") if child.is_dir())
+        inside = sorted(name for name in folders if not aside(name))
         raise UserError(
             f"pictures.split: there is no folder {path}; {nearest(config.split, inside)}"
         )

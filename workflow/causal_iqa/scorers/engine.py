@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import importlib.metadata
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -205,6 +206,8 @@ def load(
     from causal_iqa.scorers.setting import Setting, exact_float32
 
     exact_float32()
+    # what pyiqa says of a flat picture, whose score then counts as not defined
+    warnings.filterwarnings("ignore", module=r"pyiqa\.")
     entry = entry_of(spec)
     setting = Setting(
         files={file: locate(file, packages_folder) for file in entry.files},

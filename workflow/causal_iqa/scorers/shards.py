@@ -16,9 +16,9 @@ import polars as pl
 from causal_iqa.contract import (
     ContractError,
     check_share,
-    check_undefined,
     read_provenance,
     read_table,
+    undefined_faults,
     write_table,
 )
 from causal_iqa.schemas import WITH_UNDEFINED
@@ -76,7 +76,8 @@ def merge(
     if not frame["image_id"].equals(image_ids):
         raise ContractError(f"{out}: its {len(pieces)} shards do not hold the pictures, each once")
     if "score" in schema:
-        check_undefined(frame, undefined, out)
+        for fault in undefined_faults(frame, undefined, out):
+            raise ContractError(fault)
         check_share(undefined, frame.height, max_undefined, out)
     facts_of_all = facts[0] | ({"undefined": undefined} if undefined else {})
     write_table(frame, out, schema, facts_of_all, WITH_UNDEFINED)

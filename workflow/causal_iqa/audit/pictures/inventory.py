@@ -50,7 +50,12 @@ def write_listing(pictures: Path, out: Path, skipped_out: Path, threads: int) ->
         raise _none_readable(pictures, rows)
     write_table(pl.DataFrame(rows, schema=LISTING), out, LISTING, facts)
     write_skipped(skipped, skipped_out)
-    print(f"{pictures}: {len(rows)} pictures; {said(skipped) or 'nothing passed over'}", flush=True)
+    lost = sum(1 for row in rows if row["reason"])
+    unread = f", {lost} of which cannot be read" if lost else ""
+    print(
+        f"{pictures}: {len(rows)} pictures{unread}; {said(skipped) or 'nothing passed over'}",
+        flush=True,
+    )
 
 
 def check_readable(pictures: Path) -> None:
