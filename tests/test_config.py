@@ -358,6 +358,7 @@ def test_a_text_file_that_is_no_text_is_named(tmp_path: Path, key: str) -> None:
         ("experiment: !mine x\n", "line 1, column 13: a text that begins with '!'"),
         ("experiment: mine\nfigures: {dpi: 90}}\n", "line 2, column 19: "),
         ("experiment: a\n\x00", "line 2 is no text"),
+        ("experiment: a\nexperiment: b\n", "line 2, column 1: key experiment stands twice"),
         ("- a\n", "needs keys and their values"),
         ("experimnt: a\n", "did you mean experiment?"),
     ],
