@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from small_project import SMALL, Project, make_project
 
+from causal_iqa.contract import read_provenance, read_table, write_table
+from causal_iqa.schemas import INDEX
+from causal_iqa.store import index_path, sha256_of
+
 pytestmark = pytest.mark.slow
 
 CONDITIONS = {"corruptions": ["fog", "pixelate", "contrast"], "severities": [1, 2, 3, 4, 5]}
@@ -41,16 +45,26 @@ def scores(project: Project) -> dict[str, tuple[int, bytes]]:
     return project.files("scores/*/*/*.parquet")
 
 
-def spoil(archive: Path) -> bytes:
-    """Overwrite the archive's first picture, unseen by Snakemake; its bytes as they were."""
-    content, stat = archive.read_bytes(), archive.stat()
-    replace(archive, content[:600] + bytes(2000) + content[2600:], stat)
-    return content
+def spoil(archive: Path) -> dict[Path, tuple[bytes, os.stat_result]]:
+    """Make the archive's first picture none, unseen by Snakemake and by its index's SHA-256.
+
+    Returns both files as they were.
+    """
+    index = index_path(archive)
+    before = {path: (path.read_bytes(), path.stat()) for path in (archive, index)}
+    content = archive.read_bytes()
+    archive.write_bytes(content[:600] + bytes(2000) + content[2600:])
+    facts = {**read_provenance(index), "fingerprint": sha256_of(archive)}
+    write_table(read_table(index, INDEX), index, INDEX, facts)
+    for path, (_, stat) in before.items():
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    return before
 
 
-def replace(archive: Path, content: bytes, stat: os.stat_result) -> None:
-    archive.write_bytes(content)
-    os.utime(archive, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+def restore(before: dict[Path, tuple[bytes, os.stat_result]]) -> None:
+    for path, (content, stat) in before.items():
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 def scoring_process(running: subprocess.Popen[str]) -> int:
@@ -96,8 +110,7 @@ def goes_on(project: Project, kept: dict[str, tuple[int, bytes]], whole: Project
 
 def test_an_error_in_the_last_condition(started: Project, undisturbed: Project) -> None:
     archive = started.results / "conditions" / "contrast" / "5.tar"
-    stat = archive.stat()
-    content = spoil(archive)
+    before = spoil(archive)
     status, output = started.snakemake("scores")
     assert status != 0
     kept = scores(started)
@@ -105,7 +118,7 @@ def test_an_error_in_the_last_condition(started: Project, undisturbed: Project) 
     last = output.rstrip().splitlines()[-1]
     assert last.startswith("error: ") and "contrast/5.tar: member" in last, output
     assert "Cannot restore" not in output and "Restored previous" not in output
-    replace(archive, content, stat)
+    restore(before)
     goes_on(started, kept, undisturbed)
 
 
@@ -131,13 +144,12 @@ def test_stale_scores_are_not_believed_after_a_failure(
     old = scores(project)
     project.configure(**ALONE, scoring={"precision": "bfloat16"})
     archive = project.results / "conditions" / "contrast" / "5.tar"
-    stat = archive.stat()
-    content = spoil(archive)
+    before = spoil(archive)
     status, output = project.snakemake("scores")
     assert status != 0
     kept = {name: file for name, file in scores(project).items() if old[name][1] != file[1]}
     assert len(kept) == FILES - 1, output
-    replace(archive, content, stat)
+    restore(before)
     assert project.would_run("scores", "--rerun-incomplete")["score_all"] == 1
     project.run("scores")
     after = scores(project)
