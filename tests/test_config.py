@@ -347,7 +347,7 @@ def test_a_text_file_that_is_no_text_is_named(tmp_path: Path, key: str) -> None:
     [
         (
             "experiment: mine\npictures: {source: embedded\nfigures: {dpi: 90}\n",
-            "line 3, column 8: ",
+            "line 3, column 8: a bracket or brace before it is not closed, or a comma is missing",
         ),
         ("experiment: mine\nfigures:\n\tdpi: 90\n", "line 3, column 1: a tab stands there"),
         ("experiment: a: b\n", "line 1, column 14: a ': ' too many"),
@@ -356,7 +356,9 @@ def test_a_text_file_that_is_no_text_is_named(tmp_path: Path, key: str) -> None:
         ("experiment: *mine\n", "line 1, column 13: a text that begins with '*'"),
         ("experiment: @mine\n", "line 1, column 13: a sign that cannot begin a text"),
         ("experiment: !mine x\n", "line 1, column 13: a text that begins with '!'"),
-        ("experiment: mine\nfigures: {dpi: 90}}\n", "line 2, column 19: "),
+        ("experiment: mine\nfigures: {dpi: 90}}\n", "line 2, column 19: a brace too many"),
+        ("experiment: mine\nfigures: [90]]\n", "line 2, column 14: a bracket too many"),
+        ("experiment: mine\nfigures\npictures: {}\n", "line 3, column 1: a key without ': '"),
         ("experiment: a\n\x00", "line 2 is no text"),
         ("experiment: a\nexperiment: b\n", "line 2, column 1: key experiment stands twice"),
         ("- a\n", "needs keys and their values"),

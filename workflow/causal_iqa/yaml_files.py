@@ -13,6 +13,8 @@ MEANINGS = {
     "'\\t'": "a tab stands there; indent with spaces",
     "mapping values are not allowed": "a ': ' too many, or none in the line before it",
     "could not find expected ':'": "a key without ': ' after it",
+    "but found '}'": "a brace too many",
+    "but found ']'": "a bracket too many",
     "expected <block end>": "it is indented otherwise than the lines that it belongs to",
     "expected ',' or": "a bracket or brace before it is not closed, or a comma is missing",
     "unexpected end of stream": "a quotation mark is not closed",
