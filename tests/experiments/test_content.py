@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
-from synthetic import join_scores, write_experiment
+from synthetic import join_scores, label_few, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import ContractError, Results, read_table, write_table
@@ -24,16 +24,7 @@ LABELS = 3
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     made = write_experiment(tmp_path_factory.mktemp("content"), CONDITIONS, PICTURES, seed=3)
-    manifest = pl.read_parquet(made.manifest)
-    new = pl.Series(np.arange(PICTURES) % LABELS, dtype=pl.Int32)
-    for condition in CONDITIONS:
-        for net in ("net_a", "net_b"):
-            path = made.scores(net, condition)
-            scores = pl.read_parquet(path)
-            right = (scores["prediction"] == manifest["label"]).to_numpy()
-            made_up = pl.Series(np.where(right, new.to_numpy(), 999), dtype=pl.Int32)
-            scores.with_columns(prediction=made_up).write_parquet(path)
-    manifest.with_columns(label=new).write_parquet(made.manifest)
+    label_few(made, CONDITIONS, LABELS)
     join_scores(made, CONDITIONS)
     write_splits(made, 0.2, seed=0)
     write_splits_rows(made, CONDITIONS, seed=0)

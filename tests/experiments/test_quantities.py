@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
-from synthetic import join_scores, write_experiment
+from synthetic import join_scores, label_few, write_experiment
 
 from causal_iqa.conditions import CORRUPTIONS, grid
 from causal_iqa.contract import Results, read_table
@@ -31,25 +31,11 @@ PAIRS = [
 ]
 
 
-def few_labels(results: Results, labels: int) -> None:
-    """Give the pictures ``labels`` labels and keep which predictions are right."""
-    manifest = pl.read_parquet(results.manifest)
-    new = pl.Series(np.arange(manifest.height) % labels, dtype=pl.Int32)
-    for condition in CONDITIONS:
-        for net in ("net_a", "net_b"):
-            path = results.scores(net, condition)
-            scores = pl.read_parquet(path)
-            right = (scores["prediction"] == manifest["label"]).to_numpy()
-            made_up = pl.Series(np.where(right, new.to_numpy(), 999), dtype=pl.Int32)
-            scores.with_columns(prediction=made_up).write_parquet(path)
-    manifest.with_columns(label=new).write_parquet(results.manifest)
-    join_scores(results, CONDITIONS)
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     made = write_experiment(tmp_path_factory.mktemp("quantities"), CONDITIONS, PICTURES, seed=5)
-    few_labels(made, 12)
+    label_few(made, CONDITIONS, 12)
+    join_scores(made, CONDITIONS)
     write_splits(made, 0.2, seed=0)
     write_splits_rows(made, CONDITIONS, seed=0)
     draw_mixtures(made, CONDITIONS, seeds=range(2))

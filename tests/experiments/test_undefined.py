@@ -15,7 +15,7 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
-from synthetic import join_scores, undefine, write_experiment
+from synthetic import join_scores, label_few, undefine, write_experiment
 
 from causal_iqa.causal.associations import write_associations
 from causal_iqa.conditions import CORRUPTIONS, Condition, grid
@@ -53,16 +53,7 @@ GOOD = [Pair(net, "good", "score") for net in ("net_a", "net_b")]
 
 def make(root: Path) -> Results:
     made = write_experiment(root, CONDITIONS, PICTURES, seed=12)
-    manifest = pl.read_parquet(made.manifest)
-    new = pl.Series(np.arange(PICTURES) % LABELS, dtype=pl.Int32)
-    for condition in CONDITIONS:
-        for net in ("net_a", "net_b"):
-            path = made.scores(net, condition)
-            scores = pl.read_parquet(path)
-            right = (scores["prediction"] == manifest["label"]).to_numpy()
-            made_up = pl.Series(np.where(right, new.to_numpy(), 999), dtype=pl.Int32)
-            scores.with_columns(prediction=made_up).write_parquet(path)
-    manifest.with_columns(label=new).write_parquet(made.manifest)
+    label_few(made, CONDITIONS, LABELS)
     write_splits(made, 0.3, seed=0)
     write_splits_rows(made, CONDITIONS, seed=0)
     draw_mixtures(made, CONDITIONS, seeds=range(2), shares=(0.1, 0.15, 0.2))
