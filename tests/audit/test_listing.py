@@ -11,6 +11,7 @@ from published_world import jpeg, write_tar
 from causal_iqa.archives import read_bytes
 from causal_iqa.audit.pictures.listing import Found, list_any, listed
 from causal_iqa.errors import UserError
+from causal_iqa.pictures.finding import Skipped
 from causal_iqa.pictures.reading import read_any
 
 PICTURE = jpeg(0, (8, 8))
@@ -124,6 +125,15 @@ def test_a_csv(tmp_path: Path) -> None:
         Found("/x/y.png", "zoo", "dog", Path("/x/y.png")),
         Found("gone.jpg", "", None, tmp_path / "gone.jpg"),
         Found("in/1.jpg", "zoo", "cat", tmp_path / "in/1.jpg"),
+    ]
+
+
+def test_a_csv_that_names_what_systems_leave(tmp_path: Path) -> None:
+    csv = write(tmp_path / "list.csv", b"file\na.png\nn/.DS_Store\nn/Thumbs.db\n")
+    assert list_any(csv) == [Found("a.png", "", None, tmp_path / "a.png")]
+    assert listed(csv)[1] == [
+        Skipped("n/.DS_Store", "hidden"),
+        Skipped("n/Thumbs.db", "a by-product of a system"),
     ]
 
 

@@ -220,6 +220,10 @@ LISTS: dict[str, tuple[Fault, str]] = {
     "binary junk": (in_list(b"\x00\x01\x02\xff\xfe"), "list.csv"),
     "nothing": (in_list(b""), "list.csv is no CSV table: it is empty"),
     "a column twice": (in_list(b"file,label,label\na.png,0,0\n"), "column 'label' stands twice"),
+    "a text": (
+        in_list(b"file,label\na.png,0\nlist.csv,1\n"),
+        "line 3: it names a file that is not a picture",
+    ),
 }
 
 
@@ -228,6 +232,37 @@ def test_a_list_with_a_fault_is_refused_by_its_line(world: World, name: str) -> 
     fault, words = LISTS[name]
     fault(world.pictures)
     world.refuses(world.list(path=world.pictures / "list.csv"), words)
+
+
+SYSTEMS = [
+    *(".ipynb_checkpoints/x.png", "n/._x.jpg", "n/.DS_Store", "n/Thumbs.db"),
+    *("__MACOSX/x.jpg", "n/desktop.ini"),
+]
+
+
+@pytest.mark.parametrize("form", ["list.csv", "metadata.csv", "metadata.jsonl"])
+def test_what_systems_leave_is_passed_over_in_lists_too(world: World, form: str) -> None:
+    for name in SYSTEMS:
+        put(name, jpeg(1))(world.pictures)
+    make_photograph(world.pictures / "a.png", 1)
+    if form.endswith(".jsonl"):
+        lines = [f'{{"file_name": "{name}", "label": 0}}' for name in ["a.png", *SYSTEMS]]
+    else:
+        column = "file" if form == "list.csv" else "file_name"
+        lines = [f"{column},label", *(f"{name},0" for name in ["a.png", *SYSTEMS])]
+    (world.pictures / form).write_text("\n".join(lines) + "\n")
+    given = world.pictures / form if form == "list.csv" else world.pictures
+    status, printed = world.list(path=given)
+    assert status == 0 and world.listed() == ["a"], printed
+    skipped = world.results.skipped.read_text()
+    assert skipped.count("hidden") == 3 and skipped.count("a by-product of a system") == 3
+
+
+def test_a_list_in_a_hidden_folder_names_pictures_all_the_same(world: World) -> None:
+    hidden = world.root / ".cache"
+    world.pictures.rename(hidden)
+    (hidden / "list.csv").write_text(f"file,label\n{hidden}/{CLASS}/p00.png,0\n")
+    assert world.list(path=hidden / "list.csv")[0] == 0 and world.listed() == ["p00"]
 
 
 FOLDERS: dict[str, tuple[Fault, dict[str, str], str]] = {

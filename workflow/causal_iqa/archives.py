@@ -32,9 +32,11 @@ def tar_entries(tar: Path) -> list[tuple[TarMember, str]]:
     """All of an uncompressed tar but its folders, each with what it is instead of a file.
 
     That is '' for a regular file, whose bytes stand in the tar as they are, and else words, as
-    'a link'. Raises UserError where it is no such archive, is damaged or cut short, or goes on
-    after its end mark: whatever would otherwise leave files out without a word.
+    'a link'. Raises UserError where it is absent, no such archive, is damaged or cut short, or goes
+    on after its end mark: whatever would otherwise leave files out without a word.
     """
+    if not tar.exists():
+        raise UserError(f"{tar} is not there")
     check_regular(tar)
     try:
         with tarfile.open(tar, "r:") as archive:

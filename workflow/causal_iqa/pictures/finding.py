@@ -99,7 +99,7 @@ def below(root: Path) -> Iterator[Entry]:
         inner[:] = sorted(name for name in inner if not aside(name))
         for name in files:
             file = here / name
-            reason = aside(name) or _why_no_picture(file)
+            reason = aside(name) or why_no_picture(file)
             yield Entry(prefix + printable(name), file, None, 0, reason)
 
 
@@ -121,6 +121,35 @@ def aside(name: str) -> str:
     if name.startswith(".") and name.strip("."):
         return "hidden"
     return "a by-product of a system" if name.lower() in BY_PRODUCTS else ""
+
+
+def aside_in_list(name: str) -> str:
+    """``aside`` of a path as a list writes it: of the file and of the folders below the list's own.
+
+    Of a path that leaves the list's folder the file's name alone counts.
+    """
+    path = PurePosixPath(name)
+    outside = path.is_absolute() or ".." in path.parts
+    parts = (path.name,) if outside else path.parts
+    return next(filter(None, map(aside, parts)), "")
+
+
+def why_no_picture(file: Path) -> str:
+    """Why a file is no picture, by its suffix or else by its first bytes; '' if it is one.
+
+    A link that leads nowhere is a picture by its name, which then cannot be read.
+    """
+    suffix = file.suffix.lower()
+    try:
+        special = special_file(file.stat().st_mode)
+        if special or suffix in SUFFIXES:
+            return special
+        if reason := _by_suffix(suffix):
+            return reason
+        with file.open("rb") as opened:
+            return "" if kind_of(opened.read(HEAD)) else NO_PICTURE
+    except OSError as error:
+        return "" if suffix in SUFFIXES else f"it cannot be read: {error.strerror}"
 
 
 def printable(name: str) -> str:
@@ -157,21 +186,6 @@ def _cannot_list(error: OSError) -> NoReturn:
     raise UserError(
         f"{error.filename} cannot be listed: {error.strerror}. Allow reading it, or move it away"
     ) from error
-
-
-def _why_no_picture(file: Path) -> str:
-    """A link that leads nowhere is a picture by its name, which then cannot be read."""
-    suffix = file.suffix.lower()
-    try:
-        special = special_file(file.stat().st_mode)
-        if special or suffix in SUFFIXES:
-            return special
-        if reason := _by_suffix(suffix):
-            return reason
-        with file.open("rb") as opened:
-            return "" if kind_of(opened.read(HEAD)) else NO_PICTURE
-    except OSError as error:
-        return "" if suffix in SUFFIXES else f"it cannot be read: {error.strerror}"
 
 
 def _by_suffix(suffix: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from causal_iqa.archives import special_file
 from causal_iqa.errors import UserError
 from causal_iqa.pictures.classes import Labels
-from causal_iqa.pictures.finding import Entry, Skipped, below
+from causal_iqa.pictures.finding import Entry, Skipped, aside_in_list, below, why_no_picture
 from causal_iqa.pictures.lists import read_csv, read_json_lines
 from causal_iqa.pictures.picture import Picture
 from causal_iqa.pictures.reading import HEAD, kind_of
@@ -69,13 +69,14 @@ def _folder_per_class(root: Path, labels: Labels) -> Iterator[Picture | Skipped]
 def _described(root: Path, metadata: Path, labels: Labels) -> Iterator[Picture | Skipped]:
     """Rows of Hugging Face's metadata file; pictures that it does not name are passed over."""
     if metadata.suffix == ".csv":
-        pictures = list(_listed(metadata, "file_name", labels))
+        rows = list(_listed(metadata, "file_name", labels))
     else:
-        rows = ((line, _texts(row)) for line, row in read_json_lines(metadata))
-        pictures = list(_pictures_of(rows, metadata, "file_name", labels))
+        lines = ((line, _texts(row)) for line, row in read_json_lines(metadata))
+        rows = list(_pictures_of(lines, metadata, "file_name", labels))
+    pictures = [row for row in rows if isinstance(row, Picture)]
     yield from pictures
     named = {picture.path for picture in pictures}
-    for entry in below(root):
+    for entry in below(root):  # which passes over what the rows do
         if entry.path not in named and entry.path != metadata:
             yield Skipped(entry.name, entry.skipped or f"not named in {metadata.name}")
 
@@ -84,19 +85,22 @@ def _texts(row: dict[str, object]) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
-def _listed(csv: Path, column: str, labels: Labels) -> Iterator[Picture]:
+def _listed(csv: Path, column: str, labels: Labels) -> Iterator[Picture | Skipped]:
     return _pictures_of(read_csv(csv, (column, "label")), csv, column, labels)
 
 
 def _pictures_of(
     rows: Iterable[tuple[int, dict[str, str]]], listing: Path, column: str, labels: Labels
-) -> Iterator[Picture]:
+) -> Iterator[Picture | Skipped]:
     """Paths in a listing are relative to the listing's own folder."""
     for line, row in rows:
         where = f"{listing}, line {line}"
         for name in (column, "label"):
             if not row.get(name):
                 raise UserError(f"{where}: {name} is empty or missing; it needs {column},label")
+        if reason := aside_in_list(row[column]):
+            yield Skipped(row[column], reason)
+            continue
         file = listing.parent / row[column]
         _check_there(file, where)
         label = labels.index(row["label"], where)
@@ -118,3 +122,5 @@ def _check_there(file: Path, where: str) -> None:
         ) from None
     if special := special_file(mode) or ("" if file.is_file() else "a folder"):
         raise UserError(f"{where}: {file} is {special}, not a file")
+    if reason := why_no_picture(file):
+        raise UserError(f"{where}: it names a file that is {reason}, {file}; take the line out")

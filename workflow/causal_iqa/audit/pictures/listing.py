@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from causal_iqa.archives import check_regular, read_bytes
 from causal_iqa.errors import UserError
-from causal_iqa.pictures.finding import COMPRESSED, Entry, Skipped, below, inside, said
+from causal_iqa.pictures.finding import (
+    COMPRESSED,
+    Entry,
+    Skipped,
+    aside_in_list,
+    below,
+    inside,
+    said,
+)
 from causal_iqa.pictures.lists import read_csv
 from causal_iqa.pictures.webdataset import is_shard, sample_of
 
@@ -108,10 +116,13 @@ def _text(label: Entry | None) -> str | None:
     return data.decode("utf-8", "replace").strip() or None
 
 
-def _of_csv(csv: Path) -> Iterator[Found]:
+def _of_csv(csv: Path) -> Iterator[Found | Skipped]:
     """Rows of a CSV ``file`` (optionally ``group``, ``label``); paths are relative to the CSV."""
     for line, row in read_csv(csv, ["file"], ", and may have group and label"):
         if not row["file"]:
             raise UserError(f"{csv}, line {line}: file is empty; name a picture or drop the line")
+        if reason := aside_in_list(row["file"]):
+            yield Skipped(row["file"], reason)
+            continue
         file = csv.parent / row["file"]
         yield Found(row["file"], row.get("group", ""), row.get("label") or None, file)
