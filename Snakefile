@@ -12,6 +12,7 @@ from causal_iqa.device import hand_down_device, planned_elsewhere
 from causal_iqa.environment import hand_down_python
 from causal_iqa.errors import UserError
 from causal_iqa.preflight import preflight
+from causal_iqa.refusals import check_folder, check_writable
 from causal_iqa.yaml_files import read_yaml
 
 min_version("9.0")
@@ -33,13 +34,14 @@ if not workflow.configfiles:
 
 try:
     CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX = preflight(config)
+    RESULTS = f"results/{CONFIG.experiment}"
+    check_folder(Path(RESULTS))
 except UserError as error:
     sys.exit(f"error: {error}")
 
 hand_down_python()
 hand_down_device()
 
-RESULTS = f"results/{CONFIG.experiment}"
 PACKAGES = "resources/packages"
 
 
@@ -63,6 +65,10 @@ for stage in ["common", "failures", "scorers", *STAGES]:
 
 
 onstart:
+    try:
+        check_writable(Path(RESULTS))
+    except UserError as error:
+        sys.exit(f"error: {error}")
     if not workflow.local_exec and CONFIG.scoring.device == "auto":
         logger.warning(planned_elsewhere())
 

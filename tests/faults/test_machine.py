@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 from causal_iqa.contract import atomic, write_table
+from causal_iqa.errors import UserError
+from causal_iqa.refusals import check_writable
 from causal_iqa.schemas import MANIFEST
 from causal_iqa.store import Member, write_condition
 
@@ -136,6 +138,21 @@ def test_a_read_only_folder_is_one_line(read_only: Path) -> None:
     with pytest.raises(OSError, match="Read-only") as caught, atomic(read_only / "1.csv"):
         pass
     assert caught.value.filename == str(read_only / "1.csv")
+
+
+def test_a_place_that_takes_no_files_is_named_before_any_job(
+    read_only: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=rf"^{read_only}: the folder is read-only\. Run in a"):
+        check_writable(read_only / "not" / "there")
+    with pytest.raises(UserError, match=rf"^{read_only}: the folder is read-only"):
+        check_writable(tmp_path)  # it stands in there
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"file: a file stands where a folder is needed\. Move it"):
+        check_writable(tmp_path / "file")
+    (tmp_path / "good").mkdir()
+    check_writable(tmp_path / "good" / "not" / "there")
+    assert not list((tmp_path / "good").iterdir())
 
 
 def test_a_file_over_the_limit_is_one_line(tmp_path: Path) -> None:

@@ -36,6 +36,11 @@ def test_validation_pictures_with_imagenets_labels(archive: Path) -> None:
     assert read_bytes(*pictures[1][2:5]) == jpeg(1)
 
 
+def test_what_was_not_fetched_yet_is_not_called_damaged(archive: Path) -> None:
+    with pytest.raises(UserError, match=r"320\.tar is not there yet; snakemake weights"):
+        list(imagenette.list_imagenette(None, LABELS))
+
+
 def test_an_unpacked_folder_needs_no_tar(archive: Path, tmp_path: Path) -> None:
     for name, content in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

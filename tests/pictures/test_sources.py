@@ -93,7 +93,7 @@ def csv_fault(folder: Path, text: str) -> Pictures:
         ("file,label\na.png,1000\n", "line 2: label 1000 is outside the classes 0 to 999"),
         ("file,label\na.png,no such thing\n", "line 2: 'no such thing' is no wnid"),
         ("file,label\nb.png,0\n", r"line 2: there is no file .*b\.png"),
-        ("file,label\n", "holds no picture"),
+        ("file,label\n", "holds no picture: it is empty. It needs a folder with a folder per"),
         ("file,class\na.png,0\n", "column 'label' is missing"),
         ("file,label\na.png,\n", "line 2: label is empty or missing; it needs file,label"),
         ("image_id,file,label\nx/y,a.png,0\n", "image_id 'x/y' .* holds a '/'"),
@@ -113,8 +113,11 @@ def test_ambiguous_name_is_refused(tmp_path: Path) -> None:
 def test_missing_folder_and_empty_set_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="neither a folder nor a CSV file"):
         list_pictures(imagefolder(tmp_path / "nowhere"))
-    with pytest.raises(UserError, match="holds no picture"):
+    with pytest.raises(UserError, match=r"holds no picture: it is empty\. It needs a folder"):
         list_pictures(imagefolder(tmp_path))
+    shards = Pictures.model_validate({"source": "webdataset", "path": tmp_path})
+    with pytest.raises(UserError, match=r"holds no picture: it is empty\. It needs shards: \.tar"):
+        list_pictures(shards)
 
 
 @pytest.mark.parametrize(

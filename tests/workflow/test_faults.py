@@ -44,6 +44,17 @@ def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words
     assert not fresh.results.exists()
 
 
+def test_a_file_in_the_place_of_the_results_is_named_last(fresh: Project) -> None:
+    fresh.results.parent.mkdir(exist_ok=True)
+    fresh.results.touch()
+    status, output = fresh.snakemake()
+    assert status != 0 and "Traceback" not in output
+    last = "error: results/small: a file stands where a folder is needed. Move it out of the way."
+    assert output.rstrip().splitlines()[-1] == last
+    fresh.results.unlink()
+    assert fresh.would_run()["manifest"] == 1
+
+
 def test_an_audit_of_nothing_is_an_error(fresh: Project) -> None:
     status, output = fresh.snakemake("audit")
     assert status != 0

@@ -72,7 +72,8 @@ def _checked(config: Config) -> Experiment:
     if config.audit is not None:
         _check_audit(config)
     if "classifier" not in kinds.values():
-        raise UserError("scorers: none has kind classifier; without one there is no correctness M")
+        where = "scorers" if folder is None else f"scores.import: the scorers of {folder}"
+        raise UserError(f"{where}: none has kind classifier; without one there is no correctness M")
     return Experiment(config, listed, kinds, published, softmax)
 
 

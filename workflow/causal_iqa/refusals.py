@@ -58,6 +58,27 @@ def named_after(error: Exception, target: Path) -> OSError | None:
     return OSError(number, os.strerror(number), str(target))
 
 
+def check_folder(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there. Raises UserError for a file there."""
+    place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not place.is_dir():
+        raise UserError(f"{place}: {WRITING[errno.ENOTDIR]}.")
+    return place
+
+
+def check_writable(folder: Path) -> None:
+    """Raise UserError where a folder, or one directly in it, does not take files. Writes nothing.
+
+    Of a folder that is not there yet the nearest one above it counts.
+    """
+    place = check_folder(folder)
+    inner = sorted(child for child in folder.iterdir() if child.is_dir()) if place == folder else []
+    for here in (place, *inner):
+        if not os.access(here, os.W_OK | os.X_OK):
+            read_only = os.statvfs(here).f_flag & os.ST_RDONLY
+            raise UserError(f"{here}: {WRITING[errno.EROFS if read_only else errno.EACCES]}.")
+
+
 def explain(error: BaseException, work: object) -> str | None:
     """One line for what the system refused, with its path; None for the rest.
 

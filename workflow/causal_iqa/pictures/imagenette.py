@@ -66,10 +66,15 @@ def _unpack(archive: Path, tar: Path) -> None:
 
 
 def list_imagenette(path: Path | None, labels: Labels) -> Iterator[Picture | Skipped]:
-    """The validation pictures of an unpacked folder, or (else) of the tar at ``TAR``."""
+    """The validation pictures of an unpacked folder, or (else) of the tar at ``TAR``.
+
+    Raises UserError where neither is there.
+    """
     if path is not None and path.is_dir():
         yield from by_class(below(path / "val"), labels, str(path / "val"))
         return
+    if not TAR.exists():
+        raise UserError(f"{TAR} is not there yet; snakemake weights --cores 1 fetches it")
     top = f"{NAME}/val/"
     entries = (entry for entry in inside(TAR) if entry.name.startswith(top))
     inner = (entry._replace(name=entry.name.removeprefix(top)) for entry in entries)

@@ -57,6 +57,9 @@ class Listing(NamedTuple):
     found: int | None
 
 
+FORMS = "a folder with a folder per class, or a CSV file,label"
+
+
 def list_pictures(config: Pictures) -> list[Picture]:
     """The pictures of the configured source and subset, by image_id. No picture is opened.
 
@@ -83,8 +86,8 @@ def _pictures(config: Pictures, found: Iterable[Found]) -> list[Picture]:
     if not pictures:
         raise UserError(
             f"pictures.path: {config.path} holds no picture: "
-            f"{said(skipped) or 'it is empty'}. It needs a folder with a "
-            "folder per class, or a CSV file,label"
+            f"{said(skipped) or 'it is empty'}. It needs "
+            + ("shards: .tar files" if config.source == "webdataset" else FORMS)
         )
     pictures = sorted(told_apart(pictures))
     for picture in pictures:
