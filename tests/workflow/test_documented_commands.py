@@ -56,6 +56,7 @@ class Way(NamedTuple):
     """In this checkout rather than in a copy with a small experiment; nothing is written to it."""
 
 
+LOCK = Path(".snakemake/locks/0.input.lock")
 WAYS = {
     f"{MADE} && pip install -e . && snakemake --cores all": Way(environment=NOT_FETCHED),
     # these very tests are what it runs: they are collected, everything before them is run
@@ -70,6 +71,9 @@ WAYS = {
     "snakemake --cores all audit --config audit=FOLDER": Way(),
     "python -m causal_iqa check mine.yaml": Way(),
     "snakemake --cores 8 --configfile mine.yaml": Way(),
+    "snakemake --unlock": Way(
+        f"&& test ! -e {LOCK}", before=f"mkdir -p {LOCK.parent} && touch {LOCK}"
+    ),
     "snakemake --cores 1 weights --configfile mine.yaml": Way(),
     "snakemake --cores 8 plan --configfile resources/experiments/imagenette.yaml": Way(),
     "pip install -e '.[slurm]'": Way(before=MADE, environment=NOT_FETCHED),
