@@ -1,4 +1,4 @@
-"""A fingerprint changes with the meaning of the code and of nothing else."""
+"""A fingerprint changes with the meaning of the code that is reached, and of nothing else."""
 
 from pathlib import Path
 
@@ -6,52 +6,107 @@ import pytest
 
 from causal_iqa import fingerprint
 
+TOP = """
+import numpy as np
+from causal_iqa.sub import low
+from causal_iqa.sub.low import Kind as Sort
+
+def f(x: Sort):
+    from causal_iqa.sub.low import X
+    return np.abs(X) + low.g()
+
+def unused_there():
+    return 1
+"""
+LOW = '''
+"""Doc."""
+X = 1
+Y = X + 1
+TABLE = {}
+TABLE["a"] = X
+
+class Kind:
+    size = Y
+
+def g():
+    """Doc."""
+    return helper()
+
+def helper():
+    return 3
+
+def lonely():
+    return TABLE
+'''
+
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package where ``top`` imports ``sub.low`` inside a function, and ``other`` stands alone."""
+    """``top`` takes a constant, a function and, as a type, a class of ``sub.low``."""
     monkeypatch.setattr(fingerprint, "_ROOT", tmp_path)
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "__init__.py").write_text("")
-    (tmp_path / "sub" / "low.py").write_text('"""Doc."""\nX = 1\n')
-    (tmp_path / "top.py").write_text(
-        "def f():\n    from causal_iqa.sub.low import X\n    return X\n"
-    )
-    (tmp_path / "other.py").write_text("Y = 1\n")
+    (tmp_path / "sub" / "low.py").write_text(LOW)
+    (tmp_path / "top.py").write_text(TOP)
+    (tmp_path / "passing.py").write_text("from causal_iqa.sub.low import lonely\n")
+    (tmp_path / "user.py").write_text("from causal_iqa.passing import lonely\nrun = lonely\n")
+    (tmp_path / "other.py").write_text("Z = 1\n")
     return tmp_path
 
 
-def changes(package: Path, file: str, text: str, module: str = "top") -> bool:
-    def now() -> str:
-        fingerprint._meaning.cache_clear()
-        fingerprint._imports.cache_clear()
-        return fingerprint.code_fingerprint(module)
-
-    before = now()
-    (package / file).write_text(text)
-    return now() != before
-
-
-def test_own_code_counts(package: Path) -> None:
-    assert changes(package, "top.py", "def f():\n    return 2\n")
+def changes(package: Path, file: str, old: str, new: str, root: str = "top") -> bool:
+    """Whether an edit of a file changes the fingerprint of ``root``."""
+    before = fingerprint.code_fingerprint(root)
+    text = (package / file).read_text()
+    assert old in text
+    (package / file).write_text(text.replace(old, new))
+    fingerprint._read.cache_clear()
+    return fingerprint.code_fingerprint(root) != before
 
 
-def test_imported_code_counts(package: Path) -> None:
-    assert changes(package, "sub/low.py", "X = 2\n")
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("top.py", "return np.abs(X)", "return X"),
+        ("top.py", "def unused_there", "def renamed"),
+        ("top.py", "import numpy as np", "import math as np"),
+        ("top.py", "import X", "import Y as X"),
+        ("sub/low.py", "X = 1", "X = 2"),
+        ("sub/low.py", "return helper()", "return 4"),
+        ("sub/low.py", "return 3", "return 4"),
+        ("sub/low.py", "size = Y", "size = 0"),
+        ("sub/low.py", "Y = X + 1", "Y = X + 2"),
+        ("sub/low.py", '"""Doc."""\nX', 'print("loaded")\nX'),
+    ],
+)
+def test_code_that_is_reached_counts(package: Path, file: str, old: str, new: str) -> None:
+    assert changes(package, file, old, new)
 
 
-def test_code_that_is_not_imported_does_not_count(package: Path) -> None:
-    assert not changes(package, "other.py", "Y = 2\n")
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("other.py", "Z = 1", "Z = 2"),
+        ("sub/low.py", "X = 1", "NEW = 5\nX = 1"),
+        ("sub/low.py", "return TABLE", "return None"),
+        ("sub/low.py", 'TABLE["a"] = X', 'TABLE["b"] = X'),
+        ("sub/low.py", "X = 1", "# a comment\n\nX   =  1"),
+        ("sub/low.py", '    """Doc."""\n', '    """Another."""\n'),
+        ("top.py", "def f(x: Sort)", "def f(x: Sort | None)"),
+        ("top.py", "import numpy as np", "import math\nimport numpy as np"),
+        ("top.py", "import numpy as np", "if TYPE_CHECKING:\n    import z\nimport numpy as np"),
+    ],
+)
+def test_what_is_not_reached_does_not_count(package: Path, file: str, old: str, new: str) -> None:
+    assert not changes(package, file, old, new)
 
 
-def test_comment_docstring_and_layout_do_not_count(package: Path) -> None:
-    assert not changes(package, "sub/low.py", '"""Another."""\n# comment\n\nX   =  1\n')
+def test_what_changes_a_value_counts_where_the_value_does(package: Path) -> None:
+    assert changes(package, "sub/low.py", 'TABLE["a"] = X', 'TABLE["b"] = X', root="user")
 
 
-def test_import_for_types_alone_does_not_count(package: Path) -> None:
-    guarded = "if TYPE_CHECKING:\n    from causal_iqa.other import Y\n"
-    assert changes(package, "top.py", guarded)
-    assert not changes(package, "other.py", "Y = 2\n")
+def test_a_name_that_a_module_passes_on_is_followed(package: Path) -> None:
+    assert changes(package, "sub/low.py", "return TABLE", "return 1", root="user")
 
 
 def test_unknown_module_is_an_error(package: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from causal_iqa import config, fingerprint
+from causal_iqa import config
 from causal_iqa.config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.contract import check
 from causal_iqa.errors import UserError
@@ -82,8 +82,7 @@ def test_openai_weights_without_quickgelu_are_refused(tmp_path: Path) -> None:
 
 def test_the_code_behind_a_score_is_no_more_than_its_own() -> None:
     def modules(spec: Scorer) -> set[str]:
-        roots = frozenset(f"causal_iqa.{module}" for module in modules_of(spec))
-        return {name.removeprefix("causal_iqa.") for name in fingerprint._closure(roots)}
+        return {name.removeprefix("causal_iqa.") for name in reached_code(*modules_of(spec))}
 
     shared = {"jpeg", "errors", "scorers.setting"}
     assert modules(TV) == shared | {"scorers.metrics"}
