@@ -11,6 +11,7 @@ from causal_iqa import config
 from causal_iqa.config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.contract import check
 from causal_iqa.errors import UserError
+from causal_iqa.fingerprint import reached_code
 from causal_iqa.schemas import SCORERS
 from causal_iqa.scorers.registry import entry_of, modules_of, scorer_table
 
