@@ -126,6 +126,12 @@ def test_code_of_the_analysis_makes_no_score_stale(project: Project) -> None:
     assert starting(jobs, "score_") == starting(jobs, "corrupt_") == {}
 
 
+def test_a_constant_that_nothing_uses_makes_nothing_stale(project: Project) -> None:
+    for module in ("contract.py", "conditions.py", "seeding.py", "refusals.py"):
+        edit(project, module, "\ndef ", "\nADDED = 1\n\n\ndef ")
+    assert project.would_run() == {}
+
+
 def test_code_of_a_corruption_makes_the_conditions_stale(project: Project) -> None:
     edit(project, "corruptions/variants.py", "\ndef ", "\nADDED = 1\n\n\ndef ")
     assert starting(project.would_run(), "corrupt_") == {
