@@ -126,9 +126,12 @@ def test_code_of_the_analysis_makes_no_score_stale(project: Project) -> None:
     assert starting(jobs, "score_") == starting(jobs, "corrupt_") == {}
 
 
+IMPORT = "\nfrom __future__ import annotations\n"
+
+
 def test_a_constant_that_nothing_uses_makes_nothing_stale(project: Project) -> None:
-    for module in ("contract.py", "conditions.py", "seeding.py", "refusals.py"):
-        edit(project, module, "\ndef ", "\nADDED = 1\n\n\ndef ")
+    for module in ("contract.py", "conditions.py", "seeding.py", "schemas.py"):
+        edit(project, module, IMPORT, f"{IMPORT}\nADDED = 1\n")
     assert project.would_run() == {}
 
 
