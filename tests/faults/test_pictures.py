@@ -222,7 +222,7 @@ LISTS: dict[str, tuple[Fault, str]] = {
     "a column twice": (in_list(b"file,label,label\na.png,0,0\n"), "column 'label' stands twice"),
     "a text": (
         in_list(b"file,label\na.png,0\nlist.csv,1\n"),
-        "line 3: it names a file that is not a picture",
+        "list.csv: not a picture; take the line out",
     ),
 }
 

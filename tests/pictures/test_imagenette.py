@@ -37,7 +37,7 @@ def test_validation_pictures_with_imagenets_labels(archive: Path) -> None:
 
 
 def test_what_was_not_fetched_yet_is_not_called_damaged(archive: Path) -> None:
-    with pytest.raises(UserError, match=r"320\.tar is not there yet; snakemake weights"):
+    with pytest.raises(UserError, match=r"320\.tar is not there yet; the target weights"):
         list(imagenette.list_imagenette(None, LABELS))
 
 

@@ -24,6 +24,11 @@ def skipped_of(path: Path) -> dict[str, str]:
     return {one.name: one.reason for one in found if isinstance(one, Skipped)}
 
 
+def test_a_shard_that_is_not_there_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gone\.tar is not there$"):
+        pictures_of(tmp_path / "gone.tar")
+
+
 def test_samples_of_all_shards_with_their_labels(tmp_path: Path) -> None:
     pictures = pictures_of(write_shards(tmp_path))
     assert [(p.image_id, p.label) for p in pictures] == [("000", 436), ("a_001", 0), ("002", 999)]

@@ -123,4 +123,4 @@ def _check_there(file: Path, where: str) -> None:
     if special := special_file(mode) or ("" if file.is_file() else "a folder"):
         raise UserError(f"{where}: {file} is {special}, not a file")
     if reason := why_no_picture(file):
-        raise UserError(f"{where}: it names a file that is {reason}, {file}; take the line out")
+        raise UserError(f"{where}: it names {file}: {reason}; take the line out")

@@ -74,7 +74,7 @@ def list_imagenette(path: Path | None, labels: Labels) -> Iterator[Picture | Ski
         yield from by_class(below(path / "val"), labels, str(path / "val"))
         return
     if not TAR.exists():
-        raise UserError(f"{TAR} is not there yet; snakemake weights --cores 1 fetches it")
+        raise UserError(f"{TAR} is not there yet; the target weights fetches it")
     top = f"{NAME}/val/"
     entries = (entry for entry in inside(TAR) if entry.name.startswith(top))
     inner = (entry._replace(name=entry.name.removeprefix(top)) for entry in entries)
