@@ -8,12 +8,12 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from causal_iqa.device import hand_down_device, planned_elsewhere
-from causal_iqa.environment import hand_down_python
-from causal_iqa.errors import UserError
+from causal_iqa.core.device import hand_down_device, planned_elsewhere
+from causal_iqa.core.environment import hand_down_python
+from causal_iqa.core.errors import UserError
 from causal_iqa.preflight import preflight
-from causal_iqa.refusals import check_folder, check_writable
-from causal_iqa.yaml_files import read_yaml
+from causal_iqa.core.refusals import check_folder, check_writable
+from causal_iqa.core.yaml_files import read_yaml
 
 min_version("9.0")
 

@@ -22,11 +22,11 @@ from make_scores import make
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 
-from causal_iqa.conditions import CORRUPTIONS, SEVERITIES, grid
-from causal_iqa.contract import Results, read_table
-from causal_iqa.experiments.folds import FOLDS, read_folds
-from causal_iqa.experiments.panel import Panel
-from causal_iqa.schemas import SPLITS
+from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES, grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import SPLITS
+from causal_iqa.data.folds import FOLDS, read_folds
+from causal_iqa.data.panel import Panel
 
 REPOSITORY = Path(__file__).parents[1]
 RESAMPLES = 1000

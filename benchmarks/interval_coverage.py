@@ -24,8 +24,8 @@ import numpy as np
 from scipy import stats
 from tqdm import tqdm
 
+from causal_iqa.core.seeding import generator
 from causal_iqa.experiments.pooled import Design, HeldOut, correlate_groups, predict_pictures
-from causal_iqa.seeding import generator
 from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.logistic import LogisticFit, log_losses
 

@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 from tqdm import tqdm
 
-from causal_iqa.conditions import CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.contract import Results, write_table
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES
-from causal_iqa.seeding import generator
+from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, SCORES
+from causal_iqa.core.seeding import generator
 
 NETWORKS = ("net_a", "net_b", "net_c", "net_d", "net_e", "net_f")
 METRICS = ("metric_a", "metric_b", "metric_c", "metric_d")

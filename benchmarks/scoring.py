@@ -23,7 +23,8 @@ import numpy as np
 import polars as pl
 import torch
 
-from causal_iqa import config, jpeg, packaged, schemas, store
+from causal_iqa.core import condition_archive as store
+from causal_iqa.core import config, jpeg, packaged, schemas
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
 from causal_iqa.scorers import engine

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from samples import ROOT, SHARED, make_photograph
 
-from causal_iqa import packaged
+from causal_iqa.core import packaged
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from causal_iqa.conditions import (
+from causal_iqa.core.conditions import (
     ALL_CORRUPTIONS,
     CORRUPTIONS,
     EXTRA,

@@ -11,7 +11,7 @@ import yaml
 from samples import ROOT, make_photograph
 
 from causal_iqa.__main__ import main
-from causal_iqa.config import (
+from causal_iqa.core.config import (
     Classifier,
     Config,
     FullReferenceMetric,
@@ -20,7 +20,7 @@ from causal_iqa.config import (
     ZeroShot,
     read_config,
 )
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.preflight import preflight
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from causal_iqa.contract import (
+from causal_iqa.core.contract import (
     ContractError,
     atomic,
     read_provenance,
@@ -17,7 +17,7 @@ from causal_iqa.contract import (
     write_scores,
     write_table,
 )
-from causal_iqa.schemas import MANIFEST, SCORES
+from causal_iqa.core.schemas import MANIFEST, SCORES
 
 METRIC = SCORES["metric"]
 
@@ -113,7 +113,7 @@ def test_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
-from causal_iqa.contract import atomic
+from causal_iqa.core.contract import atomic
 with atomic(Path(sys.argv[1])) as temporary:
     temporary.write_text("half")
     print("writing", flush=True)

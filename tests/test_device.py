@@ -12,9 +12,9 @@ import pytest
 import torch
 from samples import ROOT
 
-from causal_iqa import device
-from causal_iqa.config import Scoring
-from causal_iqa.errors import UserError
+from causal_iqa.core import device
+from causal_iqa.core.config import Scoring
+from causal_iqa.core.errors import UserError
 from causal_iqa.scorers import engine
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -22,7 +22,7 @@ Start = Callable[..., subprocess.Popen[str]]
 CLAIM = """
 import os, sys
 from pathlib import Path
-from causal_iqa import device
+from causal_iqa.core import device
 device.DEVICES = Path(sys.argv[1])
 device.claim_gpu()
 print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)

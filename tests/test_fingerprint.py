@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from causal_iqa import fingerprint
+from causal_iqa.core.provenance import fingerprint
 
 TOP = """
 import numpy as np

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from causal_iqa import packaged
-from causal_iqa.errors import UserError
+from causal_iqa.core import packaged
+from causal_iqa.core.errors import UserError
 
 
 def sdist(folder: Path, member: str, content: bytes) -> Path:

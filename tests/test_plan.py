@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from published_world import corrupted_files, write_tar
 
-from causal_iqa.config import Config
+from causal_iqa.core.config import Config
 from causal_iqa.plan import describe
 
 

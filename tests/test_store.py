@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from causal_iqa.contract import read_provenance
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import encode_jpeg
-from causal_iqa.store import (
+from causal_iqa.core.condition_archive import (
     Archive,
     Member,
     condition_provenance,
@@ -19,6 +16,9 @@ from causal_iqa.store import (
     index_path,
     write_condition,
 )
+from causal_iqa.core.contract import read_provenance
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import encode_jpeg
 
 
 def members(count: int = 3) -> list[Member]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
-from causal_iqa.conditions import CLEAN, Condition, grid
+from causal_iqa.core.conditions import CLEAN, Condition, grid
 
 Arrays = dict[str, np.ndarray]
 

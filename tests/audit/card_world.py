@@ -17,10 +17,10 @@ from causal_iqa.audit.calibration import write_estimators
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import LISTING, AuditFiles, score_columns
 from causal_iqa.audit.pictures.inventory import write_listing
-from causal_iqa.conditions import CORRUPTIONS, Condition, grid
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import write_panel
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SCORES, TRUTH
+from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, SCORES, TRUTH
+from causal_iqa.data.panel import write_panel
 
 CONDITIONS = grid(CORRUPTIONS[:10], (1, 3))
 NETWORKS = {"net0": "Net <0> & “Co”", "net1": "Net 1", "net2": "Net 2"}

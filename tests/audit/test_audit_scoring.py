@@ -16,13 +16,13 @@ from causal_iqa.audit import scoring
 from causal_iqa.audit.files import SCORED, score_columns
 from causal_iqa.audit.pictures.inventory import write_listing
 from causal_iqa.audit.whole_softmax import unpacked
-from causal_iqa.config import Classifier, Metric, Scorer, Scoring
-from causal_iqa.contract import read_table, write_table
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import decode, encode_jpeg
+from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring
+from causal_iqa.core.contract import read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import decode, encode_jpeg
+from causal_iqa.core.schemas import CLASSES, MANIFEST
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.matched import matched
-from causal_iqa.schemas import CLASSES, MANIFEST
 from causal_iqa.scorers import engine
 from causal_iqa.scorers.freshness import NOTHING
 

@@ -32,9 +32,9 @@ from causal_iqa.audit.card.groups import Group
 from causal_iqa.audit.card.quality import drawn
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, AuditFiles
-from causal_iqa.conditions import CLEAN
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import Panel
+from causal_iqa.core.conditions import CLEAN
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.data.panel import Panel
 
 VOID = {"meta", "img", "br"}
 TWO_BINS = {"title": "Q", "axis": "Q", "median_quantile": 0.5, "edges": [0.0, 1.0, 2.0]}

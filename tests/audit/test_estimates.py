@@ -25,7 +25,7 @@ from causal_iqa.audit.truth import (
     split,
     truth_table,
 )
-from causal_iqa.conditions import CLEAN, CORRUPTIONS, Condition
+from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition
 
 NETWORKS = ["net0", "net1", "net2"]
 SEVERITIES = (1, 3)

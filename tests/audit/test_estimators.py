@@ -15,7 +15,7 @@ from causal_iqa.audit.estimators import transport
 from causal_iqa.audit.estimators.logistic import logistic
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs, Unavailable
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES, estimators_for
-from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.statistics.logistic import fit_logistic, predict
 
 CLEAN_CONDITION = Condition(CLEAN, 0)

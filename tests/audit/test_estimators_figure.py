@@ -16,9 +16,9 @@ from causal_iqa.audit.estimators_figure import (
     lines_of,
     write_estimators_figure,
 )
+from causal_iqa.core.schemas import SCORERS, TRUTH
 from causal_iqa.report.figures import drawing
 from causal_iqa.report.labels import scorers_by_name
-from causal_iqa.schemas import SCORERS, TRUTH
 
 KINDS = {"one": "classifier", "two": "classifier", "dual": "zero_shot", "sharp": "metric"}
 BASELINES = (

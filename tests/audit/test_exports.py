@@ -15,7 +15,7 @@ from samples import make_photograph
 
 from causal_iqa.audit.card.exports import write_exports
 from causal_iqa.audit.files import AuditFiles
-from causal_iqa.contract import Results
+from causal_iqa.core.contract import Results
 
 N = 6
 

@@ -12,12 +12,12 @@ import pytest
 from samples import make_photograph
 
 from causal_iqa.audit.estimates import write_estimates
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, read_provenance, write_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import Results, read_provenance, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import CLASSES, SCORERS, SCORES
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.preflight import Experiment, preflight
-from causal_iqa.schemas import CLASSES, SCORERS, SCORES
 
 NET = {"kind": "classifier", "model": "package:squeezenet1_1"}
 TV = {"kind": "metric", "metric": "tv_l1_mean"}

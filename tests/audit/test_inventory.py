@@ -11,8 +11,8 @@ from samples import make_photograph
 
 from causal_iqa.audit.files import LISTING
 from causal_iqa.audit.pictures import inventory
-from causal_iqa.contract import read_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.contract import read_table
+from causal_iqa.core.errors import UserError
 
 
 def listed(pictures: Path, out: Path) -> dict[str, dict[str, object]]:

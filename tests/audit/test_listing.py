@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published_world import jpeg, write_tar
 
-from causal_iqa.archives import read_bytes
 from causal_iqa.audit.pictures.listing import Found, list_any, listed
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.finding import Skipped
 from causal_iqa.pictures.reading import read_any
 

@@ -21,9 +21,9 @@ from causal_iqa.audit.truth import (
     split,
     truth_table,
 )
-from causal_iqa.conditions import CLEAN, CORRUPTIONS, Condition, group_of
-from causal_iqa.schemas import TRUTH
-from causal_iqa.seeding import generator
+from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition, group_of
+from causal_iqa.core.schemas import TRUTH
+from causal_iqa.core.seeding import generator
 
 CLEAN_CONDITION = Condition(CLEAN, 0)
 FEW = ("fog", "snow", "gaussian_noise")

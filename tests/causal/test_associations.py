@@ -20,10 +20,10 @@ from causal_iqa.causal.associations import (
     write_associations,
 )
 from causal_iqa.causal.concordance import doubled_midranks, permuted_rank_sums
-from causal_iqa.conditions import grid
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import write_panel
-from causal_iqa.schemas import ASSOCIATIONS, MANIFEST, SCORERS, SCORES
+from causal_iqa.core.conditions import grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import ASSOCIATIONS, MANIFEST, SCORERS, SCORES
+from causal_iqa.data.panel import write_panel
 
 CODES = {"all": lambda i, k, y: 0, "picture": lambda i, k, y: i, "label": lambda i, k, y: y[i]}
 CODES["condition"] = lambda i, k, y: k

@@ -9,7 +9,7 @@ import yaml
 from samples import ROOT, SHARED
 
 from causal_iqa.causal.dags import Dag, read_dag, read_dags
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 DAGS = ROOT / "resources" / "dags"
 

@@ -6,7 +6,7 @@ from corruption_pictures import made_up_frost, synthetic_picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causal_iqa.conditions import ALL_CORRUPTIONS, group_of
+from causal_iqa.core.conditions import ALL_CORRUPTIONS, group_of
 from causal_iqa.corruptions import CORRUPTIONS, corrupt, generator
 
 FROST = made_up_frost()

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from samples import make_photograph
 
-from causal_iqa.conditions import Condition, grid
-from causal_iqa.config import Pictures
-from causal_iqa.contract import Results
+from causal_iqa.core.condition_archive import Archive, condition_provenance, index_path
+from causal_iqa.core.conditions import Condition, grid
+from causal_iqa.core.config import Pictures
+from causal_iqa.core.contract import Results
+from causal_iqa.core.errors import UserError
 from causal_iqa.corruptions.generate import make_conditions
-from causal_iqa.errors import UserError
 from causal_iqa.pictures.manifest import write_manifest
-from causal_iqa.store import Archive, condition_provenance, index_path
 
 NOISE = [Condition("gaussian_noise", severity) for severity in (1, 3, 5)]
 

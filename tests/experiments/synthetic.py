@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import write_panel
-from causal_iqa.schemas import MANIFEST, SCORERS, SCORES, VARIANTS
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import MANIFEST, SCORERS, SCORES, VARIANTS
+from causal_iqa.data.panel import write_panel
 
 KINDS = {
     "net_a": ("classifier", "a"),

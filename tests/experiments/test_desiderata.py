@@ -8,8 +8,11 @@ import pytest
 from scipy import stats
 from synthetic import write_experiment
 
-from causal_iqa.conditions import CORRUPTIONS, Condition, grid
-from causal_iqa.contract import Results, read_table, write_table
+from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import DESIDERATA, DESIDERATA_SENSITIVITY, POOLED, SCORERS
+from causal_iqa.data.panel import Panel
+from causal_iqa.data.splits import write_splits
 from causal_iqa.experiments.desiderata import (
     FAILS,
     MEETS,
@@ -29,12 +32,9 @@ from causal_iqa.experiments.desiderata import (
     verdict,
     write_desiderata,
 )
-from causal_iqa.experiments.panel import Panel
 from causal_iqa.experiments.pooled import write_pooled
-from causal_iqa.experiments.splits import write_splits
 from causal_iqa.report.desiderata_figure import MARKS, desiderata_figure, write_desiderata_figure
 from causal_iqa.report.figures import drawing
-from causal_iqa.schemas import DESIDERATA, DESIDERATA_SENSITIVITY, POOLED, SCORERS
 from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.resampling import resample_counts
 

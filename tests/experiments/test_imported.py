@@ -9,18 +9,18 @@ import pytest
 from synthetic import KINDS, join_scores, undefine, write_experiment
 
 from causal_iqa.audit.whole_softmax import KeptSoftmax
-from causal_iqa.conditions import grid
-from causal_iqa.contract import Results, read_provenance, write_scores, write_table
-from causal_iqa.errors import UserError
-from causal_iqa.experiments.imported import (
+from causal_iqa.core.conditions import grid
+from causal_iqa.core.contract import Results, read_provenance, write_scores, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.score_files import digest
+from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, SOFTMAX
+from causal_iqa.data.imported import (
     import_fingerprint,
     imported_scorers,
     imported_softmax,
     write_import,
 )
-from causal_iqa.experiments.panel import Panel
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, SOFTMAX
-from causal_iqa.score_files import digest
+from causal_iqa.data.panel import Panel
 
 CONDITIONS = grid(["fog", "snow"], [1, 2])
 

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from synthetic import join_scores, write_experiment
 
-from causal_iqa.conditions import grid
-from causal_iqa.contract import ContractError, Results, read_table, write_table
-from causal_iqa.experiments.panel import Panel, write_panel
-from causal_iqa.schemas import INDEX, MANIFEST, PANELS, SCORES
-from causal_iqa.score_files import digest
-from causal_iqa.store import index_path
+from causal_iqa.core.condition_archive import index_path
+from causal_iqa.core.conditions import grid
+from causal_iqa.core.contract import ContractError, Results, read_table, write_table
+from causal_iqa.core.provenance.score_files import digest
+from causal_iqa.core.schemas import INDEX, MANIFEST, PANELS, SCORES
+from causal_iqa.data.panel import Panel, write_panel
 
 CONDITIONS = grid(["fog", "snow"], [1, 3])
 

@@ -6,9 +6,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from synthetic import join_scores, write_experiment
 
-from causal_iqa.conditions import CORRUPTIONS, grid
-from causal_iqa.contract import Results, read_table
-from causal_iqa.experiments.panel import Panel
+from causal_iqa.core.conditions import CORRUPTIONS, grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import MANIFEST, POOLED, SOLVER_AUDIT, SPLITS
+from causal_iqa.data.panel import Panel
+from causal_iqa.data.splits import write_splits
 from causal_iqa.experiments.pooled import write_pooled
 from causal_iqa.experiments.solver_audit import (
     audit,
@@ -16,8 +18,6 @@ from causal_iqa.experiments.solver_audit import (
     training_points,
     write_solver_audit,
 )
-from causal_iqa.experiments.splits import write_splits
-from causal_iqa.schemas import MANIFEST, POOLED, SOLVER_AUDIT, SPLITS
 from causal_iqa.statistics.logistic import fit_logistic, fit_sklearn_default
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))

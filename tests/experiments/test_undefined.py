@@ -18,24 +18,24 @@ from sklearn.preprocessing import StandardScaler
 from synthetic import join_scores, label_few, undefine, write_experiment
 
 from causal_iqa.causal.associations import write_associations
-from causal_iqa.conditions import CORRUPTIONS, Condition, grid
-from causal_iqa.contract import Results, read_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import CONTENT, GROUPS, MIXTURE_AUC, POOLED, SOLVER_AUDIT, UNITS
+from causal_iqa.data.condition_means import write_groups
+from causal_iqa.data.folds import write_splits_rows
+from causal_iqa.data.panel import above_limit, write_panel
+from causal_iqa.data.splits import write_splits
 from causal_iqa.experiments.accuracy_beyond import write_accuracy_beyond
 from causal_iqa.experiments.content import Control, write_content_image, write_content_label
 from causal_iqa.experiments.desiderata import Thresholds, write_desiderata
-from causal_iqa.experiments.folds import write_splits_rows
-from causal_iqa.experiments.groups import write_groups
 from causal_iqa.experiments.labels import write_labels
 from causal_iqa.experiments.mixture_density import write_mixture_density
 from causal_iqa.experiments.mixtures import draw_mixtures, write_mixtures
-from causal_iqa.experiments.panel import above_limit, write_panel
 from causal_iqa.experiments.pooled import write_pooled
 from causal_iqa.experiments.quantities import MEASURES, Experiment
 from causal_iqa.experiments.solver_audit import write_solver_audit
-from causal_iqa.experiments.splits import write_splits
 from causal_iqa.experiments.units import Pair
-from causal_iqa.schemas import CONTENT, GROUPS, MIXTURE_AUC, POOLED, SOLVER_AUDIT, UNITS
 from causal_iqa.statistics.influence import normal_interval
 from causal_iqa.statistics.logistic import fit_logistic, predict
 

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from causal_iqa.contract import atomic, write_table
-from causal_iqa.errors import UserError
-from causal_iqa.refusals import check_writable
-from causal_iqa.schemas import MANIFEST
-from causal_iqa.store import Member, write_condition
+from causal_iqa.core.condition_archive import Member, write_condition
+from causal_iqa.core.contract import atomic, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.refusals import check_writable
+from causal_iqa.core.schemas import MANIFEST
 
 BIG = 40_000
 
@@ -174,10 +174,10 @@ def test_too_little_memory_is_one_line(tmp_path: Path) -> None:
     code = (
         "import resource, sys\n"
         "from causal_iqa import __main__ as program\n"
-        "import causal_iqa.experiments.splits\n"
+        "import causal_iqa.data.splits\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))\n"
         "def full(*_): import numpy; return numpy.zeros(1 << 40)\n"
-        "causal_iqa.experiments.splits.read_table = full\n"
+        "causal_iqa.data.splits.read_table = full\n"
         f"sys.exit(program.main(['splits', {str(tmp_path)!r}, '--test-fraction', '0.2', "
         "'--seed', '0']))"
     )

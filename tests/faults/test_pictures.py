@@ -14,7 +14,7 @@ from published_world import jpeg, write_tar
 from samples import make_photograph
 from trials import Fault, World
 
-from causal_iqa.store import Archive
+from causal_iqa.core.condition_archive import Archive
 
 CLASS = "n01440764"
 

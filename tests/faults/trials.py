@@ -12,7 +12,7 @@ import pytest
 from samples import make_photograph
 
 from causal_iqa.__main__ import main
-from causal_iqa.contract import Results
+from causal_iqa.core.contract import Results
 
 Fault = Callable[[Path], object]
 

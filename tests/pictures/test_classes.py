@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import (
     imagenet_classes,
     read_class_map,

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from samples import make_photograph
 
-from causal_iqa.config import Pictures
-from causal_iqa.errors import UserError
+from causal_iqa.core.config import Pictures
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.finding import Skipped, said, write_skipped
 from causal_iqa.pictures.matched import matched
 from causal_iqa.pictures.sources import list_pictures, list_skipped, listing

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from published_world import IDS, NAMES, TRUTH, jpeg, write_devkit, write_tar, write_val_tar
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import Labels, imagenet_classes
 from causal_iqa.pictures.imagenet import list_imagenet
 from causal_iqa.pictures.picture import Picture

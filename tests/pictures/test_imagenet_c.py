@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from published_world import NAMES, corrupted_files, write_devkit, write_tar, write_val_tar
 
-from causal_iqa.conditions import Condition
-from causal_iqa.config import Pictures
-from causal_iqa.contract import Results
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import decode
+from causal_iqa.core.condition_archive import Archive, condition_provenance
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.config import Pictures
+from causal_iqa.core.contract import Results
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import decode
 from causal_iqa.pictures.imagenet_c import find, require, write_indices
 from causal_iqa.pictures.manifest import write_manifest
-from causal_iqa.store import Archive, condition_provenance
 
 FOGS = [Condition("fog", 1), Condition("fog", 2)]
 FILES = corrupted_files(("fog", "snow"), (1, 2))

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from published_world import jpeg, write_tar
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.config import Pictures
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.config import Pictures
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures import imagenette
 from causal_iqa.pictures.classes import Labels, imagenet_classes
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from samples import make_photograph
 
-from causal_iqa.config import Pictures
-from causal_iqa.errors import UserError
+from causal_iqa.core.config import Pictures
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.matched import matched, resize_and_crop
 from causal_iqa.pictures.sources import list_pictures
 

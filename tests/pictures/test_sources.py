@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 from samples import make_photograph
 
-from causal_iqa.config import Pictures
-from causal_iqa.contract import read_provenance, read_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.config import Pictures
+from causal_iqa.core.contract import read_provenance, read_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import CLASSES, MANIFEST
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.manifest import write_manifest
 from causal_iqa.pictures.picture import Picture
 from causal_iqa.pictures.sources import list_pictures, listing, take_subset
-from causal_iqa.schemas import CLASSES, MANIFEST
 
 
 def imagefolder(path: Path, **more: object) -> Pictures:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from published_world import jpeg, write_shards, write_tar
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import Labels, imagenet_classes
 from causal_iqa.pictures.finding import Skipped
 from causal_iqa.pictures.picture import Picture

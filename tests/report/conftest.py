@@ -3,7 +3,7 @@
 import pytest
 import report_world
 
-from causal_iqa.contract import Results
+from causal_iqa.core.contract import Results
 from causal_iqa.report.page import write_page
 
 

@@ -15,16 +15,12 @@ import numpy as np
 import polars as pl
 from PIL import Image, ImageDraw
 
-from causal_iqa.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.jpeg import encode_jpeg
-from causal_iqa.packaged import FILES
-from causal_iqa.report.accuracy import write_accuracy
-from causal_iqa.report.overview import write_overview
-from causal_iqa.report.page import Provenance
-from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import scatter_figures
-from causal_iqa.schemas import (
+from causal_iqa.core.condition_archive import Member, write_condition
+from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.jpeg import encode_jpeg
+from causal_iqa.core.packaged import FILES
+from causal_iqa.core.schemas import (
     ACCURACY,
     CLASSES,
     CORRELATIONS,
@@ -35,7 +31,11 @@ from causal_iqa.schemas import (
     TABLE_KINDS,
     VARIANTS,
 )
-from causal_iqa.store import Member, write_condition
+from causal_iqa.report.accuracy import write_accuracy
+from causal_iqa.report.overview import write_overview
+from causal_iqa.report.page import Provenance
+from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.scatter import scatter_figures
 
 CLASSIFIERS = {
     "efficientnet_lite0": "EfficientNet-Lite0",

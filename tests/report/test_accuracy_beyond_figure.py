@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
+from causal_iqa.core.schemas import ACCURACY_BEYOND, SCORERS
 from causal_iqa.report.accuracy_beyond_figure import (
     accuracy_beyond_figure,
     write_accuracy_beyond_figure,
 )
 from causal_iqa.report.figures import drawing
-from causal_iqa.schemas import ACCURACY_BEYOND, SCORERS
 
 NETS = ("net_a", "net_b")
 BEYOND = {"low": -0.21, "middle": 0.0, "high": 0.12, "all": 0.05}

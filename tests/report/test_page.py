@@ -11,14 +11,14 @@ import pytest
 import report_world
 from report_world import draw
 
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import GROUPS, POOLED
 from causal_iqa.report.answer import answers, best_fits, comparisons
 from causal_iqa.report.cautions import cautions
 from causal_iqa.report.labels import scorers_by_name
 from causal_iqa.report.page import write_page
 from causal_iqa.report.reading import read_findings, read_pairs
-from causal_iqa.schemas import GROUPS, POOLED
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from samples import ROOT
 
-from causal_iqa.contract import write_table
+from causal_iqa.core.contract import write_table
+from causal_iqa.core.schemas import NULLABLE, PAPER_TABLES, SOLVER_AUDIT
 from causal_iqa.report.further_tables import FURTHER
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.tables import rendered, write_renderings
-from causal_iqa.schemas import NULLABLE, PAPER_TABLES, SOLVER_AUDIT
 
 PUBLISHED = ROOT / "resources" / "published_tables.csv"
 

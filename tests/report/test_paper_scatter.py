@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from causal_iqa.contract import Results, read_table
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import PAPER_FIGURES, SCORERS
 from causal_iqa.report.labels import scorers_by_name
 from causal_iqa.report.matrix import matrix_figure
 from causal_iqa.report.paper_plans import (
@@ -15,7 +16,6 @@ from causal_iqa.report.paper_plans import (
     stand_ins,
 )
 from causal_iqa.report.paper_scatter import write_paper_scatters
-from causal_iqa.schemas import PAPER_FIGURES, SCORERS
 
 NETS = {"a": "classifier", "b": "classifier", "c": "classifier"}
 

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from scoring_world import MakeWorld, World
 
-from causal_iqa import config, contract, jpeg, schemas, store
+from causal_iqa.core import condition_archive as store
+from causal_iqa.core import config, contract, jpeg, schemas
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
 

@@ -16,11 +16,12 @@ import pytest
 import torch
 from scoring_world import MakeWorld, World
 
-from causal_iqa import contract, schemas, store
-from causal_iqa.config import Classifier, Metric, Scorer, Scoring, ZeroShot
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import decode
-from causal_iqa.packaged import locate
+from causal_iqa.core import condition_archive as store
+from causal_iqa.core import contract, schemas
+from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring, ZeroShot
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import decode
+from causal_iqa.core.packaged import locate
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine, freshness, registry, shards
 from causal_iqa.scorers.weights import build_lite
@@ -351,7 +352,7 @@ def test_nothing_to_do_takes_no_torch_and_less_than_a_second(make_world: MakeWor
     run(world, SQUEEZENET)
     code = (
         "import sys; from pathlib import Path\n"
-        "from causal_iqa.config import Classifier, Scoring\n"
+        "from causal_iqa.core.config import Classifier, Scoring\n"
         "from causal_iqa.scorers import engine\n"
         f"tar, out, manifest, classes = map(Path, {[str(path) for path in world]})\n"
         "spec = Classifier(kind='classifier', model='package:squeezenet1_1')\n"

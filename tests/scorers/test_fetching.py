@@ -15,9 +15,9 @@ import safetensors.torch
 import torch
 from tiny_clip import write_clip_of_piq
 
-from causal_iqa import packaged
-from causal_iqa.config import Classifier, Metric, Scorer, Scoring, ZeroShot
-from causal_iqa.errors import UserError
+from causal_iqa.core import packaged
+from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring, ZeroShot
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine, fetching, freshness, prefetch
 

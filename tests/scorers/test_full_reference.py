@@ -11,10 +11,11 @@ from numpy.testing import assert_allclose
 from scipy.ndimage import convolve, gaussian_filter
 from scoring_world import MakeWorld, World
 
-from causal_iqa import contract, schemas, store
-from causal_iqa.config import FullReferenceMetric, Scoring
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import encode_jpeg
+from causal_iqa.core import condition_archive as store
+from causal_iqa.core import contract, schemas
+from causal_iqa.core.config import FullReferenceMetric, Scoring
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import encode_jpeg
 from causal_iqa.scorers import engine, registry
 
 CPU = Scoring(device="cpu", batch_size=4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.scorers import memory
 from causal_iqa.scorers.batches import batches, sent_ahead
 from causal_iqa.scorers.memory import ON_A_CPU, WithinMemory, fitting, measured_batch_size

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from causal_iqa import config
-from causal_iqa.config import Classifier, Metric, Scorer, ZeroShot
-from causal_iqa.contract import check
-from causal_iqa.errors import UserError
-from causal_iqa.fingerprint import reached_code
-from causal_iqa.schemas import SCORERS
+from causal_iqa.core import config
+from causal_iqa.core.config import Classifier, Metric, Scorer, ZeroShot
+from causal_iqa.core.contract import check
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.fingerprint import reached_code
+from causal_iqa.core.schemas import SCORERS
 from causal_iqa.scorers.registry import entry_of, modules_of, scorer_table
 
 BRISQUE = Metric(kind="metric", metric="brisque")
@@ -85,7 +85,7 @@ def test_the_code_behind_a_score_is_no_more_than_its_own() -> None:
     def modules(spec: Scorer) -> set[str]:
         return {name.removeprefix("causal_iqa.") for name in reached_code(*modules_of(spec))}
 
-    shared = {"jpeg", "errors", "scorers.setting"}
+    shared = {"core.jpeg", "core.errors", "scorers.setting"}
     assert modules(TV) == shared | {"scorers.metrics"}
     weights = shared | {"scorers.weights"}
     assert modules(BRISQUE) == weights | {"scorers.metrics", "scorers.pyiqa_metrics"}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from causal_iqa.errors import UserError
-from causal_iqa.packaged import locate
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.packaged import locate
 from causal_iqa.scorers import weights
 from causal_iqa.scorers.folding import fold_batch_norm
 

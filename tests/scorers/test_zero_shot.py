@@ -12,10 +12,10 @@ import safetensors.torch
 import torch
 from scoring_world import MakeWorld
 
-from causal_iqa import config, contract, schemas
-from causal_iqa.config import ZeroShot
-from causal_iqa.errors import UserError
-from causal_iqa.packaged import locate
+from causal_iqa.core import config, contract, schemas
+from causal_iqa.core.config import ZeroShot
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.packaged import locate
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import dual_encoders, engine, freshness, prefetch
 

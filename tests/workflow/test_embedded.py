@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from small_project import Project, make_project
 
-from causal_iqa.contract import read_provenance, read_table
-from causal_iqa.schemas import ACCURACY, POOLED, SCORES
+from causal_iqa.core.contract import read_provenance, read_table
+from causal_iqa.core.schemas import ACCURACY, POOLED, SCORES
 
 pytestmark = pytest.mark.slow
 

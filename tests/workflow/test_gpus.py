@@ -10,7 +10,7 @@ import pytest
 import torch
 from small_project import Project, make_project
 
-from causal_iqa.device import DECIDED
+from causal_iqa.core.device import DECIDED
 
 pytestmark = pytest.mark.slow
 

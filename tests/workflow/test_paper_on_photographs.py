@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from small_project import Project, make_project
 
-from causal_iqa.contract import read_table
-from causal_iqa.schemas import (
+from causal_iqa.core.contract import read_table
+from causal_iqa.core.schemas import (
     ACCURACY_BEYOND,
     CLAIMS,
     CONTENT,

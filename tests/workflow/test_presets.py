@@ -11,7 +11,7 @@ import yaml
 from samples import ROOT
 from small_project import Project, make_project, name_archives_of_imagenet
 
-from causal_iqa.config import read_config
+from causal_iqa.core.config import read_config
 
 pytestmark = pytest.mark.slow
 PRESETS = sorted((ROOT / "resources" / "experiments").glob("*.yaml"), key=lambda path: path.stem)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from small_project import SMALL, Project, make_project
 
-from causal_iqa.contract import read_provenance
+from causal_iqa.core.contract import read_provenance
 
 pytestmark = pytest.mark.slow
 

@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from causal_iqa.audit_commands import add_audit_commands
-from causal_iqa.conditions import CLEAN, Condition, grid
-from causal_iqa.contract import Results, read_table
-from causal_iqa.errors import UserError
-from causal_iqa.paper_commands import add_commands
-from causal_iqa.refusals import explain
-from causal_iqa.schemas import (
+from causal_iqa.core.conditions import CLEAN, Condition, grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.refusals import explain
+from causal_iqa.core.schemas import (
     ACCURACY,
     ALL_TABLE_KINDS,
     GROUPS,
@@ -24,6 +23,7 @@ from causal_iqa.schemas import (
     PAPER_TABLES,
     SCORERS,
 )
+from causal_iqa.paper_commands import add_commands
 from causal_iqa.scoring_commands import add_max_undefined, add_scoring_commands
 
 Command = Callable[[argparse.Namespace], None]
@@ -31,7 +31,7 @@ Command = Callable[[argparse.Namespace], None]
 
 def import_scores(args: argparse.Namespace) -> None:
     """check scores from elsewhere and link them in"""
-    from causal_iqa.experiments.imported import write_import
+    from causal_iqa.data.imported import write_import
 
     conditions = grid(args.corruptions, args.severities)
     write_import(args.folder, args.results, conditions, args.scorers, args.max_undefined)
@@ -39,14 +39,14 @@ def import_scores(args: argparse.Namespace) -> None:
 
 def splits(args: argparse.Namespace) -> None:
     """hold out pictures for the pooled analysis"""
-    from causal_iqa.experiments.splits import write_splits
+    from causal_iqa.data.splits import write_splits
 
     write_splits(args.results, args.test_fraction, args.seed)
 
 
 def panel(args: argparse.Namespace) -> None:
     """join the score files of one scorer"""
-    from causal_iqa.experiments.panel import write_panel
+    from causal_iqa.data.panel import write_panel
 
     conditions = grid(args.corruptions, args.severities)
     spec = None if args.spec is None else json.loads(args.spec)
@@ -55,7 +55,7 @@ def panel(args: argparse.Namespace) -> None:
 
 def groups(args: argparse.Namespace) -> None:
     """mean accuracy and quality by condition"""
-    from causal_iqa.experiments.groups import write_groups
+    from causal_iqa.data.condition_means import write_groups
 
     write_groups(args.results, grid(args.corruptions, args.severities))
 
@@ -129,7 +129,7 @@ def render(args: argparse.Namespace) -> None:
 
 def page(args: argparse.Namespace) -> None:
     """the report as one self-contained page"""
-    from causal_iqa.config import read_config
+    from causal_iqa.core.config import read_config
     from causal_iqa.pictures.finding import read_skipped, said
     from causal_iqa.report.page import write_page
     from causal_iqa.report.sources import provenance
@@ -152,15 +152,15 @@ def _first_picture(results: Results) -> str:
 
 def schema(args: argparse.Namespace) -> None:
     """print the configuration's JSON schema"""
-    from causal_iqa.config import Config
+    from causal_iqa.core.config import Config
 
     print(json.dumps(Config.model_json_schema(), indent=2))
 
 
 def check(args: argparse.Namespace) -> None:
     """say what is wrong with a configuration, with the line where it is no YAML"""
+    from causal_iqa.core.yaml_files import read_yaml
     from causal_iqa.preflight import preflight
-    from causal_iqa.yaml_files import read_yaml
 
     raw = read_yaml(args.file)
     if not isinstance(raw, dict):

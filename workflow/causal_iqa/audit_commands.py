@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from causal_iqa.conditions import grid
-from causal_iqa.contract import Results, read_table
-from causal_iqa.schemas import SCORERS, TRUTH
+from causal_iqa.core.conditions import grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import SCORERS, TRUTH
 from causal_iqa.scoring_commands import add_running, add_scorer, scoring_of, spec_of
 
 Add = Callable[..., argparse.ArgumentParser]

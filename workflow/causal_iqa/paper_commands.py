@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from causal_iqa.conditions import Condition, grid
-from causal_iqa.contract import Results, read_table
-from causal_iqa.schemas import (
+from causal_iqa.core.conditions import Condition, grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import (
     ACCURACY_BEYOND,
     ALL_TABLE_KINDS,
     CONTENT,
@@ -34,7 +34,7 @@ def _tables(results: Results) -> list[str]:
 
 def folds(args: argparse.Namespace) -> None:
     """deal conditions and rows into the folds of the content control"""
-    from causal_iqa.experiments.folds import write_splits_rows
+    from causal_iqa.data.folds import write_splits_rows
 
     write_splits_rows(args.results, _grid(args), args.seed)
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from causal_iqa.conditions import Condition
-from causal_iqa.config import Config, Scorer
-from causal_iqa.device import resolve_device
-from causal_iqa.errors import UserError
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.config import Config, Scorer
+from causal_iqa.core.device import resolve_device
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import list_pictures
@@ -102,9 +102,9 @@ def _count_pictures(config: Config) -> tuple[int | None, str]:
 
 def probe_making(conditions: Sequence[Condition], packages: Path) -> Making:
     """Seconds and bytes of one picture under all the conditions together."""
+    from causal_iqa.core.jpeg import encode_jpeg
     from causal_iqa.corruptions.generate import frost_pictures_of
     from causal_iqa.corruptions.variants import variants
-    from causal_iqa.jpeg import encode_jpeg
 
     picture = encode_jpeg(_noise(1)[0])
     frost = frost_pictures_of(conditions, packages)

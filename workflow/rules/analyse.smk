@@ -33,7 +33,7 @@ rule panel:
         severities=CONFIG.conditions.severities,
         spec=lambda wildcards: asked_spec(wildcards.scorer),
         above_limit=above_limit,
-        code=code_fingerprint("experiments.panel"),
+        code=code_fingerprint("data.panel"),
     shell:
         "python -m causal_iqa panel {params.results} {wildcards.scorer} {params.spec} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -59,7 +59,7 @@ rule splits:
         results=results_root,
         test_fraction=CONFIG.analysis.test_fraction,
         seed=CONFIG.analysis.seed,
-        code=code_fingerprint("experiments.splits"),
+        code=code_fingerprint("data.splits"),
     shell:
         "python -m causal_iqa splits {params.results} --test-fraction {params.test_fraction} "
         "--seed {params.seed} > {log} 2>&1"
@@ -87,7 +87,7 @@ rule groups:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
-        code=code_fingerprint("experiments.groups"),
+        code=code_fingerprint("data.condition_means"),
     shell:
         "python -m causal_iqa groups {params.results} --corruptions {params.corruptions} "
         "--severities {params.severities} > {log} 2>&1"

@@ -7,21 +7,21 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from causal_iqa.schemas import (
+from causal_iqa.core.schemas import (
     ALL_TABLE_KINDS,
     FULL_REFERENCE,
     PAPER_TABLES,
     TABLE_KINDS,
 )
-from causal_iqa.archives import stamp
+from causal_iqa.core.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp
-from causal_iqa.damage import RECORD
-from causal_iqa.device import resolve_device
-from causal_iqa.experiments import panel
-from causal_iqa.experiments.imported import import_fingerprint
-from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.core.provenance.damage import RECORD
+from causal_iqa.core.device import resolve_device
+from causal_iqa.data import panel
+from causal_iqa.data.imported import import_fingerprint
+from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.pictures import imagenette
-from causal_iqa.packaged import FILES, FROST, fetched
+from causal_iqa.core.packaged import FILES, FROST, fetched
 from causal_iqa.scorers import registry
 from causal_iqa.scorers.freshness import read_record
 from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER

@@ -23,7 +23,7 @@ rule folds:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         seed=CONFIG.analysis.seed,
-        code=code_fingerprint("experiments.folds"),
+        code=code_fingerprint("data.folds"),
     shell:
         "python -m causal_iqa folds {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "

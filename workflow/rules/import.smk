@@ -30,7 +30,7 @@ rule import_scores:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         scorers=[*KINDS],
-        code=code_fingerprint("experiments.imported"),
+        code=code_fingerprint("data.imported"),
     shell:
         "python -m causal_iqa import-scores {params.results} {params.folder:q} "
         "--corruptions {params.corruptions} --severities {params.severities} "

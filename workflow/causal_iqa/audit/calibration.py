@@ -7,10 +7,10 @@ from pathlib import Path
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
 from causal_iqa.audit.truth import truth_table
 from causal_iqa.audit.whole_softmax import KeptSoftmax
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, write_table
-from causal_iqa.experiments.panel import Panel
-from causal_iqa.schemas import TRUTH
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.schemas import TRUTH
+from causal_iqa.data.panel import Panel
 
 KINDS = ("classifier", "metric", "zero_shot")
 """Of the scorers that an audit uses: a full-reference metric needs a clean picture."""

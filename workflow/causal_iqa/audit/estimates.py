@@ -26,8 +26,8 @@ from causal_iqa.audit.truth import (
     split,
 )
 from causal_iqa.audit.whole_softmax import unpacked
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import (
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import (
     ContractError,
     Results,
     atomic,
@@ -36,11 +36,11 @@ from causal_iqa.contract import (
     read_table,
     write_table,
 )
-from causal_iqa.damage import AGAIN, note
-from causal_iqa.errors import UserError
-from causal_iqa.experiments.panel import Panel
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.damage import AGAIN, note
+from causal_iqa.core.schemas import CLASSES, TRUTH
+from causal_iqa.data.panel import Panel
 from causal_iqa.pictures.classes import Labels
-from causal_iqa.schemas import CLASSES, TRUTH
 from causal_iqa.statistics.inputs import Booleans, Floats
 
 OUTSIDE_LIMIT = 0.1

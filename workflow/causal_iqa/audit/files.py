@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.schemas import SCORES, SOFTMAX
+from causal_iqa.core.schemas import SCORES, SOFTMAX
 
 LISTING = {
     "name": pl.String,

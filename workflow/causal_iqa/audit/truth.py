@@ -18,9 +18,9 @@ import polars as pl
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.audit.estimators.registry import Estimator, estimators_for
 from causal_iqa.audit.intervals import groups_needed, half_width, interval
-from causal_iqa.conditions import CLEAN, Condition, group_of
-from causal_iqa.schemas import TRUTH
-from causal_iqa.seeding import generator
+from causal_iqa.core.conditions import CLEAN, Condition, group_of
+from causal_iqa.core.schemas import TRUTH
+from causal_iqa.core.seeding import generator
 from causal_iqa.statistics.inputs import Floats, Integers
 
 Conditions: TypeAlias = Mapping[Condition, Labelled]

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, check_image_ids, read_provenance, read_table
-from causal_iqa.schemas import SOFTMAX
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import Results, check_image_ids, read_provenance, read_table
+from causal_iqa.core.schemas import SOFTMAX
 
 Halves = NDArray[np.float16]
 

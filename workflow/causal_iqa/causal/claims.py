@@ -17,8 +17,8 @@ from causal_iqa.causal.separation import (
     separated_without_noise,
     write_path,
 )
-from causal_iqa.contract import write_table
-from causal_iqa.schemas import DAG_CLAIMS
+from causal_iqa.core.contract import write_table
+from causal_iqa.core.schemas import DAG_CLAIMS
 
 CAPTION = (
     "What the paper claims of its causal graphs and what the graphs imply by d-separation. "

@@ -14,9 +14,9 @@ import networkx as nx
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
-from causal_iqa.errors import UserError, nearest
-from causal_iqa.faults import explain
-from causal_iqa.yaml_files import read_yaml
+from causal_iqa.core.config_faults import explain
+from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.yaml_files import read_yaml
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from causal_iqa.core.errors import nearest
+from causal_iqa.core.seeding import generator
 from causal_iqa.corruptions.levels import Picture
 from causal_iqa.corruptions.registry import CORRUPTIONS, Corruption
 from causal_iqa.corruptions.weather import read_frost_pictures
-from causal_iqa.errors import nearest
-from causal_iqa.seeding import generator
 
 __all__ = ["CORRUPTIONS", "Corruption", "corrupt", "generator", "read_frost_pictures"]
 

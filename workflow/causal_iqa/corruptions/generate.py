@@ -14,17 +14,27 @@ import cv2
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from causal_iqa.archives import read_bytes, where
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, read_table
+from causal_iqa.core.archives import read_bytes, where
+from causal_iqa.core.condition_archive import (
+    Member,
+    condition_provenance,
+    condition_writer,
+    sha256_of,
+)
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.packaged import FROST, locate
+from causal_iqa.core.provenance.damage import AGAIN, note
+from causal_iqa.core.provenance.recipe import (
+    class_folders,
+    is_as_published,
+    library_versions,
+    made_from,
+)
+from causal_iqa.core.schemas import CLASSES, PICTURES
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
-from causal_iqa.damage import AGAIN, note
-from causal_iqa.errors import UserError
-from causal_iqa.packaged import FROST, locate
-from causal_iqa.recipe import class_folders, is_as_published, library_versions, made_from
-from causal_iqa.schemas import CLASSES, PICTURES
-from causal_iqa.store import Member, condition_provenance, condition_writer, sha256_of
 
 Source = tuple[str, str, int | None, int, str, str]
 """Of a picture: image_id, path, offset in it (None: the whole file), bytes, SHA-256, its folder."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from causal_iqa.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.jpeg import encode_jpeg
+from causal_iqa.core.seeding import generator
 from causal_iqa.corruptions import corrupt
-from causal_iqa.jpeg import encode_jpeg
 from causal_iqa.pictures.matched import matched
-from causal_iqa.seeding import generator
 
 
 def variants(

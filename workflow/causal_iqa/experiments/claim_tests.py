@@ -27,12 +27,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.contract import write_table
-from causal_iqa.experiments.panel import Panel
+from causal_iqa.core.contract import write_table
+from causal_iqa.core.schemas import CLAIMS, TABLE_KINDS
+from causal_iqa.data.panel import Panel
 from causal_iqa.experiments.paper_claims import Claim, Side, read_claims
 from causal_iqa.experiments.quantities import MEASURES, Experiment, Found, Measure
 from causal_iqa.experiments.units import Pair, Row
-from causal_iqa.schemas import CLAIMS, TABLE_KINDS
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.influence import Estimate, mean_of, minus, normal_interval
 from causal_iqa.statistics.resampling import percentile_interval

@@ -37,17 +37,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import Booleans, Floats, Panel, complete
-from causal_iqa.schemas import (
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import (
     ALL_TABLE_KINDS,
     DESIDERATA,
     DESIDERATA_SENSITIVITY,
     FULL_REFERENCE,
     POOLED,
 )
-from causal_iqa.seeding import generator
+from causal_iqa.core.seeding import generator
+from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.statistics.resampling import percentile_interval, resample_counts
 
 MEETS, FAILS, UNDECIDED = "meets", "fails", "not decided"

@@ -16,9 +16,9 @@ from typing import Any, Literal
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
-from causal_iqa.errors import UserError
-from causal_iqa.faults import explain
-from causal_iqa.yaml_files import read_yaml
+from causal_iqa.core.config_faults import explain
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.yaml_files import read_yaml
 
 Quantity = Literal[
     "auc",

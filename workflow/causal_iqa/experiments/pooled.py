@@ -19,11 +19,11 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
-from causal_iqa.schemas import ALL_TABLE_KINDS, CORRELATIONS, POOLED, SPLITS
-from causal_iqa.seeding import generator
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import ALL_TABLE_KINDS, CORRELATIONS, POOLED, SPLITS
+from causal_iqa.core.seeding import generator
+from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc
 from causal_iqa.statistics.bootstrap import ResampledAuc, draw_units, resampled_mean

@@ -28,9 +28,9 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.schemas import (
+from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import (
     CORRELATIONS,
     MANIFEST,
     POOLED,

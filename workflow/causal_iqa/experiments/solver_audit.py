@@ -29,10 +29,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.experiments.panel import Booleans, Floats, Panel
-from causal_iqa.schemas import POOLED, SOLVER_AUDIT, SPLITS
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import POOLED, SOLVER_AUDIT, SPLITS
+from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.statistics.logistic import (
     GRADIENT_TOLERANCE,
     SKLEARN_TOLERANCE,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_iqa.experiments.panel import Booleans, Floats, Panel, complete
+from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.statistics.auc import auc_groups
 from causal_iqa.statistics.covariance import covariance_signs
 from causal_iqa.statistics.logistic import cross_entropy_groups, fit_logistic_groups

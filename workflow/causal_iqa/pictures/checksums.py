@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 
 def md5_of(path: Path) -> str:

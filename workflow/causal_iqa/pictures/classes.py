@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.errors import UserError, nearest
+from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.schemas import CLASSES
 from causal_iqa.pictures.lists import read_csv
-from causal_iqa.schemas import CLASSES
 
 
 def imagenet_classes() -> pl.DataFrame:

@@ -15,11 +15,11 @@ from typing import NamedTuple, NoReturn
 
 import polars as pl
 
-from causal_iqa.archives import TarMember, read_bytes, special_file, tar_entries
-from causal_iqa.contract import read_table, write_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import TarMember, read_bytes, special_file, tar_entries
+from causal_iqa.core.contract import read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import SKIPPED
 from causal_iqa.pictures.reading import HEAD, kind_of
-from causal_iqa.schemas import SKIPPED
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".bmp", ".dib", ".gif", ".webp"),

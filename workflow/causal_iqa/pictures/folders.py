@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
-from causal_iqa.archives import special_file
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import special_file
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.pictures.finding import Entry, Skipped, aside_in_list, below, why_no_picture
 from causal_iqa.pictures.lists import read_csv, read_json_lines

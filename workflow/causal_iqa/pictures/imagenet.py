@@ -14,7 +14,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.checksums import check_md5
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.pictures.finding import Entry, Skipped, below, inside

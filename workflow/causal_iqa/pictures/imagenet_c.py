@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from causal_iqa.archives import TarMember, stamp, tar_members
-from causal_iqa.conditions import GROUPS, Condition, grid
-from causal_iqa.contract import Results, read_table, write_table
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import TarMember, stamp, tar_members
+from causal_iqa.core.condition_archive import index_path
+from causal_iqa.core.conditions import GROUPS, Condition, grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import CLASSES, INDEX, MANIFEST
 from causal_iqa.pictures.checksums import check_md5, md5_of
 from causal_iqa.pictures.finding import below
-from causal_iqa.schemas import CLASSES, INDEX, MANIFEST
-from causal_iqa.store import index_path
 
 if TYPE_CHECKING:
-    from causal_iqa.config import Conditions
+    from causal_iqa.core.config import Conditions
 
 MD5 = {
     "noise": "e80562d7f6c3f8834afb1ecf27252745",

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from causal_iqa.contract import atomic
-from causal_iqa.errors import UserError
+from causal_iqa.core.contract import atomic
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.pictures.finding import Skipped, below, inside
 from causal_iqa.pictures.folders import by_class
 from causal_iqa.pictures.picture import Picture
 
 if TYPE_CHECKING:
-    from causal_iqa.config import Pictures
+    from causal_iqa.core.config import Pictures
 
 NAME = "imagenette2-320"
 TAR = Path("resources/pictures") / f"{NAME}.tar"

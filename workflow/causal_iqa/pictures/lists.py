@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.errors import UserError
 
 SEPARATORS = (",", ";", "\t", "|")
 _MARKS = {

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.contract import write_table
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.contract import write_table
+from causal_iqa.core.schemas import CLASSES, PICTURES
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.sources import SOURCES, class_map_of, list_pictures
-from causal_iqa.schemas import CLASSES, PICTURES
 
 if TYPE_CHECKING:
-    from causal_iqa.config import Pictures
+    from causal_iqa.core.config import Pictures
 
 
 def write_manifest(config: Pictures, manifest: Path, classes: Path) -> None:

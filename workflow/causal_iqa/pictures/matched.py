@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from causal_iqa.jpeg import decode
+from causal_iqa.core.jpeg import decode
 from causal_iqa.pictures.reading import Unreadable, read_any
 
 RESIZE = 256

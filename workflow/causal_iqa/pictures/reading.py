@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from PIL.ExifTags import Base
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 Image.init()
 

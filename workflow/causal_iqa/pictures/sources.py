@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from causal_iqa.archives import stamp
-from causal_iqa.errors import UserError, nearest
+from causal_iqa.core.archives import stamp
+from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.seeding import generator
 from causal_iqa.pictures.classes import Labels, read_class_map, read_classes
 from causal_iqa.pictures.finding import Skipped, aside, printable, said
 from causal_iqa.pictures.folders import list_folder
@@ -22,10 +23,9 @@ from causal_iqa.pictures.imagenet import files_of, list_imagenet
 from causal_iqa.pictures.imagenette import list_imagenette
 from causal_iqa.pictures.picture import Picture
 from causal_iqa.pictures.webdataset import list_webdataset, shards_of
-from causal_iqa.seeding import generator
 
 if TYPE_CHECKING:
-    from causal_iqa.config import Pictures
+    from causal_iqa.core.config import Pictures
 
 
 Found = Picture | Skipped

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.pictures.finding import Entry, Skipped, aside, below, inside
 from causal_iqa.pictures.lists import read_json_object

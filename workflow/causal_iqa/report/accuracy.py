@@ -8,7 +8,7 @@ import polars as pl
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from causal_iqa.conditions import ALL_CORRUPTIONS, CLEAN
+from causal_iqa.core.conditions import ALL_CORRUPTIONS, CLEAN
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import corruption_words, scorers_by_name
 

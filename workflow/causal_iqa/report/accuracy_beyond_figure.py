@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from causal_iqa.core.schemas import TABLE_KINDS
 from causal_iqa.experiments.accuracy_beyond import AVERAGE
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
@@ -20,7 +21,6 @@ from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, var
 from causal_iqa.report.overview import GROUP_GAP, LETTER, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names
-from causal_iqa.schemas import TABLE_KINDS
 
 ROW = 0.4
 """Inches a row: three marks, one below the other."""

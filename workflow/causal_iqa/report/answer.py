@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from causal_iqa.core.schemas import TABLE_KINDS
 from causal_iqa.report.cells import auc
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
-from causal_iqa.schemas import TABLE_KINDS
 
 CHANCE = 0.5
 

@@ -9,13 +9,13 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from causal_iqa.core.schemas import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names, write_weights_key
-from causal_iqa.schemas import TABLE_KINDS
 
 TOP, BOTTOM = 0.5, 0.95
 BOLD_LETTER = 0.075

@@ -14,7 +14,7 @@ import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from causal_iqa.contract import atomic
+from causal_iqa.core.contract import atomic
 
 # SVG keeps text as text: half the bytes, and it can be searched. Verdana has DejaVu's widths.
 _SETTINGS: dict[Any, Any] = {

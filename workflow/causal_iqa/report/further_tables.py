@@ -11,10 +11,8 @@ from typing import Any, NamedTuple
 
 from causal_iqa.causal.associations import CAPTION as ASSOCIATIONS_CAPTION
 from causal_iqa.causal.claims import CAPTION as DAG_CLAIMS_CAPTION
-from causal_iqa.contract import read_table
-from causal_iqa.report.cells import Column, Row, estimate, number
-from causal_iqa.report.text_tables import Rendering
-from causal_iqa.schemas import (
+from causal_iqa.core.contract import read_table
+from causal_iqa.core.schemas import (
     ACCURACY_BEYOND,
     ASSOCIATIONS,
     CLAIMS,
@@ -29,6 +27,8 @@ from causal_iqa.schemas import (
     TRUTH,
     UNITS,
 )
+from causal_iqa.report.cells import Column, Row, estimate, number
+from causal_iqa.report.text_tables import Rendering
 
 
 class Further(NamedTuple):

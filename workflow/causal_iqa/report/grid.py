@@ -8,12 +8,12 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from causal_iqa.conditions import CLEAN, Condition, grid
-from causal_iqa.contract import atomic
-from causal_iqa.errors import UserError
+from causal_iqa.core.condition_archive import Archive
+from causal_iqa.core.conditions import CLEAN, Condition, grid
+from causal_iqa.core.contract import atomic
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.wholeness import check_named
 from causal_iqa.report.labels import corruption_words
-from causal_iqa.store import Archive
-from causal_iqa.wholeness import check_named
 
 TILE = 128
 MARGIN = 4

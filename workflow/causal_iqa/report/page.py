@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import jinja2
 
-from causal_iqa.conditions import ALL_CORRUPTIONS
-from causal_iqa.contract import Results, atomic
-from causal_iqa.packaged import Packaged
+from causal_iqa.core.conditions import ALL_CORRUPTIONS
+from causal_iqa.core.contract import Results, atomic
+from causal_iqa.core.packaged import Packaged
 from causal_iqa.report.answer import answers, comparisons
 from causal_iqa.report.cautions import cautions, words
 from causal_iqa.report.definitions import DEFINITIONS

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.report.cells import COEFFICIENTS, Row, coefficient
 from causal_iqa.report.labels import Scorer, variant_words
 from causal_iqa.report.page_tables import true_minus

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from causal_iqa.core.schemas import TABLE_KINDS
 from causal_iqa.report.cells import COLUMNS, marked_rows
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
-from causal_iqa.schemas import TABLE_KINDS
 
 
 def html_tables(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> list[dict[str, Any]]:

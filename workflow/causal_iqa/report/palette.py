@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from matplotlib.colors import to_rgb
 
-from causal_iqa.conditions import GROUPS, group_of
+from causal_iqa.core.conditions import GROUPS, group_of
 
 _HUES = {
     "noise": "#D55E00",

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from causal_iqa.contract import read_table
-from causal_iqa.schemas import PUBLISHED_TABLES, SOLVER_AUDIT
+from causal_iqa.core.contract import read_table
+from causal_iqa.core.schemas import PUBLISHED_TABLES, SOLVER_AUDIT
 
 GROUPS = 75
 """Points of the paper's correlations: 15 corruptions at 5 severities."""

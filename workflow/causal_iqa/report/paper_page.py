@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import jinja2
 import polars as pl
 
-from causal_iqa.contract import Results, atomic, read_table
+from causal_iqa.core.contract import Results, atomic, read_table
+from causal_iqa.core.schemas import DAG_CLAIMS, PAPER_FIGURES, SCORERS
 from causal_iqa.report.further_tables import render_further
 from causal_iqa.report.page import TEMPLATES
 from causal_iqa.report.page_figures import data_uri
@@ -17,7 +18,6 @@ from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.reading import Findings, read_findings, read_pair_table
 from causal_iqa.report.tables import PAIR_NOTES, pairs_rendering
 from causal_iqa.report.text_tables import Rendering
-from causal_iqa.schemas import DAG_CLAIMS, PAPER_FIGURES, SCORERS
 
 LONG = 60
 """Rows above which a table is folded."""

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from causal_iqa.contract import UNREADABLE, ContractError, Results, read_table
-from causal_iqa.schemas import GROUPS, POOLED, SCORERS, TABLE_KINDS, VARIANTS
-from causal_iqa.unreadable import reason
+from causal_iqa.core.contract import UNREADABLE, ContractError, Results, read_table
+from causal_iqa.core.schemas import GROUPS, POOLED, SCORERS, TABLE_KINDS, VARIANTS
+from causal_iqa.core.unreadable import reason
 
 
 class Findings(NamedTuple):

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from causal_iqa.conditions import CLEAN, GROUPS
+from causal_iqa.core.conditions import CLEAN, GROUPS
 from causal_iqa.report.cells import estimate
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import (

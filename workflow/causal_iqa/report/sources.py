@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from causal_iqa.config import Config
-from causal_iqa.packaged import FILES, FROST
+from causal_iqa.core.config import Config
+from causal_iqa.core.packaged import FILES, FROST
 from causal_iqa.report.page import Provenance
 from causal_iqa.scorers.registry import entry_of
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.contract import atomic, read_table
+from causal_iqa.core.contract import atomic, read_table
+from causal_iqa.core.schemas import ACCURACY
 from causal_iqa.report.cells import COLUMNS, NOT_ESTIMABLE, marked_rows
 from causal_iqa.report.further_tables import FURTHER, render_further
 from causal_iqa.report.labels import CIRCULAR_MARK, FAMILY_TITLES, SELF_MARK
 from causal_iqa.report.reading import read_pair_table
 from causal_iqa.report.text_tables import Rendering, latex, markdown
-from causal_iqa.schemas import ACCURACY
 
 MARK_NOTES = (
     f"{CIRCULAR_MARK} quality source and task model share weights (circular); "

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 HARMLESS = re.compile(r"torch\.(\w+|_utils\..+|storage\..+)|collections\.OrderedDict|numpy\..+")
 """What a pickle of tensors asks for."""

@@ -14,7 +14,7 @@ from open_clip.model import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from tokenizers import Tokenizer
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.scorers.checkpoints import read_checkpoint
 from causal_iqa.scorers.folding import fold_batch_norm
 from causal_iqa.scorers.setting import Setting

@@ -19,12 +19,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import polars as pl
 
-from causal_iqa.config import Scorer, Scoring
-from causal_iqa.contract import check_share, read_provenance, read_table, write_scores, write_table
-from causal_iqa.device import claim_gpu, resolve_device
-from causal_iqa.errors import UserError
-from causal_iqa.packaged import locate
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX, UNDEFINABLE
+from causal_iqa.core.condition_archive import Archive
+from causal_iqa.core.config import Scorer, Scoring
+from causal_iqa.core.contract import (
+    check_share,
+    read_provenance,
+    read_table,
+    write_scores,
+    write_table,
+)
+from causal_iqa.core.device import claim_gpu, resolve_device
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.packaged import locate
+from causal_iqa.core.provenance.wholeness import checked_fingerprints
+from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX, UNDEFINABLE
 from causal_iqa.scorers.freshness import (
     NOTHING,
     Prepared,
@@ -37,8 +45,6 @@ from causal_iqa.scorers.memory import WithinMemory, measured_batch_size
 from causal_iqa.scorers.pairs import Pairs
 from causal_iqa.scorers.registry import entry_of
 from causal_iqa.scorers.shards import Shard
-from causal_iqa.store import Archive
-from causal_iqa.wholeness import checked_fingerprints
 
 if TYPE_CHECKING:
     import torch

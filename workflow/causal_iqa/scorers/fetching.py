@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from causal_iqa.errors import UserError
-from causal_iqa.refusals import WRITING
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.refusals import WRITING
 
 HOMES = {"TORCH_HOME": "torch", "HF_HOME": "huggingface", "XDG_CACHE_HOME": ".cache"}
 """Variables that libraries read when they are imported, and folders below the weights folder."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 if TYPE_CHECKING:
     import torch

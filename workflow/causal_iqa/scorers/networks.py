@@ -21,7 +21,7 @@ from PIL import Image
 from torch import nn
 from torchvision.transforms import InterpolationMode
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.scorers.checkpoints import load_state, read_checkpoint
 from causal_iqa.scorers.classifiers import Classifier, Geometry, crop_centre
 from causal_iqa.scorers.setting import Setting

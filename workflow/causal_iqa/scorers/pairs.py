@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from causal_iqa.errors import UserError
-from causal_iqa.store import Archive
+from causal_iqa.core.condition_archive import Archive
+from causal_iqa.core.errors import UserError
 
 
 class Pairs(Archive):

@@ -11,7 +11,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from causal_iqa.errors import UserError, nearest
+from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.scorers.entries import TORCH, Entry
 from causal_iqa.scorers.torchvision_catalogue import catalogue
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.config import Scorer
-from causal_iqa.errors import UserError, nearest
-from causal_iqa.schemas import SCORERS
+from causal_iqa.core.config import Scorer
+from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.schemas import SCORERS
 from causal_iqa.scorers.entries import TORCH, Entry
 from causal_iqa.scorers.published_entries import (
     OPEN_CLIP,
@@ -183,7 +183,7 @@ def _stated_range(body: str) -> str | None:
 
 def modules_of(spec: Scorer) -> tuple[str, ...]:
     """The modules whose code makes a scorer's numbers, for ``fingerprint.code_fingerprint``."""
-    return ("jpeg", f"scorers.{entry_of(spec).loader.partition(':')[0]}")
+    return ("core.jpeg", f"scorers.{entry_of(spec).loader.partition(':')[0]}")
 
 
 def scorer_table(scorers: Mapping[str, Scorer]) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.contract import (
+from causal_iqa.core.contract import (
     ContractError,
     check_share,
     read_provenance,
@@ -21,7 +21,7 @@ from causal_iqa.contract import (
     undefined_faults,
     write_table,
 )
-from causal_iqa.schemas import WITH_UNDEFINED
+from causal_iqa.core.schemas import WITH_UNDEFINED
 
 
 class Shard(NamedTuple):

@@ -19,7 +19,7 @@ import torch
 import torchvision
 from torch import nn
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 BRISQUE_GAMMA, BRISQUE_RHO = 0.05, -153.591
 """Kernel width and bias of the authors' support-vector machine (MATLAB release, 2011)."""

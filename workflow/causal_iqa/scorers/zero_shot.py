@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.softmax import summarise
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, AuditFiles
-from causal_iqa.contract import Results, read_parquet, read_table
+from causal_iqa.core.contract import Results, read_parquet, read_table
 from causal_iqa.pictures.finding import read_skipped, said
 
 

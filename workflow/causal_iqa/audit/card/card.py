@@ -22,11 +22,11 @@ from causal_iqa.audit.estimates import OUTSIDE_LIMIT
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.audit.files import AuditFiles
 from causal_iqa.audit.intervals import ALPHA
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.contract import Results, atomic, read_table
-from causal_iqa.experiments.panel import Panel
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import Results, atomic, read_table
+from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, TRUTH
+from causal_iqa.data.panel import Panel
 from causal_iqa.report.labels import scorers_by_name
-from causal_iqa.schemas import CLASSES, MANIFEST, SCORERS, TRUTH
 
 LISTED = 50
 """Near duplicates (groups, and names in one) and unreadable files that are listed by name."""

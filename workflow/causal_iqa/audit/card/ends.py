@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from PIL import Image
 
-from causal_iqa.archives import read_bytes, where
 from causal_iqa.audit.card.audited import Audited
 from causal_iqa.audit.card.naming import Naming
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import encode_jpeg
+from causal_iqa.core.archives import read_bytes, where
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import encode_jpeg
 from causal_iqa.pictures.reading import read_any
 
 SHOWN = 12

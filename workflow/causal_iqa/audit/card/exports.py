@@ -12,9 +12,9 @@ import polars as pl
 
 from causal_iqa.audit.calibration import quality_columns, task_networks
 from causal_iqa.audit.files import LISTING, AuditFiles
-from causal_iqa.contract import Results, atomic, read_parquet, read_table
-from causal_iqa.experiments.panel import Panel
-from causal_iqa.schemas import CLASSES
+from causal_iqa.core.contract import Results, atomic, read_parquet, read_table
+from causal_iqa.core.schemas import CLASSES
+from causal_iqa.data.panel import Panel
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so is a formula, or hides one, where a spreadsheet opens it."""

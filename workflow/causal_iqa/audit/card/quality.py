@@ -11,8 +11,8 @@ import polars as pl
 from causal_iqa.audit.card.audited import Audited
 from causal_iqa.audit.card.groups import Group
 from causal_iqa.audit.card.naming import Naming
-from causal_iqa.conditions import CLEAN, Condition
-from causal_iqa.experiments.panel import Panel
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.data.panel import Panel
 from causal_iqa.report.labels import axis_label
 from causal_iqa.statistics.inputs import Floats
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.archives import read_bytes, stamp, where
 from causal_iqa.audit.files import LISTING
 from causal_iqa.audit.pictures.duplicates import fingerprints
 from causal_iqa.audit.pictures.listing import Found, list_any, listed
-from causal_iqa.contract import read_provenance, read_table, write_table
-from causal_iqa.errors import UserError
-from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.core.archives import read_bytes, stamp, where
+from causal_iqa.core.contract import read_provenance, read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.pictures.finding import said, write_skipped
 from causal_iqa.pictures.matched import matched_of
 from causal_iqa.pictures.reading import Unreadable, read_any

@@ -8,8 +8,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from causal_iqa.archives import check_regular, read_bytes
-from causal_iqa.errors import UserError
+from causal_iqa.core.archives import check_regular, read_bytes
+from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.finding import (
     COMPRESSED,
     Entry,

@@ -8,7 +8,7 @@ import re
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 WRITING = {
     errno.ENOSPC: "the disk is full. Make room there, or move results/ to another disk",

@@ -20,8 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from causal_iqa.contract import atomic
-from causal_iqa.errors import UserError
+from causal_iqa.core.contract import atomic
+from causal_iqa.core.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from causal_iqa.archives import read_bytes
-from causal_iqa.contract import ContractError, atomic, read_provenance, read_table, write_table
-from causal_iqa.errors import UserError
-from causal_iqa.jpeg import decode
-from causal_iqa.schemas import INDEX
+from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.contract import ContractError, atomic, read_provenance, read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.jpeg import decode
+from causal_iqa.core.schemas import INDEX
 
 
 class Member(NamedTuple):

@@ -15,7 +15,7 @@ def hand_down_python() -> None:
     """
     for variable, folder in (
         ("PATH", Path(sys.executable).parent),
-        ("PYTHONPATH", Path(__file__).parents[1]),
+        ("PYTHONPATH", Path(__file__).parents[2]),
     ):
         inherited = os.environ.get(variable)
         os.environ[variable] = f"{folder}{os.pathsep}{inherited}" if inherited else str(folder)

@@ -20,12 +20,12 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.archives import check_regular
-from causal_iqa.conditions import Condition
-from causal_iqa.errors import UserError
-from causal_iqa.refusals import named_after
-from causal_iqa.schemas import NULLABLE, SCORES, UNDEFINABLE, WITH_UNDEFINED
-from causal_iqa.unreadable import reason
+from causal_iqa.core.archives import check_regular
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.refusals import named_after
+from causal_iqa.core.schemas import NULLABLE, SCORES, UNDEFINABLE, WITH_UNDEFINED
+from causal_iqa.core.unreadable import reason
 
 NAMED = 20
 """Pictures that a message names before it counts the rest."""

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-PACKAGE = __package__
-_ROOT = Path(__file__).parent
+PACKAGE = __name__.partition(".")[0]
+_ROOT = Path(__file__).parents[2]
 
 
 class Target(NamedTuple):

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from causal_iqa.contract import read_provenance
-from causal_iqa.damage import AGAIN, note
-from causal_iqa.errors import UserError
-from causal_iqa.store import condition_provenance, index_path, sha256_of
+from causal_iqa.core.condition_archive import condition_provenance, index_path, sha256_of
+from causal_iqa.core.contract import read_provenance
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.damage import AGAIN, note
 
 
 def check_asked(asked: Mapping[Path, Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 MEANINGS = {
     "'\\t'": "a tab stands there; indent with spaces",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pydantic
 
-from causal_iqa.errors import nearest
+from causal_iqa.core.errors import nearest
 
 WORDS = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "needs true or false"),

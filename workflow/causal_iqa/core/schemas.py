@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.conditions import SEVERITIES
+from causal_iqa.core.conditions import SEVERITIES
 
 CLASSES = {"index": pl.Int32, "wnid": pl.String, "name": pl.String}
 MANIFEST = {"image_id": pl.String, "label": pl.Int32}

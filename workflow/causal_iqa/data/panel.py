@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import (
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import (
     ContractError,
     Results,
     check_share,
@@ -28,9 +28,9 @@ from causal_iqa.contract import (
     undefined_in,
     write_table,
 )
-from causal_iqa.errors import UserError
-from causal_iqa.schemas import MANIFEST, PANELS, SCORERS, VARIANTS, WITH_UNDEFINED
-from causal_iqa.score_files import files_of, require
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.score_files import files_of, require
+from causal_iqa.core.schemas import MANIFEST, PANELS, SCORERS, VARIANTS, WITH_UNDEFINED
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 
 class TarMember(NamedTuple):

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import ContractError, Results, read_provenance
-from causal_iqa.damage import AGAIN, note
-from causal_iqa.store import index_path
+from causal_iqa.core.condition_archive import index_path
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import ContractError, Results, read_provenance
+from causal_iqa.core.provenance.damage import AGAIN, note
 
 
 class ScoreFile(NamedTuple):

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import Results, write_table
-from causal_iqa.experiments.panel import Panel
-from causal_iqa.schemas import ACCURACY, GROUPS
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.schemas import ACCURACY, GROUPS
+from causal_iqa.data.panel import Panel
 
 
 def write_groups(results: Results, conditions: Sequence[Condition]) -> None:

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from causal_iqa.errors import UserError
+from causal_iqa.core.errors import UserError
 
 JPEG_QUALITY = 85
 """As ImageNet-C saves: ``Image.save(..., quality=85, optimize=True)``, 4:2:0."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.conditions import Condition
-from causal_iqa.contract import read_provenance
-from causal_iqa.fingerprint import code_fingerprint
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.contract import read_provenance
+from causal_iqa.core.provenance.fingerprint import code_fingerprint
 
 PIXELS = "corruptions.variants"
 """The module whose code decides a condition's bytes; the rest of the stage is book-keeping."""

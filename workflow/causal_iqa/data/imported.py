@@ -13,9 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.conditions import Condition
-from causal_iqa.config import LONGEST
-from causal_iqa.contract import (
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.config import LONGEST
+from causal_iqa.core.contract import (
     UNREADABLE,
     ContractError,
     Results,
@@ -29,10 +29,10 @@ from causal_iqa.contract import (
     undefined_in,
     write_table,
 )
-from causal_iqa.errors import UserError
-from causal_iqa.schemas import CLASSES, MANIFEST, NULLABLE, SCORERS, SCORES, SOFTMAX
-from causal_iqa.score_files import ScoreFile, contradictions, files_of, twins
-from causal_iqa.unreadable import reason
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.provenance.score_files import ScoreFile, contradictions, files_of, twins
+from causal_iqa.core.schemas import CLASSES, MANIFEST, NULLABLE, SCORERS, SCORES, SOFTMAX
+from causal_iqa.core.unreadable import reason
 
 SHOWN = 50
 """Violations that a message lists before it counts the rest."""

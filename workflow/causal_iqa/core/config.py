@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal, get_args
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from causal_iqa.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
-from causal_iqa.errors import UserError, nearest
-from causal_iqa.faults import explain
+from causal_iqa.core.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.core.config_faults import explain
+from causal_iqa.core.errors import UserError, nearest
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 LONGEST = 100

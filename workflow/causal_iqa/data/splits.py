@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.contract import ContractError, Results, read_table, write_table
-from causal_iqa.errors import UserError
-from causal_iqa.experiments.folds import deal
-from causal_iqa.schemas import MANIFEST, SPLITS
-from causal_iqa.seeding import generator
+from causal_iqa.core.contract import ContractError, Results, read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import MANIFEST, SPLITS
+from causal_iqa.core.seeding import generator
+from causal_iqa.data.folds import deal
 
 
 def held_out(pictures: int, test_fraction: float) -> int:

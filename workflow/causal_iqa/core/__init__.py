@@ -1,0 +1,1 @@
+"""What every stage shares: the contract of the files, the configuration, conditions, errors."""

@@ -1,0 +1,1 @@
+"""What a file was computed from, and whether it is still what it says."""
