@@ -11,7 +11,7 @@ A trial simulates a panel of pictures under 15 corruptions at 5 severities,
 with b, n, e, u, v standard normal and corr(u, v) = 0.5. Process ``rows``: a = k = 0, so that
 all points of a condition are independent. Process ``pictures``: a = 1, k = 1.5, so that what stands
 in a picture moves its Q and its M under every condition. The intervals are those that
-``experiments.pooled`` writes.
+``analyses.pooled.compute`` writes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import numpy as np
 from scipy import stats
 from tqdm import tqdm
 
+from causal_iqa.analyses.pooled.compute import Design, HeldOut, correlate_groups, predict_pictures
 from causal_iqa.core.seeding import generator
-from causal_iqa.experiments.pooled import Design, HeldOut, correlate_groups, predict_pictures
 from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.logistic import LogisticFit, log_losses
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from samples import make_photograph
 
-from causal_iqa.audit.calibration import write_estimators
+from causal_iqa.analyses.estimators.run import write_estimators
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import LISTING, AuditFiles, score_columns
 from causal_iqa.audit.pictures.inventory import write_listing

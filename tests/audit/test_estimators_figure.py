@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from causal_iqa.audit.estimators_figure import (
+from causal_iqa.analyses.estimators.figure import (
     NR,
     OWN,
     STRONG,

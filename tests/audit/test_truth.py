@@ -9,10 +9,7 @@ import pytest
 from audit_world import one_network, world
 from scipy.stats import beta
 
-from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
-from causal_iqa.audit.estimators.registry import ESTIMATORS, Estimator
-from causal_iqa.audit.intervals import half_width
-from causal_iqa.audit.truth import (
+from causal_iqa.analyses.estimators.compute import (
     HeldOutErrors,
     default_estimator,
     halves,
@@ -21,6 +18,9 @@ from causal_iqa.audit.truth import (
     split,
     truth_table,
 )
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
+from causal_iqa.audit.estimators.registry import ESTIMATORS, Estimator
+from causal_iqa.audit.intervals import half_width
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition, group_of
 from causal_iqa.core.schemas import TRUTH
 from causal_iqa.core.seeding import generator

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import roc_auc_score
 
-from causal_iqa.causal.associations import (
+from causal_iqa.analyses.associations.compute import (
     CAPTION,
     WITHIN,
     associate,
@@ -19,7 +19,7 @@ from causal_iqa.causal.associations import (
     stratifications,
     write_associations,
 )
-from causal_iqa.causal.concordance import doubled_midranks, permuted_rank_sums
+from causal_iqa.analyses.associations.concordance import doubled_midranks, permuted_rank_sums
 from causal_iqa.core.conditions import grid
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.schemas import ASSOCIATIONS, MANIFEST, SCORERS, SCORES

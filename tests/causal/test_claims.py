@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from samples import ROOT
 
-from causal_iqa.causal.claims import EFFECT_NOTE, claims_table, write_claims
-from causal_iqa.causal.dags import Dag, read_dags
+from causal_iqa.analyses.dags.compute import EFFECT_NOTE, claims_table, write_claims
+from causal_iqa.analyses.dags.graphs import Dag, read_dags
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.schemas import DAG_CLAIMS
 

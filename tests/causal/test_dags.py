@@ -8,7 +8,7 @@ import pytest
 import yaml
 from samples import ROOT, SHARED
 
-from causal_iqa.causal.dags import Dag, read_dag, read_dags
+from causal_iqa.analyses.dags.graphs import Dag, read_dag, read_dags
 from causal_iqa.core.errors import UserError
 
 DAGS = ROOT / "resources" / "dags"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import ROOT
 
-from causal_iqa.causal.dags import read_dag
-from causal_iqa.causal.separation import (
+from causal_iqa.analyses.dags.graphs import read_dag
+from causal_iqa.analyses.dags.separation import (
     active_path,
     d_separated,
     determined,

@@ -10,12 +10,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from synthetic import join_scores, write_experiment
 
+from causal_iqa.analyses.accuracy_beyond.compute import write_accuracy_beyond
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.schemas import ACCURACY_BEYOND
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.splits import read_splits, write_splits
-from causal_iqa.experiments.accuracy_beyond import write_accuracy_beyond
 
 CONDITIONS = grid(CORRUPTIONS[:3], (1, 3, 5))
 USED = CONDITIONS[1:]

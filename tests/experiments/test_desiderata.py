@@ -8,12 +8,7 @@ import pytest
 from scipy import stats
 from synthetic import write_experiment
 
-from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
-from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import DESIDERATA, DESIDERATA_SENSITIVITY, POOLED, SCORERS
-from causal_iqa.data.panel import Panel
-from causal_iqa.data.splits import write_splits
-from causal_iqa.experiments.desiderata import (
+from causal_iqa.analyses.desiderata.compute import (
     FAILS,
     MEETS,
     UNDECIDED,
@@ -32,8 +27,13 @@ from causal_iqa.experiments.desiderata import (
     verdict,
     write_desiderata,
 )
-from causal_iqa.experiments.pooled import write_pooled
-from causal_iqa.report.desiderata_figure import MARKS, desiderata_figure, write_desiderata_figure
+from causal_iqa.analyses.desiderata.figure import MARKS, desiderata_figure, write_desiderata_figure
+from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
+from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.schemas import DESIDERATA, DESIDERATA_SENSITIVITY, POOLED, SCORERS
+from causal_iqa.data.panel import Panel
+from causal_iqa.data.splits import write_splits
 from causal_iqa.report.figures import drawing
 from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.resampling import resample_counts

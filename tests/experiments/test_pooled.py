@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 from synthetic import join_scores, write_experiment
 
+from causal_iqa.analyses.pooled.compute import write_pooled
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
@@ -18,7 +19,6 @@ from causal_iqa.core.schemas import ACCURACY, GROUPS, POOLED, SPLITS
 from causal_iqa.data.condition_means import write_groups
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.splits import write_splits
-from causal_iqa.experiments.pooled import write_pooled
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))
 

@@ -6,18 +6,18 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from synthetic import join_scores, write_experiment
 
-from causal_iqa.core.conditions import CORRUPTIONS, grid
-from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import MANIFEST, POOLED, SOLVER_AUDIT, SPLITS
-from causal_iqa.data.panel import Panel
-from causal_iqa.data.splits import write_splits
-from causal_iqa.experiments.pooled import write_pooled
-from causal_iqa.experiments.solver_audit import (
+from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.solver_audit.compute import (
     audit,
     gradient_left,
     training_points,
     write_solver_audit,
 )
+from causal_iqa.core.conditions import CORRUPTIONS, grid
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import MANIFEST, POOLED, SOLVER_AUDIT, SPLITS
+from causal_iqa.data.panel import Panel
+from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics.logistic import fit_logistic, fit_sklearn_default
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from causal_iqa.core.schemas import ACCURACY_BEYOND, SCORERS
-from causal_iqa.report.accuracy_beyond_figure import (
+from causal_iqa.analyses.accuracy_beyond.figure import (
     accuracy_beyond_figure,
     write_accuracy_beyond_figure,
 )
+from causal_iqa.core.schemas import ACCURACY_BEYOND, SCORERS
 from causal_iqa.report.figures import drawing
 
 NETS = ("net_a", "net_b")

@@ -8,10 +8,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from causal_iqa.analyses.content.figure import content_figure, write_content_figures
+from causal_iqa.analyses.mixtures.figure import auc_figure, density_figure, write_mixture_figures
 from causal_iqa.core.schemas import CONTENT, MIXTURE_AUC, MIXTURE_DENSITY, SCORERS
-from causal_iqa.report.content_figure import content_figure, write_content_figures
 from causal_iqa.report.figures import drawing
-from causal_iqa.report.mixture_figures import auc_figure, density_figure, write_mixture_figures
 
 NAMES = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric", "dual": "zero_shot"}
 VARIANTS = {

@@ -5,17 +5,17 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import PAPER_FIGURES, SCORERS
-from causal_iqa.report.labels import scorers_by_name
-from causal_iqa.report.matrix import matrix_figure
-from causal_iqa.report.paper_plans import (
+from causal_iqa.analyses.paper_scatters.figure import write_paper_scatters
+from causal_iqa.analyses.paper_scatters.matrix import matrix_figure
+from causal_iqa.analyses.paper_scatters.plans import (
     PLANS,
     figures_at_hand,
     paper_figure_paths,
     stand_ins,
 )
-from causal_iqa.report.paper_scatter import write_paper_scatters
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.schemas import PAPER_FIGURES, SCORERS
+from causal_iqa.report.labels import scorers_by_name
 
 NETS = {"a": "classifier", "b": "classifier", "c": "classifier"}
 

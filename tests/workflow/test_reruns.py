@@ -120,7 +120,7 @@ def test_code_of_a_scorer_makes_its_scores_stale(project: Project) -> None:
 
 
 def test_code_of_the_analysis_makes_no_score_stale(project: Project) -> None:
-    edit(project, "experiments/pooled.py", "\ndef ", "\nADDED = 1\n\n\ndef ")
+    edit(project, "analyses/pooled/compute.py", "\ndef ", "\nADDED = 1\n\n\ndef ")
     jobs = project.would_run()
     assert jobs["pooled"] == 3
     assert starting(jobs, "score_") == starting(jobs, "corrupt_") == {}

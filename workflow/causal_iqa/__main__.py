@@ -62,7 +62,7 @@ def groups(args: argparse.Namespace) -> None:
 
 def pooled(args: argparse.Namespace) -> None:
     """one pooled table"""
-    from causal_iqa.experiments.pooled import write_pooled
+    from causal_iqa.analyses.pooled.compute import write_pooled
 
     write_pooled(
         args.results,
@@ -77,8 +77,8 @@ def pooled(args: argparse.Namespace) -> None:
 
 def scatter(args: argparse.Namespace) -> None:
     """accuracy against mean quality, a figure a pair of one task model"""
+    from causal_iqa.analyses.pooled.scatter import scatter_figures
     from causal_iqa.report.reading import read_pairs
-    from causal_iqa.report.scatter import scatter_figures
 
     results: Results = args.results
     scatter_figures(
@@ -94,8 +94,8 @@ def scatter(args: argparse.Namespace) -> None:
 
 def overview(args: argparse.Namespace) -> None:
     """AUC of every quality source at a glance; accuracy by severity and corruption"""
+    from causal_iqa.analyses.pooled.overview import write_overview
     from causal_iqa.report.accuracy import write_accuracy
-    from causal_iqa.report.overview import write_overview
     from causal_iqa.report.reading import read_pairs
 
     results: Results = args.results

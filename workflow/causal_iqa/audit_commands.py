@@ -16,7 +16,7 @@ Add = Callable[..., argparse.ArgumentParser]
 
 def estimators(args: argparse.Namespace) -> None:
     """try every estimator of accuracy where the accuracy is known"""
-    from causal_iqa.audit.calibration import write_estimators
+    from causal_iqa.analyses.estimators.run import write_estimators
 
     conditions = grid(args.corruptions, args.severities)
     write_estimators(args.results.root, conditions, args.seed, threads=args.threads)
@@ -77,7 +77,7 @@ def audit_card(args: argparse.Namespace) -> None:
 
 def estimators_figure(args: argparse.Namespace) -> None:
     """how far each estimator of accuracy is off"""
-    from causal_iqa.audit.estimators_figure import write_estimators_figure
+    from causal_iqa.analyses.estimators.figure import write_estimators_figure
 
     results: Results = args.results
     write_estimators_figure(

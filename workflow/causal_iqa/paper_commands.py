@@ -41,14 +41,14 @@ def folds(args: argparse.Namespace) -> None:
 
 def labels(args: argparse.Namespace) -> None:
     """predictability within each label"""
-    from causal_iqa.experiments.labels import write_labels
+    from causal_iqa.analyses.labels.compute import write_labels
 
     write_labels(args.results, _grid(args), include_clean=args.include_clean, threads=args.threads)
 
 
 def content_image(args: argparse.Namespace) -> None:
     """predictability within each picture"""
-    from causal_iqa.experiments.content import Control, write_content_image
+    from causal_iqa.analyses.content.compute import Control, write_content_image
 
     control = Control(
         image_folds=args.image_folds, degenerate_folds=args.degenerate_folds, seed=args.seed
@@ -60,7 +60,7 @@ def content_image(args: argparse.Namespace) -> None:
 
 def content_label(args: argparse.Namespace) -> None:
     """predictability within each label, cross-validated"""
-    from causal_iqa.experiments.content import Control, write_content_label
+    from causal_iqa.analyses.content.compute import Control, write_content_label
 
     control = Control(label_folds=args.label_folds, degenerate_folds=args.degenerate_folds)
     write_content_label(
@@ -70,15 +70,15 @@ def content_label(args: argparse.Namespace) -> None:
 
 def draw_mixtures(args: argparse.Namespace) -> None:
     """draw mildly corrupted variants of the data set"""
-    from causal_iqa.experiments.mixtures import draw_mixtures as draw
+    from causal_iqa.analyses.mixtures.compute import draw_mixtures as draw
 
     draw(args.results, _grid(args), seeds=range(args.seeds))
 
 
 def mixtures(args: argparse.Namespace) -> None:
     """predictability within each mixture, and the density of Q"""
-    from causal_iqa.experiments.mixture_density import write_mixture_density
-    from causal_iqa.experiments.mixtures import write_mixtures
+    from causal_iqa.analyses.mixtures.compute import write_mixtures
+    from causal_iqa.analyses.mixtures.density import write_mixture_density
 
     write_mixtures(args.results, _grid(args), threads=args.threads)
     write_mixture_density(args.results, _grid(args))
@@ -86,7 +86,7 @@ def mixtures(args: argparse.Namespace) -> None:
 
 def associations(args: argparse.Namespace) -> None:
     """association of Q and M within picture, label and condition"""
-    from causal_iqa.causal.associations import write_associations
+    from causal_iqa.analyses.associations.compute import write_associations
 
     write_associations(
         args.results,
@@ -99,9 +99,9 @@ def associations(args: argparse.Namespace) -> None:
 
 def dags(args: argparse.Namespace) -> None:
     """claims of the causal graphs against d-separation, and their drawings"""
-    from causal_iqa.causal.claims import write_claims
-    from causal_iqa.causal.dags import read_dags
-    from causal_iqa.report.dag_figures import write_dag_figure
+    from causal_iqa.analyses.dags.compute import write_claims
+    from causal_iqa.analyses.dags.figure import write_dag_figure
+    from causal_iqa.analyses.dags.graphs import read_dags
 
     results: Results = args.results
     write_claims([args.folder], results.table("dag_claims"))
@@ -111,15 +111,15 @@ def dags(args: argparse.Namespace) -> None:
 
 def dag_schema(args: argparse.Namespace) -> None:
     """print the JSON schema of a causal graph's file"""
-    from causal_iqa.causal.dags import Dag
+    from causal_iqa.analyses.dags.graphs import Dag
 
     print(json.dumps(Dag.model_json_schema(), indent=2, ensure_ascii=False))
 
 
 def desiderata(args: argparse.Namespace) -> None:
     """scorecard of D1 to D4"""
-    from causal_iqa.experiments.desiderata import Thresholds, write_desiderata
-    from causal_iqa.report.desiderata_figure import write_desiderata_figure
+    from causal_iqa.analyses.desiderata.compute import Thresholds, write_desiderata
+    from causal_iqa.analyses.desiderata.figure import write_desiderata_figure
 
     results: Results = args.results
     thresholds = Thresholds(*args.thresholds)
@@ -143,14 +143,14 @@ def desiderata(args: argparse.Namespace) -> None:
 
 def published(args: argparse.Namespace) -> None:
     """our tables beside the paper's"""
-    from causal_iqa.experiments.published import write_published
+    from causal_iqa.analyses.published.compute import write_published
 
     write_published(args.results, args.reference, args.dataset, _grid(args))
 
 
 def solver_audit(args: argparse.Namespace) -> None:
     """what each solver did with each row of the pooled tables"""
-    from causal_iqa.experiments.solver_audit import write_solver_audit
+    from causal_iqa.analyses.solver_audit.compute import write_solver_audit
 
     write_solver_audit(
         args.results,
@@ -162,9 +162,9 @@ def solver_audit(args: argparse.Namespace) -> None:
 
 def claims(args: argparse.Namespace) -> None:
     """the paper's comparative sentences, each tested"""
-    from causal_iqa.experiments.claim_tests import write_claims
-    from causal_iqa.experiments.content import Control
-    from causal_iqa.experiments.quantities import Experiment
+    from causal_iqa.analyses.claims.claim_quantities import Experiment
+    from causal_iqa.analyses.claims.compute import write_claims
+    from causal_iqa.analyses.content.compute import Control
 
     control = Control(args.image_folds, args.label_folds, args.degenerate_folds, args.seed)
     experiment = Experiment(
@@ -180,8 +180,8 @@ def claims(args: argparse.Namespace) -> None:
 
 def accuracy_beyond(args: argparse.Namespace) -> None:
     """networks ranked by accuracy beyond what quality predicts"""
-    from causal_iqa.experiments.accuracy_beyond import write_accuracy_beyond
-    from causal_iqa.report.accuracy_beyond_figure import write_accuracy_beyond_figure
+    from causal_iqa.analyses.accuracy_beyond.compute import write_accuracy_beyond
+    from causal_iqa.analyses.accuracy_beyond.figure import write_accuracy_beyond_figure
 
     results: Results = args.results
     write_accuracy_beyond(
@@ -203,8 +203,8 @@ def accuracy_beyond(args: argparse.Namespace) -> None:
 
 def paper_figures(args: argparse.Namespace) -> None:
     """figures of the content control and of the mixtures"""
-    from causal_iqa.report.content_figure import write_content_figures
-    from causal_iqa.report.mixture_figures import write_mixture_figures
+    from causal_iqa.analyses.content.figure import write_content_figures
+    from causal_iqa.analyses.mixtures.figure import write_mixture_figures
 
     results: Results = args.results
     facts = read_table(results.scorers, SCORERS)
@@ -225,8 +225,8 @@ def paper_figures(args: argparse.Namespace) -> None:
 
 def paper_scatters(args: argparse.Namespace) -> None:
     """the paper's scatter figures with the scorers at hand, and the full matrix"""
-    from causal_iqa.report.matrix import write_matrix
-    from causal_iqa.report.paper_scatter import write_paper_scatters
+    from causal_iqa.analyses.paper_scatters.figure import write_paper_scatters
+    from causal_iqa.analyses.paper_scatters.matrix import write_matrix
     from causal_iqa.report.reading import read_pairs
 
     results: Results = args.results

@@ -120,7 +120,7 @@ rule pooled:
         include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
         seed=CONFIG.analysis.seed,
         resamples=CONFIG.analysis.resamples,
-        code=code_fingerprint("experiments.pooled"),
+        code=code_fingerprint("analyses.pooled.compute"),
     shell:
         "python -m causal_iqa pooled {params.results} {wildcards.table} "
         "--corruptions {params.corruptions} --severities {params.severities} "

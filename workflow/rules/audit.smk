@@ -25,7 +25,7 @@ rule try_estimators:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         seed=CONFIG.analysis.seed,
-        code=code_fingerprint("audit.calibration"),
+        code=code_fingerprint("analyses.estimators.run"),
     shell:
         "python -m causal_iqa estimators {params.results} --corruptions {params.corruptions} "
         "--severities {params.severities} --seed {params.seed} --threads {threads} "
@@ -58,7 +58,7 @@ rule estimators_figure:
         results=results_root,
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("audit.estimators_figure"),
+        code=code_fingerprint("analyses.estimators.figure"),
     shell:
         "python -m causal_iqa estimators-figure {params.results} --style {params.style} "
         "--dpi {params.dpi} > {log} 2>&1"

@@ -29,7 +29,7 @@ rule associations:
         include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
         seed=CONFIG.analysis.seed,
         permutations=CONFIG.paper.permutations,
-        code=code_fingerprint("causal.associations"),
+        code=code_fingerprint("analyses.associations.compute"),
     shell:
         "python -m causal_iqa associations {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -62,7 +62,7 @@ rule dags:
         folder=CONFIG.paper.dags,
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("causal.claims", "report.dag_figures"),
+        code=code_fingerprint("analyses.dags.compute", "analyses.dags.figure"),
     shell:
         "python -m causal_iqa dags {params.results} --folder {params.folder:q} "
         "--style {params.style} --dpi {params.dpi} "
@@ -98,7 +98,7 @@ rule desiderata:
         thresholds=list(CONFIG.paper.thresholds.model_dump().values()),
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("experiments.desiderata", "report.desiderata_figure"),
+        code=code_fingerprint("analyses.desiderata.compute", "analyses.desiderata.figure"),
     shell:
         "python -m causal_iqa desiderata {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -130,7 +130,7 @@ rule published:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         dataset=CONFIG.paper.dataset or "other",
-        code=code_fingerprint("experiments.published"),
+        code=code_fingerprint("analyses.published.compute"),
     shell:
         "python -m causal_iqa published {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -162,7 +162,7 @@ rule solver_audit:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
-        code=code_fingerprint("experiments.solver_audit"),
+        code=code_fingerprint("analyses.solver_audit.compute"),
     shell:
         "python -m causal_iqa solver-audit {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -200,7 +200,7 @@ rule claims:
         degenerate_folds=CONFIG.paper.degenerate_folds,
         seed=CONFIG.analysis.seed,
         resamples=CONFIG.analysis.resamples,
-        code=code_fingerprint("experiments.claim_tests"),
+        code=code_fingerprint("analyses.claims.compute"),
     shell:
         "python -m causal_iqa claims {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -237,7 +237,7 @@ rule accuracy_beyond:
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
         code=code_fingerprint(
-            "experiments.accuracy_beyond", "report.accuracy_beyond_figure"
+            "analyses.accuracy_beyond.compute", "analyses.accuracy_beyond.figure"
         ),
     shell:
         "python -m causal_iqa accuracy-beyond {params.results} "

@@ -52,7 +52,7 @@ rule labels:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
-        code=code_fingerprint("experiments.labels"),
+        code=code_fingerprint("analyses.labels.compute"),
     shell:
         "python -m causal_iqa labels {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -83,7 +83,7 @@ rule content_image:
         image_folds=CONFIG.paper.image_folds,
         degenerate_folds=CONFIG.paper.degenerate_folds,
         seed=CONFIG.analysis.seed,
-        code=code_fingerprint("experiments.content"),
+        code=code_fingerprint("analyses.content.compute"),
     shell:
         "python -m causal_iqa content-image {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -114,7 +114,7 @@ rule content_label:
         severities=CONFIG.conditions.severities,
         label_folds=CONFIG.paper.label_folds,
         degenerate_folds=CONFIG.paper.degenerate_folds,
-        code=code_fingerprint("experiments.content"),
+        code=code_fingerprint("analyses.content.compute"),
     shell:
         "python -m causal_iqa content-label {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -142,7 +142,7 @@ rule draw_mixtures:
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
         seeds=CONFIG.paper.mixture_seeds,
-        code=code_fingerprint("experiments.mixtures"),
+        code=code_fingerprint("analyses.mixtures.compute"),
     shell:
         "python -m causal_iqa draw-mixtures {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
@@ -173,7 +173,7 @@ rule mixtures:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
-        code=code_fingerprint("experiments.mixtures", "experiments.mixture_density"),
+        code=code_fingerprint("analyses.mixtures.compute", "analyses.mixtures.density"),
     shell:
         "python -m causal_iqa mixtures {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "

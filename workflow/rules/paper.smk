@@ -1,6 +1,6 @@
 # tables of every experiment -> figures, texts and the page of the paper (target paper)
 
-from causal_iqa.report.paper_plans import paper_figure_paths
+from causal_iqa.analyses.paper_scatters.plans import paper_figure_paths
 
 PAPER_FIGURES = ["content_image", "content_label", "mixture_auc"] + [
     "mixture_density",
@@ -40,7 +40,7 @@ rule paper_figures:
         results=results_root,
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("report.content_figure", "report.mixture_figures"),
+        code=code_fingerprint("analyses.content.figure", "analyses.mixtures.figure"),
     shell:
         "python -m causal_iqa paper-figures {params.results} "
         "--style {params.style} --dpi {params.dpi} "
@@ -70,7 +70,7 @@ rule paper_scatters:
         results=results_root,
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("report.paper_scatter", "report.matrix"),
+        code=code_fingerprint("analyses.paper_scatters.figure", "analyses.paper_scatters.matrix"),
     shell:
         "python -m causal_iqa paper-scatters {params.results} "
         "--style {params.style} --dpi {params.dpi} "

@@ -10,14 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
-from causal_iqa.audit.chances import with_mean
-from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
-from causal_iqa.audit.estimators.registry import estimators_for
-from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditFiles, score_columns
-from causal_iqa.audit.intervals import half_width, interval
-from causal_iqa.audit.picture_table import picture_table
-from causal_iqa.audit.truth import (
+from causal_iqa.analyses.estimators.compute import (
     HeldOutErrors,
     default_estimator,
     defined_for,
@@ -25,6 +18,13 @@ from causal_iqa.audit.truth import (
     residuals,
     split,
 )
+from causal_iqa.analyses.estimators.run import labelled_conditions, quality_columns, task_networks
+from causal_iqa.audit.chances import with_mean
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
+from causal_iqa.audit.estimators.registry import estimators_for
+from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditFiles, score_columns
+from causal_iqa.audit.intervals import half_width, interval
+from causal_iqa.audit.picture_table import picture_table
 from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import (

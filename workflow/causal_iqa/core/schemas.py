@@ -120,7 +120,7 @@ DESIDERATA: dict[str, Any] = {
     "d4_trained_on_labels": pl.Boolean,
     **dict.fromkeys(("d4_shares_weights_with", "d4_verdict", "d4_reason"), pl.String),
 }
-"""What each column means: ``experiments.desiderata``."""
+"""What each column means: ``analyses.desiderata.compute``."""
 _STEPS = {f"auroc_{severity}": pl.Float64 for severity in SEVERITIES}
 DESIDERATA_SENSITIVITY: dict[str, Any] = {
     **_PAIR,
@@ -149,7 +149,7 @@ PUBLISHED: dict[str, Any] = {
     **_COMPARISON,
     "reason": pl.String,
 }
-"""What each column means: ``experiments.published``."""
+"""What each column means: ``analyses.published.compute``."""
 _AUDIT = {
     **dict.fromkeys(("gradient_left", "correlation"), pl.Float64),
     **dict.fromkeys(("auc_right_sign", "ce_gain"), pl.Float64),
@@ -163,7 +163,7 @@ SOLVER_AUDIT: dict[str, Any] = {
     **_AUDIT,
     "reason": pl.String,
 }
-"""What each column means: ``experiments.solver_audit``."""
+"""What each column means: ``analyses.solver_audit.compute``."""
 PAPER_FIGURES: dict[str, Any] = {
     "number": pl.Int64,
     **dict.fromkeys(("caption", "stands_in", "file", "reason"), pl.String),
@@ -238,7 +238,7 @@ CLAIMS: dict[str, Any] = {
     **dict.fromkeys(("n_units", "n_task_models", "n_pairs"), pl.Int64),
     **dict.fromkeys(("picked", "verdict", "reason", "note", "sentence"), pl.String),
 }
-"""What each column means: ``experiments.claim_tests``."""
+"""What each column means: ``analyses.claims.compute``."""
 _BEYOND = dict.fromkeys(
     (
         *("accuracy", "accuracy_lo", "accuracy_hi", "expected"),
@@ -256,7 +256,7 @@ ACCURACY_BEYOND: dict[str, Any] = {
     **_RANKS,
     "reason": pl.String,
 }
-"""What each column means: ``experiments.accuracy_beyond``."""
+"""What each column means: ``analyses.accuracy_beyond.compute``."""
 _TRIED = dict.fromkeys(
     (
         *("mae", "bias", "mae_group", "coverage", "coverage_lo", "coverage_hi"),
@@ -270,7 +270,7 @@ TRUTH: dict[str, Any] = {
     **_TRIED,
     "reason": pl.String,
 }
-"""``estimators.csv``. What each column means: ``audit.truth.truth_table``."""
+"""``estimators.csv``. What each column means: ``analyses.estimators.compute.truth_table``."""
 NULLABLE = {
     *(*_UNIT_AUCS, "sd_auc_folds", *_UNIT_CES, "density"),
     *("label", "true_prob", "offset"),

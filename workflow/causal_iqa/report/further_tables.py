@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from causal_iqa.causal.associations import CAPTION as ASSOCIATIONS_CAPTION
-from causal_iqa.causal.claims import CAPTION as DAG_CLAIMS_CAPTION
+from causal_iqa.analyses.associations.compute import CAPTION as ASSOCIATIONS_CAPTION
+from causal_iqa.analyses.dags.compute import CAPTION as DAG_CLAIMS_CAPTION
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.schemas import (
     ACCURACY_BEYOND,

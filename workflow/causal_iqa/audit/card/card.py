@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.audit.calibration import quality_columns, task_networks
+from causal_iqa.analyses.estimators.run import quality_columns, task_networks
 from causal_iqa.audit.card.advice import advise
 from causal_iqa.audit.card.audited import Audited, read_audited
 from causal_iqa.audit.card.comparison import compare

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from causal_iqa.experiments.desiderata import (
+from causal_iqa.analyses.desiderata.compute import (
     FAILS,
     MEETS,
     UNDECIDED,
@@ -23,10 +23,10 @@ from causal_iqa.experiments.desiderata import (
     Thresholds,
     magnitude,
 )
+from causal_iqa.analyses.pooled.overview import place_rows
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.overview import place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names
 

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.analyses.per_unit_fits import Judged, judge_folds, judge_pairs, part, with_totals
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.schemas import MANIFEST, UNITS
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.splits import read_splits
-from causal_iqa.experiments.units import Judged, judge_folds, judge_pairs, part, with_totals
 
 
 def write_labels(

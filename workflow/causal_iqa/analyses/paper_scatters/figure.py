@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import polars as pl
 from matplotlib.figure import Figure
 
+from causal_iqa.analyses.paper_scatters.plans import PLANS, Plan, stand_ins
+from causal_iqa.analyses.pooled.scatter import Shown, read_pair, sheet
+from causal_iqa.analyses.published.compute import is_named
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.schemas import GROUPS, PAPER_FIGURES, SCORERS
-from causal_iqa.experiments.published import is_named
 from causal_iqa.report.figures import drawing, save
 from causal_iqa.report.labels import Scorer, scorers_by_name, variant_words
-from causal_iqa.report.paper_plans import PLANS, Plan, stand_ins
 from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import Shown, read_pair, sheet
 
 
 def write_paper_scatters(results: Results, style: str, dpi: int) -> None:

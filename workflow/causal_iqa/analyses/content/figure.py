@@ -9,11 +9,11 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from causal_iqa.analyses.pooled.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
 from causal_iqa.core.schemas import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names, write_weights_key
 

@@ -15,14 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.core.conditions import CLEAN, Condition
-from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import CONTENT
-from causal_iqa.data.folds import FOLDS, read_folds, stratified_folds
-from causal_iqa.data.panel import Booleans, Floats, Panel, complete
-from causal_iqa.data.splits import read_splits
-from causal_iqa.experiments.labels import label_codes, over_conditions
-from causal_iqa.experiments.units import (
+from causal_iqa.analyses.labels.compute import label_codes, over_conditions
+from causal_iqa.analyses.per_unit_fits import (
     Judged,
     Pair,
     Part,
@@ -33,6 +27,12 @@ from causal_iqa.experiments.units import (
     part,
     summarise,
 )
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.schemas import CONTENT
+from causal_iqa.data.folds import FOLDS, read_folds, stratified_folds
+from causal_iqa.data.panel import Booleans, Floats, Panel, complete
+from causal_iqa.data.splits import read_splits
 
 Splits = dict[str, list[Part]]
 """Of each task model: what is fitted on and judged on, a part a fold."""

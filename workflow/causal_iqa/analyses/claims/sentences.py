@@ -31,7 +31,7 @@ Quantity = Literal[
     "mixture_change",
     "mixture_sd",
 ]
-"""What each one is: ``experiments.quantities``."""
+"""What each one is: ``analyses.claims.claim_quantities``."""
 Family = Literal["nr_iqa", "strong", "weak"]
 Take = Literal["mean", "largest", "smallest"]
 Variant = Literal["score", "max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"]

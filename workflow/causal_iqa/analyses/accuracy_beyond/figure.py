@@ -13,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from causal_iqa.analyses.accuracy_beyond.compute import AVERAGE
+from causal_iqa.analyses.pooled.overview import GROUP_GAP, LETTER, place_rows
 from causal_iqa.core.schemas import TABLE_KINDS
-from causal_iqa.experiments.accuracy_beyond import AVERAGE
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.overview import GROUP_GAP, LETTER, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from causal_iqa.analyses.estimators.compute import truth_table
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
-from causal_iqa.audit.truth import truth_table
 from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from causal_iqa.experiments.published import is_named
+from causal_iqa.analyses.published.compute import is_named
 
 NETWORKS = ("ConvNext-B", "Swin-B", "ResNet34")
 METRICS = ("CLIP-IQA", "ARNIQA", "BRISQUE", "TV")

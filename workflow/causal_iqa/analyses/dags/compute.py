@@ -9,8 +9,8 @@ from typing import Any
 import networkx as nx
 import polars as pl
 
-from causal_iqa.causal.dags import Claim, Dag, read_dags
-from causal_iqa.causal.separation import (
+from causal_iqa.analyses.dags.graphs import Claim, Dag, read_dags
+from causal_iqa.analyses.dags.separation import (
     active_path,
     d_separated,
     may_affect,

@@ -14,14 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.core.conditions import CLEAN, Condition
-from causal_iqa.core.contract import ContractError, Results, read_table, write_table
-from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import MANIFEST, MIXTURE_AUC, MIXTURES, UNITS
-from causal_iqa.core.seeding import generator
-from causal_iqa.data.panel import Booleans, Floats, Panel
-from causal_iqa.data.splits import read_splits
-from causal_iqa.experiments.units import (
+from causal_iqa.analyses.per_unit_fits import (
     REASONS,
     Judged,
     Part,
@@ -33,6 +26,13 @@ from causal_iqa.experiments.units import (
     part,
     with_totals,
 )
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.contract import ContractError, Results, read_table, write_table
+from causal_iqa.core.errors import UserError
+from causal_iqa.core.schemas import MANIFEST, MIXTURE_AUC, MIXTURES, UNITS
+from causal_iqa.core.seeding import generator
+from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.splits import read_splits
 
 SHARES = tuple(percent / 100 for percent in range(1, 21))
 """The paper's p_c: 1 to 20 %."""

@@ -1,9 +1,9 @@
 """The paper's comparative sentences, each tested: ``claims.csv``, one row a claim.
 
 - ``claim``, ``section``, ``sentence``, ``note``: the entry of ``resources/paper_claims.yaml``;
-- ``quantity``: what is compared (``experiments.quantities``); ``left``, ``right``: the two sides in
-  words (``experiments.paper_claims``), the right one perhaps a number; ``says``: greater, less or
-  close, and then within ``margin``;
+- ``quantity``: what is compared (``claim_quantities``); ``left``, ``right``: the two sides in
+  words (``sentences``), the right one perhaps a number; ``says``: greater, less or close, and then
+  within ``margin``;
 - ``n_task_models``: those for which both sides have a score; ``n_pairs``: pairs of task model and
   quality score that went in; ``picked``: what the largest or smallest turned out to be;
 - ``left_value``, ``right_value``: a side's number for a task model (mean, largest or smallest over
@@ -27,12 +27,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment, Found, Measure
+from causal_iqa.analyses.claims.sentences import Claim, Side, read_claims
+from causal_iqa.analyses.per_unit_fits import Pair, Row
 from causal_iqa.core.contract import write_table
 from causal_iqa.core.schemas import CLAIMS, TABLE_KINDS
 from causal_iqa.data.panel import Panel
-from causal_iqa.experiments.paper_claims import Claim, Side, read_claims
-from causal_iqa.experiments.quantities import MEASURES, Experiment, Found, Measure
-from causal_iqa.experiments.units import Pair, Row
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.influence import Estimate, mean_of, minus, normal_interval
 from causal_iqa.statistics.resampling import percentile_interval

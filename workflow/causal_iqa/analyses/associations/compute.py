@@ -21,13 +21,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.causal.concordance import doubled_midranks, permuted_rank_sums
+from causal_iqa.analyses.associations.concordance import doubled_midranks, permuted_rank_sums
+from causal_iqa.analyses.per_unit_fits import left_out
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.schemas import ASSOCIATIONS, FULL_REFERENCE, MANIFEST
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Panel, complete
-from causal_iqa.experiments.units import left_out
 
 CAPTION = (
     "How Q and M go together in this experiment. D is Somers' D = 2 AUC - 1 of Q, in its own "

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from causal_iqa.report.content_figure import shares_weights
+from causal_iqa.analyses.content.figure import shares_weights
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
 

@@ -35,13 +35,13 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.analyses.per_unit_fits import KINDS, Row
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, write_table
 from causal_iqa.core.schemas import ACCURACY_BEYOND
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.splits import read_splits
-from causal_iqa.experiments.units import KINDS, Row
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.bootstrap import Resamples, draw_units, resampled_mean
 from causal_iqa.statistics.logistic import LogisticFit, fit_logistic, predict

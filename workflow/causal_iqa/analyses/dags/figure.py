@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
 
-from causal_iqa.causal.dags import Dag, Node
-from causal_iqa.report.dag_layout import Point, bends, place
+from causal_iqa.analyses.dags.graphs import Dag, Node
+from causal_iqa.analyses.dags.layout import Point, bends, place
 from causal_iqa.report.figures import drawing, new_figure, save
 
 RADIUS = 0.23

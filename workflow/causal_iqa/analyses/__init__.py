@@ -1,0 +1,1 @@
+"""One folder per analysis: what it computes, the columns, tables and figures that it gives."""
