@@ -57,7 +57,7 @@ report: "workflow/report/workflow.rst"
 
 SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
 
-STAGES = [*SOURCE, "analyse", "content", "report", "causal", "paper", "audit"]
+STAGES = [*SOURCE, "data_of_analyses", "report", "analyses", "paper", "audit"]
 
 for stage in ["common", "failures", "scorers", *STAGES]:
 
@@ -92,12 +92,6 @@ rule weights:
 rule scores:
     input:
         SCORES,
-
-
-rule estimators:
-    input:
-        expand("<results>/tables/estimators.{suffix}", suffix=["csv", "md", "tex"]),
-        "<results>/figures/estimators.svg",
 
 
 rule audit:

@@ -24,9 +24,9 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES, grid
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import SPLITS
 from causal_iqa.data.folds import FOLDS, read_folds
 from causal_iqa.data.panel import Panel
+from causal_iqa.data.schema import SPLITS
 
 REPOSITORY = Path(__file__).parents[1]
 RESAMPLES = 1000

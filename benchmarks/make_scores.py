@@ -16,9 +16,10 @@ import numpy as np
 import polars as pl
 from tqdm import tqdm
 
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
 from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, SCORES
+from causal_iqa.core.kinds import SCORES
 from causal_iqa.core.seeding import generator
 
 NETWORKS = ("net_a", "net_b", "net_c", "net_d", "net_e", "net_f")

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import polars as pl
 
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import POOLED, TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS
 
 ALLOWED = 0.001
 KEYS = ["quality_source", "quality_variant", "task_model", "solver"]

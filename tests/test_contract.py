@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.contract import (
     ContractError,
     atomic,
@@ -17,7 +18,7 @@ from causal_iqa.core.contract import (
     write_scores,
     write_table,
 )
-from causal_iqa.core.schemas import MANIFEST, SCORES
+from causal_iqa.core.kinds import SCORES
 
 METRIC = SCORES["metric"]
 

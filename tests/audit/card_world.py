@@ -13,13 +13,15 @@ import numpy as np
 import polars as pl
 from samples import make_photograph
 
-from causal_iqa.analyses.estimators.run import write_estimators
+from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.audit.calibration import write_estimators
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import LISTING, AuditFiles, score_columns
 from causal_iqa.audit.pictures.inventory import write_listing
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
 from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, SCORES, TRUTH
+from causal_iqa.core.kinds import SCORES
 from causal_iqa.data.panel import write_panel
 
 CONDITIONS = grid(CORRUPTIONS[:10], (1, 3))

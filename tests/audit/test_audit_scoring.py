@@ -13,14 +13,14 @@ from PIL import Image
 from samples import make_photograph
 
 from causal_iqa.audit import scoring
-from causal_iqa.audit.files import SCORED, score_columns
+from causal_iqa.audit.files import score_columns
 from causal_iqa.audit.pictures.inventory import write_listing
 from causal_iqa.audit.whole_softmax import unpacked
+from causal_iqa.core.columns import CLASSES, MANIFEST
 from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring
 from causal_iqa.core.contract import read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode, encode_jpeg
-from causal_iqa.core.schemas import CLASSES, MANIFEST
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.matched import matched
 from causal_iqa.scorers import engine
@@ -45,7 +45,7 @@ class Set:
     def score(self, spec: Scorer = TV, packages: Path = Path()) -> pl.DataFrame:
         write_listing(self.pictures, self.listing, self.listing.with_name("skipped.csv"), threads=1)
         self.score_only(spec, packages)
-        return read_table(self.out, score_columns(spec.kind), nullable=SCORED)
+        return read_table(self.out, score_columns(spec.kind))
 
     def score_only(
         self, spec: Scorer = TV, packages: Path = Path(), *, softmax: bool = False
@@ -86,13 +86,13 @@ def test_the_whole_softmax_is_kept_where_it_is_asked_for(
     made.score_only(LITE0, softmax=True)
     assert capsys.readouterr().err.count("name: 3/3") == 2
     columns = score_columns("classifier", softmax=True)
-    kept = read_table(made.out, columns, nullable=SCORED)
+    kept = read_table(made.out, columns)
     assert kept.drop("softmax").equals(plain)
     softmax = unpacked(kept["softmax"])
     assert softmax.shape == (3, 1000)
     assert softmax.argmax(axis=1).tolist() == kept["prediction"].to_list()
     made.score_only(LITE0)
-    assert read_table(made.out, score_columns("classifier"), nullable=SCORED).equals(plain)
+    assert read_table(made.out, score_columns("classifier")).equals(plain)
     assert capsys.readouterr().err == ""
     made.score_only(TV, softmax=True)
     assert "softmax" not in pl.read_parquet_schema(made.out)
@@ -138,12 +138,12 @@ def test_an_interrupted_audit_keeps_what_it_had(
     make_photograph(made.pictures / last, 99)
     with pytest.raises(UserError, match=f"{last} was changed since it was listed"):
         made.score_only()
-    assert read_table(made.out, score_columns("metric"), nullable=SCORED).height == 2
+    assert read_table(made.out, score_columns("metric")).height == 2
     (made.pictures / last).write_bytes(content)
     capsys.readouterr()
     made.score_only()
     assert "name: 1/1" in capsys.readouterr().err
-    assert read_table(made.out, score_columns("metric"), nullable=SCORED).height == 3
+    assert read_table(made.out, score_columns("metric")).height == 3
 
 
 def test_a_score_that_is_not_defined_is_empty_and_stops_nothing(made: Set, packages: Path) -> None:

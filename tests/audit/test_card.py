@@ -31,7 +31,8 @@ from causal_iqa.audit.card.figures import (
 from causal_iqa.audit.card.groups import Group
 from causal_iqa.audit.card.quality import drawn
 from causal_iqa.audit.estimates import write_estimates
-from causal_iqa.audit.files import ESTIMATED, ESTIMATES, AuditFiles
+from causal_iqa.audit.files import ESTIMATES, AuditFiles
+from causal_iqa.core.columns import Columns
 from causal_iqa.core.conditions import CLEAN
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.data.panel import Panel
@@ -110,7 +111,7 @@ def test_counts_are_those_of_the_files(near) -> None:
 
 
 def test_estimates_are_the_tables_with_the_default_first(near, sets) -> None:
-    table = read_table(sets["near"].estimates, ESTIMATES, nullable=ESTIMATED)
+    table = read_table(sets["near"].estimates, ESTIMATES)
     rows = near[0]["estimates"]
     assert len(rows) == table.height
     cells = {
@@ -131,9 +132,9 @@ def test_estimates_are_the_tables_with_the_default_first(near, sets) -> None:
 def test_the_default_stands_first_whatever_its_error(results: Results, sets) -> None:
     path = sets["harder"].estimates
     kept = path.read_bytes()
-    table = read_table(path, ESTIMATES, nullable=ESTIMATED)
+    table = read_table(path, ESTIMATES)
     worse = table.with_columns(mae=pl.when("is_default").then(0.9).otherwise("mae"))
-    write_table(worse, path, ESTIMATES, nullable=ESTIMATED)
+    write_table(worse, path, ESTIMATES)
     try:
         rows = write(results, "harder")[0]["estimates"]
     finally:
@@ -354,7 +355,7 @@ def test_a_picture_without_a_metric_counts_and_is_outside(results: Results, tmp_
     scores = pl.read_parquet(path)
     first = scores["sha256"][0]
     lost = scores.with_columns(score=pl.when(pl.col("sha256") != first).then("score"))
-    write_table(lost, path, dict(lost.schema), nullable={"score"})
+    write_table(lost, path, Columns(lost.schema, nullable={"score"}))
     write_estimates(results.root, "flat", CONDITIONS, 0, results.classes)
     row = pl.read_parquet(files.pictures).filter(sha256=first).row(0, named=True)
     assert (row["status"], row["outside"]) == ("scored", True)
@@ -375,7 +376,7 @@ def test_a_set_without_any_value_of_a_metric_has_a_card(results: Results, tmp_pa
     files = card_world.audit(results, pictures, "blank", 1.0)
     path = files.scores("sharp")
     lost = pl.read_parquet(path).with_columns(score=pl.lit(None, pl.Float32))
-    write_table(lost, path, dict(lost.schema), nullable={"score"})
+    write_table(lost, path, Columns(lost.schema, nullable={"score"}))
     write_estimates(results.root, "blank", CONDITIONS, 0, results.classes)
     card, page = write(results, "blank", against="near")
     assert all(row["estimate"] is None for row in card["estimates"])
@@ -421,9 +422,7 @@ def test_the_comparison_has_the_sign_of_the_difference(results: Results, sets) -
     assert net0["difference"] == net0["estimate"] - net0["against"] > 0
     assert net0["p_correct"]["lo"] > 0
     mine, theirs = (
-        read_table(sets[name].estimates, ESTIMATES, nullable=ESTIMATED).filter(
-            "is_default", task_model="net0"
-        )
+        read_table(sets[name].estimates, ESTIMATES).filter("is_default", task_model="net0")
         for name in ("near", "harder")
     )
     assert (net0["lo"], net0["hi"], net0["level"]) == pytest.approx(

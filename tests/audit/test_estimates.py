@@ -9,14 +9,6 @@ from audit_world import world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causal_iqa.analyses.estimators.compute import (
-    HeldOutErrors,
-    default_estimator,
-    resample,
-    residuals,
-    split,
-    truth_table,
-)
 from causal_iqa.audit.chances import with_mean
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
 from causal_iqa.audit.estimators.logistic import logistic
@@ -25,6 +17,14 @@ from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATES
 from causal_iqa.audit.intervals import half_width
 from causal_iqa.audit.picture_table import picture_table
+from causal_iqa.audit.truth import (
+    HeldOutErrors,
+    default_estimator,
+    resample,
+    residuals,
+    split,
+    truth_table,
+)
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition
 
 NETWORKS = ["net0", "net1", "net2"]

@@ -16,7 +16,8 @@ from causal_iqa.analyses.estimators.figure import (
     lines_of,
     write_estimators_figure,
 )
-from causal_iqa.core.schemas import SCORERS, TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.report.figures import drawing
 from causal_iqa.report.labels import scorers_by_name
 

@@ -12,10 +12,11 @@ import pytest
 from samples import make_photograph
 
 from causal_iqa.audit.estimates import write_estimates
+from causal_iqa.core.columns import CLASSES, SCORERS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_provenance, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import CLASSES, SCORERS, SCORES
+from causal_iqa.core.kinds import SCORES
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.preflight import Experiment, preflight
 

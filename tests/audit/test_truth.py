@@ -9,7 +9,11 @@ import pytest
 from audit_world import one_network, world
 from scipy.stats import beta
 
-from causal_iqa.analyses.estimators.compute import (
+from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
+from causal_iqa.audit.estimators.registry import ESTIMATORS, Estimator
+from causal_iqa.audit.intervals import half_width
+from causal_iqa.audit.truth import (
     HeldOutErrors,
     default_estimator,
     halves,
@@ -18,11 +22,7 @@ from causal_iqa.analyses.estimators.compute import (
     split,
     truth_table,
 )
-from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
-from causal_iqa.audit.estimators.registry import ESTIMATORS, Estimator
-from causal_iqa.audit.intervals import half_width
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition, group_of
-from causal_iqa.core.schemas import TRUTH
 from causal_iqa.core.seeding import generator
 
 CLEAN_CONDITION = Condition(CLEAN, 0)

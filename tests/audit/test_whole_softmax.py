@@ -11,7 +11,7 @@ import pytest
 from causal_iqa.audit.whole_softmax import KeptSoftmax, unpacked
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import ContractError, Results, write_table
-from causal_iqa.core.schemas import CLASSIFIER_SCORES, SOFTMAX
+from causal_iqa.core.kinds import CLASSIFIER_SCORES, SOFTMAX
 
 FOG = Condition("fog", 1)
 IDS = pl.Series(["a", "b"])

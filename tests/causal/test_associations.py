@@ -20,9 +20,11 @@ from causal_iqa.analyses.associations.compute import (
     write_associations,
 )
 from causal_iqa.analyses.associations.concordance import doubled_midranks, permuted_rank_sums
+from causal_iqa.analyses.associations.schema import ASSOCIATIONS
+from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import grid
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import ASSOCIATIONS, MANIFEST, SCORERS, SCORES
+from causal_iqa.core.kinds import SCORES
 from causal_iqa.data.panel import write_panel
 
 CODES = {"all": lambda i, k, y: 0, "picture": lambda i, k, y: i, "label": lambda i, k, y: y[i]}

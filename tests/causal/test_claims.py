@@ -8,8 +8,8 @@ from samples import ROOT
 
 from causal_iqa.analyses.dags.compute import EFFECT_NOTE, claims_table, write_claims
 from causal_iqa.analyses.dags.graphs import Dag, read_dags
+from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.core.contract import read_table
-from causal_iqa.core.schemas import DAG_CLAIMS
 
 DAGS = ROOT / "resources" / "dags"
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import MANIFEST, SCORERS, SCORES, VARIANTS
+from causal_iqa.core.kinds import SCORES, VARIANTS
 from causal_iqa.data.panel import write_panel
 
 KINDS = {

@@ -11,9 +11,9 @@ from sklearn.preprocessing import StandardScaler
 from synthetic import join_scores, write_experiment
 
 from causal_iqa.analyses.accuracy_beyond.compute import write_accuracy_beyond
+from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import ACCURACY_BEYOND
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.splits import read_splits, write_splits
 

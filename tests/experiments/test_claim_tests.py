@@ -9,14 +9,15 @@ from synthetic import write_experiment
 
 from causal_iqa.analyses.claims.claim_quantities import Experiment
 from causal_iqa.analyses.claims.compute import take, verdict, write_claims
+from causal_iqa.analyses.claims.schema import CLAIMS
 from causal_iqa.analyses.claims.sentences import Claim, Side, read_claims
 from causal_iqa.analyses.content.compute import Control
 from causal_iqa.analyses.per_unit_fits import Pair
 from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import CLAIMS, POOLED
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.influence import Estimate

@@ -9,10 +9,11 @@ from sklearn.metrics import log_loss, roc_auc_score
 from synthetic import join_scores, label_few, write_experiment
 
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
+from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
-from causal_iqa.core.schemas import CONTENT, SPLITS, SPLITS_ROWS
 from causal_iqa.data.folds import deal, read_folds, stratified_folds, write_splits_rows
+from causal_iqa.data.schema import SPLITS, SPLITS_ROWS
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics.logistic import fit_logistic, predict
 

@@ -28,10 +28,12 @@ from causal_iqa.analyses.desiderata.compute import (
     write_desiderata,
 )
 from causal_iqa.analyses.desiderata.figure import MARKS, desiderata_figure, write_desiderata_figure
+from causal_iqa.analyses.desiderata.schema import DESIDERATA, DESIDERATA_SENSITIVITY
 from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.pooled.schema import POOLED
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import DESIDERATA, DESIDERATA_SENSITIVITY, POOLED, SCORERS
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.splits import write_splits
 from causal_iqa.report.figures import drawing

@@ -9,11 +9,12 @@ import pytest
 from synthetic import KINDS, join_scores, undefine, write_experiment
 
 from causal_iqa.audit.whole_softmax import KeptSoftmax
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
 from causal_iqa.core.conditions import grid
 from causal_iqa.core.contract import Results, read_provenance, write_scores, write_table
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import SOFTMAX
 from causal_iqa.core.provenance.score_files import digest
-from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, SOFTMAX
 from causal_iqa.data.imported import (
     import_fingerprint,
     imported_scorers,

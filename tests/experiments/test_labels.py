@@ -11,11 +11,12 @@ from synthetic import join_scores, write_experiment
 
 from causal_iqa.analyses.labels.compute import write_labels
 from causal_iqa.analyses.per_unit_fits import Judged, judge, part, summarise
+from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import ContractError, Results, read_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import SPLITS, UNITS
 from causal_iqa.data.panel import Panel
+from causal_iqa.data.schema import SPLITS
 from causal_iqa.data.splits import write_splits
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))

@@ -12,10 +12,11 @@ from synthetic import join_scores, write_experiment
 
 from causal_iqa.analyses.mixtures.compute import SHARES, draw_mixtures, write_mixtures
 from causal_iqa.analyses.mixtures.density import write_mixture_density
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY, MIXTURES
+from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import MIXTURE_AUC, MIXTURE_DENSITY, MIXTURES, UNITS
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.density import gaussian_density, scott_bandwidth

@@ -8,12 +8,14 @@ import polars as pl
 import pytest
 from synthetic import join_scores, write_experiment
 
+from causal_iqa.core.columns import INDEX, MANIFEST
 from causal_iqa.core.condition_archive import index_path
 from causal_iqa.core.conditions import grid
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
+from causal_iqa.core.kinds import SCORES
 from causal_iqa.core.provenance.score_files import digest
-from causal_iqa.core.schemas import INDEX, MANIFEST, PANELS, SCORES
 from causal_iqa.data.panel import Panel, write_panel
+from causal_iqa.data.schema import PANELS
 
 CONDITIONS = grid(["fog", "snow"], [1, 3])
 

@@ -12,12 +12,13 @@ from sklearn.preprocessing import StandardScaler
 from synthetic import join_scores, write_experiment
 
 from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import ACCURACY, GROUPS, POOLED, SPLITS
 from causal_iqa.data.condition_means import write_groups
 from causal_iqa.data.panel import Panel
+from causal_iqa.data.schema import ACCURACY, GROUPS, SPLITS
 from causal_iqa.data.splits import write_splits
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))

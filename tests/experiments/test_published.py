@@ -6,10 +6,12 @@ import polars as pl
 import pytest
 from samples import ROOT, SHARED
 
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.analyses.published.compute import NAMES, is_named, write_published
+from causal_iqa.analyses.published.schema import PUBLISHED, PUBLISHED_TABLES
+from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import MANIFEST, POOLED, PUBLISHED, PUBLISHED_TABLES, SCORERS
 
 REFERENCE = ROOT / "resources" / "published_tables.csv"
 CONDITIONS = grid(CORRUPTIONS, range(1, 6))

@@ -8,12 +8,15 @@ from synthetic import join_scores, label_few, write_experiment
 
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
+from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.mixtures.compute import draw_mixtures, write_mixtures
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
 from causal_iqa.analyses.per_unit_fits import Pair
+from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import CONTENT, MIXTURE_AUC, POOLED, UNITS
 from causal_iqa.data.folds import write_splits_rows
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics import NotEstimable

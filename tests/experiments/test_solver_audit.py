@@ -7,16 +7,19 @@ from sklearn.linear_model import LogisticRegression
 from synthetic import join_scores, write_experiment
 
 from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.analyses.solver_audit.compute import (
     audit,
     gradient_left,
     training_points,
     write_solver_audit,
 )
+from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import MANIFEST, POOLED, SOLVER_AUDIT, SPLITS
 from causal_iqa.data.panel import Panel
+from causal_iqa.data.schema import SPLITS
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics.logistic import fit_logistic, fit_sklearn_default
 

@@ -21,20 +21,25 @@ from causal_iqa.analyses.accuracy_beyond.compute import write_accuracy_beyond
 from causal_iqa.analyses.associations.compute import write_associations
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
+from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.desiderata.compute import Thresholds, write_desiderata
 from causal_iqa.analyses.labels.compute import write_labels
 from causal_iqa.analyses.mixtures.compute import draw_mixtures, write_mixtures
 from causal_iqa.analyses.mixtures.density import write_mixture_density
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
 from causal_iqa.analyses.per_unit_fits import Pair
+from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.analyses.pooled.compute import write_pooled
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.analyses.solver_audit.compute import write_solver_audit
+from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import CONTENT, GROUPS, MIXTURE_AUC, POOLED, SOLVER_AUDIT, UNITS
 from causal_iqa.data.condition_means import write_groups
 from causal_iqa.data.folds import write_splits_rows
 from causal_iqa.data.panel import above_limit, write_panel
+from causal_iqa.data.schema import GROUPS
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics.influence import normal_interval
 from causal_iqa.statistics.logistic import fit_logistic, predict

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.condition_archive import Member, write_condition
 from causal_iqa.core.contract import atomic, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.refusals import check_writable
-from causal_iqa.core.schemas import MANIFEST
 
 BIG = 40_000
 

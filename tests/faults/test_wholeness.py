@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from causal_iqa.core.columns import INDEX
 from causal_iqa.core.condition_archive import Archive, Member, index_path, write_condition
 from causal_iqa.core.contract import write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import encode_jpeg
 from causal_iqa.core.provenance.damage import RECORD
 from causal_iqa.core.provenance.wholeness import check_asked, checked_fingerprints
-from causal_iqa.core.schemas import INDEX
 
 
 def make(root: Path, condition: str, seed: int = 0) -> Path:

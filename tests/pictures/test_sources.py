@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from samples import make_photograph
 
+from causal_iqa.core.columns import CLASSES, MANIFEST
 from causal_iqa.core.config import Pictures
 from causal_iqa.core.contract import read_provenance, read_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import CLASSES, MANIFEST
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.manifest import write_manifest
 from causal_iqa.pictures.picture import Picture

@@ -10,7 +10,8 @@ from causal_iqa.analyses.accuracy_beyond.figure import (
     accuracy_beyond_figure,
     write_accuracy_beyond_figure,
 )
-from causal_iqa.core.schemas import ACCURACY_BEYOND, SCORERS
+from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.report.figures import drawing
 
 NETS = ("net_a", "net_b")

@@ -11,9 +11,10 @@ import pytest
 import report_world
 from report_world import draw
 
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import GROUPS, POOLED
+from causal_iqa.data.schema import GROUPS
 from causal_iqa.report.answer import answers, best_fits, comparisons
 from causal_iqa.report.cautions import cautions
 from causal_iqa.report.labels import scorers_by_name

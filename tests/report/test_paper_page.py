@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from samples import ROOT
 
+from causal_iqa.analyses.registry import PAPER_TABLES
+from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.contract import write_table
-from causal_iqa.core.schemas import NULLABLE, PAPER_TABLES, SOLVER_AUDIT
 from causal_iqa.report.further_tables import FURTHER
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.tables import rendered, write_renderings
@@ -54,7 +55,8 @@ def row_of(schema: dict[str, Any], *, empty: bool) -> dict[str, Any]:
     """A row with a value in every column, or with none where there may be none."""
     values = {pl.String: "text", pl.Boolean: True, pl.Float64: 0.25, pl.Int64: 3, pl.Int32: 3}
     return {
-        name: None if empty and name in NULLABLE else values[kind] for name, kind in schema.items()
+        name: None if empty and name in schema.nullable else values[kind]
+        for name, kind in schema.items()
     }
 
 

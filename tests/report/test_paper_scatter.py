@@ -13,8 +13,9 @@ from causal_iqa.analyses.paper_scatters.plans import (
     paper_figure_paths,
     stand_ins,
 )
+from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import PAPER_FIGURES, SCORERS
 from causal_iqa.report.labels import scorers_by_name
 
 NETS = {"a": "classifier", "b": "classifier", "c": "classifier"}

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 
 from causal_iqa.__main__ import main
+from causal_iqa.core.columns import INDEX, MANIFEST
 from causal_iqa.core.condition_archive import index_path
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_provenance, write_table
+from causal_iqa.core.kinds import SCORES
 from causal_iqa.core.provenance.score_files import digest
-from causal_iqa.core.schemas import INDEX, MANIFEST, SCORES
 
 FOG, SNOW = Condition("fog", 1), Condition("snow", 2)
 TV = {"kind": "metric", "metric": "tv_l2"}

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from causal_iqa.core import config
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.core.contract import check
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.fingerprint import reached_code
-from causal_iqa.core.schemas import SCORERS
 from causal_iqa.scorers.registry import entry_of, modules_of, scorer_table
 
 BRISQUE = Metric(kind="metric", metric="brisque")

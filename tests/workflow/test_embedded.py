@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 from small_project import Project, make_project
 
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.contract import read_provenance, read_table
-from causal_iqa.core.schemas import ACCURACY, POOLED, SCORES
+from causal_iqa.core.kinds import SCORES
+from causal_iqa.data.schema import ACCURACY
 
 pytestmark = pytest.mark.slow
 

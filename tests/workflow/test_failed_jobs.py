@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from small_project import SMALL, Project, make_project
 
+from causal_iqa.core.columns import INDEX
 from causal_iqa.core.condition_archive import index_path, sha256_of
 from causal_iqa.core.contract import read_provenance, read_table, write_table
-from causal_iqa.core.schemas import INDEX
 
 pytestmark = pytest.mark.slow
 

@@ -8,17 +8,15 @@ import polars as pl
 import pytest
 from small_project import Project, make_project
 
+from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
+from causal_iqa.analyses.claims.schema import CLAIMS
+from causal_iqa.analyses.content.schema import CONTENT
+from causal_iqa.analyses.desiderata.schema import DESIDERATA
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
+from causal_iqa.analyses.per_unit_schema import UNITS
+from causal_iqa.analyses.pooled.schema import POOLED
+from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.contract import read_table
-from causal_iqa.core.schemas import (
-    ACCURACY_BEYOND,
-    CLAIMS,
-    CONTENT,
-    DESIDERATA,
-    MIXTURE_AUC,
-    POOLED,
-    SOLVER_AUDIT,
-    UNITS,
-)
 
 pytestmark = pytest.mark.slow
 

@@ -10,20 +10,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from causal_iqa.analyses.registry import Job, Look, Settings, analyses, shown_tables
 from causal_iqa.audit_commands import add_audit_commands
+from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition, grid
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import ALL_TABLE_KINDS
 from causal_iqa.core.refusals import explain
-from causal_iqa.core.schemas import (
-    ACCURACY,
-    ALL_TABLE_KINDS,
-    GROUPS,
-    MANIFEST,
-    PAPER_TABLES,
-    SCORERS,
-)
-from causal_iqa.paper_commands import add_commands
+from causal_iqa.data.schema import ACCURACY, GROUPS
 from causal_iqa.scoring_commands import add_max_undefined, add_scoring_commands
 
 Command = Callable[[argparse.Namespace], None]
@@ -44,6 +39,13 @@ def splits(args: argparse.Namespace) -> None:
     write_splits(args.results, args.test_fraction, args.seed)
 
 
+def folds(args: argparse.Namespace) -> None:
+    """deal conditions and rows into the folds of the content control"""
+    from causal_iqa.data.folds import write_splits_rows
+
+    write_splits_rows(args.results, grid(args.corruptions, args.severities), args.seed)
+
+
 def panel(args: argparse.Namespace) -> None:
     """join the score files of one scorer"""
     from causal_iqa.data.panel import write_panel
@@ -60,25 +62,40 @@ def groups(args: argparse.Namespace) -> None:
     write_groups(args.results, grid(args.corruptions, args.severities))
 
 
-def pooled(args: argparse.Namespace) -> None:
-    """one pooled table"""
-    from causal_iqa.analyses.pooled.compute import write_pooled
+def analyse(args: argparse.Namespace) -> None:
+    """one job of an analysis"""
+    analysis = analyses()[args.name]
+    analysis.load("compute").run(_job(args))
 
-    write_pooled(
-        args.results,
-        args.table,
-        grid(args.corruptions, args.severities),
-        include_clean=args.include_clean,
-        seed=args.seed,
-        resamples=args.resamples,
-        threads=args.threads,
-    )
+
+def draw(args: argparse.Namespace) -> None:
+    """the figures of an analysis"""
+    analysis = analyses()[args.name]
+    analysis.load("figure").draw(_job(args), Look(args.style, args.dpi))
+
+
+def _job(args: argparse.Namespace) -> Job:
+    return Job(args.name, args.results, Settings(json.loads(args.settings)), args.threads)
+
+
+def paper_page(args: argparse.Namespace) -> None:
+    """every table and figure of the paper on one page"""
+    from causal_iqa.report.paper_page import write_paper_page
+
+    write_paper_page(args.results, args.reference)
+
+
+def dag_schema(args: argparse.Namespace) -> None:
+    """print the JSON schema of a causal graph's file"""
+    from causal_iqa.analyses.dags.graphs import Dag
+
+    print(json.dumps(Dag.model_json_schema(), indent=2, ensure_ascii=False))
 
 
 def scatter(args: argparse.Namespace) -> None:
     """accuracy against mean quality, a figure a pair of one task model"""
-    from causal_iqa.analyses.pooled.scatter import scatter_figures
     from causal_iqa.report.reading import read_pairs
+    from causal_iqa.report.scatter import scatter_figures
 
     results: Results = args.results
     scatter_figures(
@@ -94,8 +111,8 @@ def scatter(args: argparse.Namespace) -> None:
 
 def overview(args: argparse.Namespace) -> None:
     """AUC of every quality source at a glance; accuracy by severity and corruption"""
-    from causal_iqa.analyses.pooled.overview import write_overview
     from causal_iqa.report.accuracy import write_accuracy
+    from causal_iqa.report.overview import write_overview
     from causal_iqa.report.reading import read_pairs
 
     results: Results = args.results
@@ -204,17 +221,17 @@ def _parser() -> argparse.ArgumentParser:
 
     add_grid(add(groups))
 
-    sub = add(pooled)
-    sub.add_argument("table", choices=ALL_TABLE_KINDS)
-    add_grid(sub)
-    sub.add_argument("--include-clean", action="store_true")
-    sub.add_argument("--seed", type=int, required=True)
-    sub.add_argument("--resamples", type=int, required=True)
-    sub.add_argument("--threads", type=int, default=1)
+    for command in (analyse, draw):
+        sub = add(command)
+        sub.add_argument("name", choices=analyses())
+        sub.add_argument("--settings", required=True, help="JSON: keys of the configuration")
+        sub.add_argument("--threads", type=int, default=1)
 
     def add_look(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--style", required=True, help="a seaborn style")
         sub.add_argument("--dpi", type=int, required=True)
+
+    add_look(sub)
 
     sub = add(scatter)
     sub.add_argument("task_model")
@@ -225,9 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add(picture_grid)
     add_grid(sub)
 
-    add(render).add_argument(
-        "table", choices=[*ALL_TABLE_KINDS, "accuracy", "estimators", *PAPER_TABLES]
-    )
+    add(render).add_argument("table", choices=[*ALL_TABLE_KINDS, "accuracy", *shown_tables()])
 
     sub = add(page)
     sub.add_argument("--config", required=True, help="JSON")
@@ -235,8 +250,12 @@ def _parser() -> argparse.ArgumentParser:
 
     add(schema, results=False)
     add(check, results=False).add_argument("file", type=Path, help="as given to --configfile")
-    add_commands(add, add_grid, add_look)
-    add_audit_commands(add, add_grid, add_look)
+    add(dag_schema, results=False)
+    add(paper_page).add_argument("--reference", type=Path, required=True)
+    sub = add(folds)
+    add_grid(sub)
+    sub.add_argument("--seed", type=int, required=True)
+    add_audit_commands(add, add_grid)
     return parser
 
 

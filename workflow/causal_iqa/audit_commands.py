@@ -7,19 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from causal_iqa.core.conditions import grid
-from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import SCORERS, TRUTH
+from causal_iqa.core.contract import Results
 from causal_iqa.scoring_commands import add_running, add_scorer, scoring_of, spec_of
 
 Add = Callable[..., argparse.ArgumentParser]
-
-
-def estimators(args: argparse.Namespace) -> None:
-    """try every estimator of accuracy where the accuracy is known"""
-    from causal_iqa.analyses.estimators.run import write_estimators
-
-    conditions = grid(args.corruptions, args.severities)
-    write_estimators(args.results.root, conditions, args.seed, threads=args.threads)
 
 
 def audit_listing(args: argparse.Namespace) -> None:
@@ -75,31 +66,11 @@ def audit_card(args: argparse.Namespace) -> None:
     write_exports(results.root, args.set)
 
 
-def estimators_figure(args: argparse.Namespace) -> None:
-    """how far each estimator of accuracy is off"""
-    from causal_iqa.analyses.estimators.figure import write_estimators_figure
-
-    results: Results = args.results
-    write_estimators_figure(
-        read_table(results.table("estimators"), TRUTH),
-        read_table(results.scorers, SCORERS),
-        results.figures / "estimators",
-        args.style,
-        args.dpi,
-    )
-
-
 def add_audit_commands(
     add: Add,
     add_grid: Callable[[argparse.ArgumentParser], None],
-    add_look: Callable[[argparse.ArgumentParser], None],
 ) -> None:
     """Add these subcommands to the command line."""
-    sub = add(estimators)
-    add_grid(sub)
-    sub.add_argument("--seed", type=int, required=True)
-    sub.add_argument("--threads", type=int, default=1)
-
     sub = add(audit_listing, results=False)
     sub.add_argument("pictures", type=Path)
     sub.add_argument("out", type=Path)
@@ -126,5 +97,3 @@ def add_audit_commands(
     add_grid(sub)
     sub.add_argument("--classes", type=Path, help="file with a name a line for each class")
     sub.add_argument("--against", help="name of another audited set")
-
-    add_look(add(estimators_figure))

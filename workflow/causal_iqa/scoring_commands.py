@@ -8,17 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causal_iqa.core.columns import CLASSES, MANIFEST, PICTURES, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import (
-    CLASSES,
-    FULL_REFERENCE,
-    MANIFEST,
-    PICTURES,
-    SCORERS,
-    SCORES,
-    SOFTMAX,
-)
+from causal_iqa.core.kinds import FULL_REFERENCE, SCORES, SOFTMAX
 
 if TYPE_CHECKING:
     from causal_iqa.core.config import Scoring

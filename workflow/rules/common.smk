@@ -7,12 +7,8 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from causal_iqa.core.schemas import (
-    ALL_TABLE_KINDS,
-    FULL_REFERENCE,
-    PAPER_TABLES,
-    TABLE_KINDS,
-)
+from causal_iqa.analyses.registry import Scope, analyses, shown_tables
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
 from causal_iqa.core.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp
 from causal_iqa.core.provenance.damage import RECORD
@@ -68,7 +64,7 @@ SOFTMAX = expand(
 wildcard_constraints:
     scorer="|".join(map(re.escape, KINDS)),
     task_model="|".join(map(re.escape, TASK_MODELS)),
-    table="|".join([*ALL_TABLE_KINDS, "accuracy", "estimators", *PAPER_TABLES]),
+    table="|".join([*ALL_TABLE_KINDS, "accuracy", *shown_tables()]),
     file="|".join(map(re.escape, FILES)),
     shard="|".join(SHARDS),
     set=r"[^/]+",
@@ -186,10 +182,30 @@ def above_limit(wildcards):
     return panel.above_limit(file, CONFIG.scoring.max_undefined)
 
 
-def panel_of(table):
-    """The joined scores that a pooled table is made from."""
-    references = REFERENCE_SCORERS if ALL_TABLE_KINDS[table] == FULL_REFERENCE else []
-    return PANEL + expand("<results>/panel/{scorer}.parquet", scorer=references)
+SCOPE = Scope(CONFIG, KINDS, WHOLE_SOFTMAX)
+
+
+def below_results(paths):
+    """Paths as the package has them, below the experiment's folder."""
+    return [f"<results>/{path}" for path in paths]
+
+
+def figures(analysis):
+    """All files that an analysis draws."""
+    stems = [f"figures/{stem}" for stem in analysis.draws(SCOPE)]
+    return [f"<results>/{stem}.{suffix}" for stem in stems for suffix in ("svg", "png")]
+
+
+def texts(tables):
+    """Tables as Markdown and LaTeX."""
+    return expand(
+        "<results>/tables/{table}.{suffix}", table=tables, suffix=["md", "tex"]
+    )
+
+
+def all_of(analysis):
+    """Everything that an analysis gives: its files, its tables as text, its figures."""
+    return [*below_results(analysis.makes), *texts(analysis.tables), *figures(analysis)]
 
 
 AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}

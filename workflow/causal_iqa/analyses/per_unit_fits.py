@@ -204,7 +204,7 @@ def judge_pairs(
 
 
 def summarise(judged: Judged, part_name: str, lost: str = "", *, half: bool = False) -> Row:
-    """Cells of ``schemas.CONTENT`` (without the pair) from units and folds [n_units, n_folds].
+    """Cells of ``CONTENT`` (without the pair) from units and folds [n_units, n_folds].
 
     A unit counts once, by the mean over its folds that are not skipped, and not at all where all
     are. sd: of a sample (n - 1). part_name: what is skipped, as ``folds``. lost: the words of

@@ -10,7 +10,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.analyses.estimators.compute import (
+from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
+from causal_iqa.audit.chances import with_mean
+from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
+from causal_iqa.audit.estimators.registry import estimators_for
+from causal_iqa.audit.files import ESTIMATES, LISTING, AuditFiles, score_columns
+from causal_iqa.audit.intervals import half_width, interval
+from causal_iqa.audit.picture_table import picture_table
+from causal_iqa.audit.truth import (
     HeldOutErrors,
     default_estimator,
     defined_for,
@@ -18,14 +26,8 @@ from causal_iqa.analyses.estimators.compute import (
     residuals,
     split,
 )
-from causal_iqa.analyses.estimators.run import labelled_conditions, quality_columns, task_networks
-from causal_iqa.audit.chances import with_mean
-from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
-from causal_iqa.audit.estimators.registry import estimators_for
-from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, SCORED, AuditFiles, score_columns
-from causal_iqa.audit.intervals import half_width, interval
-from causal_iqa.audit.picture_table import picture_table
 from causal_iqa.audit.whole_softmax import unpacked
+from causal_iqa.core.columns import CLASSES
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import (
     ContractError,
@@ -38,7 +40,6 @@ from causal_iqa.core.contract import (
 )
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.damage import AGAIN, note
-from causal_iqa.core.schemas import CLASSES, TRUTH
 from causal_iqa.data.panel import Panel
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.statistics.inputs import Booleans, Floats
@@ -81,7 +82,7 @@ def write_estimates(
         target,
         read_table(classes, CLASSES),
     )
-    write_table(estimates, files.estimates, ESTIMATES, nullable=ESTIMATED)
+    write_table(estimates, files.estimates, ESTIMATES)
     reference = calibration[Condition(CLEAN, 0)].outputs
     pictures = picture_table(listing, usable, target, outside, reference, chances)
     with atomic(files.pictures) as temporary:
@@ -235,7 +236,7 @@ def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFr
     joined = listing.filter(pl.col("reason") == "").select("name", "sha256")
     for scorer in _sources(panel):
         kind = panel.fact(scorer, "kind")
-        scores = read_table(files.scores(scorer), score_columns(kind), nullable=SCORED)
+        scores = read_table(files.scores(scorer), score_columns(kind))
         lost = joined.filter(~pl.col("sha256").is_in(scores["sha256"].implode()))
         if lost.height:
             note(files.scores(scorer).parent, [f"{scorer} lacks {lost.height} pictures"])
@@ -270,7 +271,7 @@ def _outputs(usable: pl.DataFrame, panel: Panel, files: AuditFiles) -> Outputs:
 
 def _softmax(usable: pl.DataFrame, scores: Path) -> NDArray[np.float16]:
     """A network's whole softmax [n, classes] of the usable pictures."""
-    kept = read_table(scores, score_columns("classifier", softmax=True), nullable=SCORED)
+    kept = read_table(scores, score_columns("classifier", softmax=True))
     joined = usable.select("sha256").join(kept, on="sha256", how="left", maintain_order="left")
     return unpacked(joined["softmax"])
 

@@ -8,49 +8,52 @@ picture (``picture_table``). ``estimates.csv``: accuracy of each network on the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from causal_iqa.core.schemas import SCORES, SOFTMAX
+from causal_iqa.core.columns import Columns
+from causal_iqa.core.kinds import SCORES, SOFTMAX
 
-LISTING = {
-    "name": pl.String,
-    "group": pl.String,
-    "label": pl.String,
-    "path": pl.String,
-    "offset": pl.Int64,
-    "size": pl.Int64,
-    "stamp": pl.String,
-    "sha256": pl.String,
-    "width": pl.Int32,
-    "height": pl.Int32,
-    "notes": pl.String,
-    "fingerprint": pl.UInt64,
-    "reason": pl.String,
-}
+LISTING = Columns(
+    {
+        "name": pl.String,
+        "group": pl.String,
+        "label": pl.String,
+        "path": pl.String,
+        "offset": pl.Int64,
+        "size": pl.Int64,
+        "stamp": pl.String,
+        "sha256": pl.String,
+        "width": pl.Int32,
+        "height": pl.Int32,
+        "notes": pl.String,
+        "fingerprint": pl.UInt64,
+        "reason": pl.String,
+    },
+    nullable=("label", "offset"),
+)
 """reason: why a picture cannot be read, empty where it can. width, height: pixels, 0 where it
 cannot. stamp: changes with its file. notes: what was done to read it, parted by '; '.
 fingerprint: ``pictures.duplicates``."""
-ESTIMATES = {
-    "task_model": pl.String,
-    "estimator": pl.String,
-    "quality_source": pl.String,
-    "quality_variant": pl.String,
-    "is_default": pl.Boolean,
-    "n_pictures": pl.Int64,
-    "estimate": pl.Float64,
-    "lo": pl.Float64,
-    "hi": pl.Float64,
-    "mae": pl.Float64,
-    "observed": pl.Float64,
-    "reason": pl.String,
-}
+_ESTIMATED = ("estimate", "lo", "hi", "mae", "observed")
+ESTIMATES = Columns(
+    {
+        "task_model": pl.String,
+        "estimator": pl.String,
+        "quality_source": pl.String,
+        "quality_variant": pl.String,
+        "is_default": pl.Boolean,
+        "n_pictures": pl.Int64,
+        "estimate": pl.Float64,
+        "lo": pl.Float64,
+        "hi": pl.Float64,
+        "mae": pl.Float64,
+        "observed": pl.Float64,
+        "reason": pl.String,
+    },
+    nullable=_ESTIMATED,
+)
 """A row a network and estimator: ``estimates.estimate_set``."""
-ESTIMATED = frozenset(name for name in ESTIMATES if ESTIMATES[name] == pl.Float64)
-"""Columns with an empty cell where nothing can be said."""
-SCORED = frozenset(column for columns in SCORES.values() for column in columns) - {"image_id"}
-"""Scores may be empty: a metric that is not defined for a picture stops no audit."""
 
 
 class AuditFiles:
@@ -70,12 +73,14 @@ class AuditFiles:
         return self.root / "scores" / f"{scorer}.parquet"
 
 
-def score_columns(kind: str, *, softmax: bool = False) -> dict[str, Any]:
-    """The columns of an audit's score file; where a metric is not defined ``score`` is empty.
+def score_columns(kind: str, *, softmax: bool = False) -> Columns:
+    """The columns of an audit's score file.
 
-    softmax: whether a task network's whole softmax is kept, as in ``schemas.SOFTMAX``.
+    Scores may be empty: a metric that is not defined for a picture stops no audit.
+
+    softmax: whether a task network's whole softmax is kept, as in ``SOFTMAX``.
     """
     columns = {name: SCORES[kind][name] for name in SCORES[kind] if name != "true_prob"}
     del columns["image_id"]
     kept = {"softmax": SOFTMAX["softmax"]} if softmax and kind == "classifier" else {}
-    return {"sha256": pl.String, **columns, **kept}
+    return Columns({"sha256": pl.String, **columns, **kept}, nullable=columns)

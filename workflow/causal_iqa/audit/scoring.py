@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from causal_iqa.audit.files import LISTING, SCORED, score_columns
+from causal_iqa.audit.files import LISTING, score_columns
 from causal_iqa.core.archives import read_bytes, where
+from causal_iqa.core.columns import CLASSES, MANIFEST
 from causal_iqa.core.config import Scorer, Scoring
 from causal_iqa.core.contract import read_provenance, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode, encode_jpeg
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
-from causal_iqa.core.schemas import CLASSES, MANIFEST
 from causal_iqa.pictures.matched import matched
 from causal_iqa.scorers.engine import LoadedScorer, load, resolve
 from causal_iqa.scorers.freshness import Prepared, check_weights, is_fresh, provenance
@@ -66,7 +66,7 @@ def score_pictures(
         is_fresh(read_provenance(out), facts)
         and columns.keys() <= pl.read_parquet_schema(out).keys()
     ):
-        kept = read_table(out, columns, nullable=SCORED)
+        kept = read_table(out, columns)
         done = kept.filter(pl.col("sha256").is_in(wanted["sha256"].implode()))
     missing = wanted.join(done, on="sha256", how="anti", maintain_order="left")
     device = resolve(scoring)
@@ -86,9 +86,9 @@ def score_pictures(
         )
         for part in _scored(loaded, missing, scoring, columns, name):
             done = pl.concat([done, part])
-            write_table(done.sort("sha256"), out, columns, facts, nullable=SCORED)
+            write_table(done.sort("sha256"), out, columns, facts)
     else:
-        write_table(done.sort("sha256"), out, columns, facts, nullable=SCORED)
+        write_table(done.sort("sha256"), out, columns, facts)
 
 
 def _distinct(listing: pl.DataFrame) -> pl.DataFrame:

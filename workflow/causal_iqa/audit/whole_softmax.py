@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, check_image_ids, read_provenance, read_table
-from causal_iqa.core.schemas import SOFTMAX
+from causal_iqa.core.kinds import SOFTMAX
 
 Halves = NDArray[np.float16]
 
 
 def unpacked(rows: pl.Series) -> Halves:
-    """[n, classes] of a column as ``schemas.SOFTMAX`` has it."""
+    """[n, classes] of a column as ``SOFTMAX`` has it."""
     joined = np.frombuffer(b"".join(rows.to_list()), dtype=np.float16)
     return joined.reshape(len(rows), -1)
 

@@ -23,10 +23,10 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.columns import INDEX
 from causal_iqa.core.contract import ContractError, atomic, read_provenance, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode
-from causal_iqa.core.schemas import INDEX
 
 
 class Member(NamedTuple):

@@ -14,17 +14,18 @@ import glob
 import json
 import os
 import tempfile
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from causal_iqa.core.archives import check_regular
+from causal_iqa.core.columns import Columns
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import SCORES, UNDEFINABLE
 from causal_iqa.core.refusals import named_after
-from causal_iqa.core.schemas import NULLABLE, SCORES, UNDEFINABLE, WITH_UNDEFINED
 from causal_iqa.core.unreadable import reason
 
 NAMED = 20
@@ -147,12 +148,11 @@ def _umask() -> int:
 def write_table(
     frame: pl.DataFrame,
     path: Path,
-    schema: dict[str, Any],
+    schema: Columns,
     provenance: dict[str, Any] | None = None,
-    nullable: Container[str] = NULLABLE,
 ) -> None:
     """Check ``frame`` and write its columns in the schema's order: zstd Parquet, or CSV."""
-    frame = check(frame, schema, path, nullable)
+    frame = check(frame, schema, path)
     with atomic(path) as temporary:
         if path.suffix == ".csv":
             frame.write_csv(temporary)
@@ -161,22 +161,20 @@ def write_table(
             frame.write_parquet(temporary, compression="zstd", metadata=metadata)
 
 
-def read_table(
-    path: Path, schema: dict[str, Any], nullable: Container[str] = NULLABLE
-) -> pl.DataFrame:
+def read_table(path: Path, schema: Columns) -> pl.DataFrame:
     """Read a Parquet or CSV file and check it. Raises ContractError naming file and fault."""
     check_regular(path)
     try:
         if path.suffix == ".csv":
             texts = [name for name, dtype in schema.items() if dtype == pl.String]
             frame = pl.read_csv(path, schema_overrides=schema).with_columns(
-                pl.col(name).fill_null("") for name in texts if name not in nullable
+                pl.col(name).fill_null("") for name in texts if name not in schema.nullable
             )
         else:
             frame = pl.read_parquet(path)
     except UNREADABLE as error:
         raise ContractError(f"{path} cannot be read: {reason(path, schema)}") from error
-    return check(frame, schema, path, nullable)
+    return check(frame, schema, path)
 
 
 def read_parquet(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
@@ -218,13 +216,8 @@ def read_provenance(path: Path) -> dict[str, Any]:
     return provenance if isinstance(provenance, dict) else {}
 
 
-def check(
-    frame: pl.DataFrame, schema: dict[str, Any], path: Path, nullable: Container[str] = NULLABLE
-) -> pl.DataFrame:
-    """Return ``frame`` with the schema's columns; raise ContractError on the first fault.
-
-    nullable: the columns that may have empty cells.
-    """
+def check(frame: pl.DataFrame, schema: Columns, path: Path) -> pl.DataFrame:
+    """Return ``frame`` with the schema's columns; raise ContractError on the first fault."""
     missing = [name for name in schema if name not in frame.columns]
     if missing:
         raise ContractError(f"{path}: column {missing[0]!r} is missing; it needs {list(schema)}")
@@ -232,7 +225,7 @@ def check(
         column = frame[name]
         if column.dtype != dtype:
             raise ContractError(f"{path}: column {name!r} is {column.dtype}, expected {dtype}")
-        if name not in nullable and column.null_count():
+        if name not in schema.nullable and column.null_count():
             where = _where(frame, column.is_null())
             raise ContractError(
                 f"{path}: column {name!r} has {column.null_count()} empty values{where}"
@@ -276,7 +269,7 @@ def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
 
 def read_score_rows(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
     """A score file of which only rows and types are checked."""
-    frame = read_table(path, SCORES[kind], WITH_UNDEFINED)
+    frame = read_table(path, SCORES[kind])
     check_image_ids(frame["image_id"], image_ids, path)
     return frame
 
@@ -297,7 +290,7 @@ def write_scores(frame: pl.DataFrame, path: Path, kind: str, provenance: dict[st
     if kind in UNDEFINABLE:
         for fault in undefined_faults(frame, provenance.get("undefined", {}), path):
             raise ContractError(fault)
-    write_table(frame, path, SCORES[kind], provenance, WITH_UNDEFINED)
+    write_table(frame, path, SCORES[kind], provenance)
 
 
 def undefined_faults(

@@ -15,6 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from causal_iqa.core.archives import read_bytes, where
+from causal_iqa.core.columns import CLASSES, PICTURES
 from causal_iqa.core.condition_archive import (
     Member,
     condition_provenance,
@@ -32,7 +33,6 @@ from causal_iqa.core.provenance.recipe import (
     library_versions,
     made_from,
 )
-from causal_iqa.core.schemas import CLASSES, PICTURES
 from causal_iqa.corruptions.variants import variants
 from causal_iqa.corruptions.weather import read_frost_pictures
 

@@ -12,8 +12,8 @@ import polars as pl
 
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import ACCURACY, GROUPS
 from causal_iqa.data.panel import Panel
+from causal_iqa.data.schema import ACCURACY, GROUPS
 
 
 def write_groups(results: Results, conditions: Sequence[Condition]) -> None:

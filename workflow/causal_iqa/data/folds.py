@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
-from causal_iqa.core.schemas import MANIFEST, SPLITS_ROWS
 from causal_iqa.core.seeding import generator
+from causal_iqa.data.schema import SPLITS_ROWS
 
 FOLDS = 5
 """Of every cross-validation (paper, Appendix G)."""

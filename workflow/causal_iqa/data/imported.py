@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS, Columns
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.config import LONGEST
 from causal_iqa.core.contract import (
@@ -30,8 +31,8 @@ from causal_iqa.core.contract import (
     write_table,
 )
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import SCORES, SOFTMAX
 from causal_iqa.core.provenance.score_files import ScoreFile, contradictions, files_of, twins
-from causal_iqa.core.schemas import CLASSES, MANIFEST, NULLABLE, SCORERS, SCORES, SOFTMAX
 from causal_iqa.core.unreadable import reason
 
 SHOWN = 50
@@ -46,7 +47,7 @@ ROUNDING = 1e-6
 
 
 def imported_scorers(folder: Path) -> pl.DataFrame:
-    """The scorers of an import, as ``schemas.SCORERS``.
+    """The scorers of an import, as ``SCORERS``.
 
     Read from ``scorers.csv``; where it is missing, every folder below ``scores/`` is a scorer,
     its kind is read off the columns of one of its files and the rest is unknown.
@@ -70,8 +71,8 @@ def _read_scorers(file: Path) -> pl.DataFrame:
     there = read_columns(file)
     given = {name: SCORERS[name] for name in SCORERS if name in there}
     needed = {"scorer": pl.String, "kind": pl.String}
-    nullable = {*NULLABLE, "synthetic"}
-    frame = read_table(file, {**given, **needed}, nullable)
+    nullable = (SCORERS.nullable | {"synthetic"}) & given.keys()
+    frame = read_table(file, Columns({**given, **needed}, nullable=nullable))
     for name, dtype in SCORERS.items():
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype).alias(name))

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import (
     ContractError,
@@ -29,8 +30,9 @@ from causal_iqa.core.contract import (
     write_table,
 )
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import VARIANTS
 from causal_iqa.core.provenance.score_files import files_of, require
-from causal_iqa.core.schemas import MANIFEST, PANELS, SCORERS, VARIANTS, WITH_UNDEFINED
+from causal_iqa.data.schema import PANELS
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -69,7 +71,7 @@ def write_panel(
         )
     outline = _outline(scorer, image_ids, conditions) | ({"undefined": lost} if lost else {})
     joined = pl.concat(frames)
-    write_table(joined, results.panel(scorer), PANELS[kind], outline, WITH_UNDEFINED)
+    write_table(joined, results.panel(scorer), PANELS[kind], outline)
 
 
 def above_limit(panel: Path, max_undefined: float) -> list[str]:

@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import MANIFEST, SPLITS
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.folds import deal
+from causal_iqa.data.schema import SPLITS
 
 
 def held_out(pictures: int, test_fraction: float) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from causal_iqa.core.columns import CLASSES
 from causal_iqa.core.errors import UserError, nearest
-from causal_iqa.core.schemas import CLASSES
 from causal_iqa.pictures.lists import read_csv
 
 

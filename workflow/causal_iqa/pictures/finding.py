@@ -16,9 +16,9 @@ from typing import NamedTuple, NoReturn
 import polars as pl
 
 from causal_iqa.core.archives import TarMember, read_bytes, special_file, tar_entries
+from causal_iqa.core.columns import SKIPPED
 from causal_iqa.core.contract import read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import SKIPPED
 from causal_iqa.pictures.reading import HEAD, kind_of
 
 SUFFIXES = (

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from causal_iqa.core.archives import TarMember, stamp, tar_members
+from causal_iqa.core.columns import CLASSES, INDEX, MANIFEST
 from causal_iqa.core.condition_archive import index_path
 from causal_iqa.core.conditions import GROUPS, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import CLASSES, INDEX, MANIFEST
 from causal_iqa.pictures.checksums import check_md5, md5_of
 from causal_iqa.pictures.finding import below
 

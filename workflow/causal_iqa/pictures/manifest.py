@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from causal_iqa.core.archives import read_bytes
+from causal_iqa.core.columns import CLASSES, PICTURES
 from causal_iqa.core.contract import write_table
-from causal_iqa.core.schemas import CLASSES, PICTURES
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.sources import SOURCES, class_map_of, list_pictures
 

@@ -28,7 +28,7 @@ DARK = 45
 def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """A line a task model: accuracy in per cent by severity, the plain mean over corruptions.
 
-    accuracy: ``schemas.ACCURACY``; severity 0 is clean. Call inside ``drawing``.
+    accuracy: ``ACCURACY``; severity 0 is clean. Call inside ``drawing``.
     """
     named = scorers_by_name(scorers)
     figure = new_figure(7.6, 3.8)

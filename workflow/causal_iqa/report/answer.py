@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.core.schemas import TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import auc
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
 

@@ -44,7 +44,7 @@ class Scorer(NamedTuple):
 
 
 def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
-    """Scorers of a ``schemas.SCORERS`` table by name, in the table's order."""
+    """Scorers of a ``SCORERS`` table by name, in the table's order."""
     return {
         row["scorer"]: Scorer(
             row["scorer"],

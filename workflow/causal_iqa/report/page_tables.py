@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.core.schemas import TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import COLUMNS, marked_rows
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
 

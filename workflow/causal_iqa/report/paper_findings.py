@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from causal_iqa.analyses.published.schema import PUBLISHED_TABLES
+from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.contract import read_table
-from causal_iqa.core.schemas import PUBLISHED_TABLES, SOLVER_AUDIT
 
 GROUPS = 75
 """Points of the paper's correlations: 15 corruptions at 5 severities."""

@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 import jinja2
 import polars as pl
 
+from causal_iqa.analyses.dags.schema import DAG_CLAIMS
+from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, atomic, read_table
-from causal_iqa.core.schemas import DAG_CLAIMS, PAPER_FIGURES, SCORERS
-from causal_iqa.report.further_tables import render_further
 from causal_iqa.report.page import TEMPLATES
 from causal_iqa.report.page_figures import data_uri
 from causal_iqa.report.page_tables import cell_lines
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.reading import Findings, read_findings, read_pair_table
-from causal_iqa.report.tables import PAIR_NOTES, pairs_rendering
+from causal_iqa.report.tables import PAIR_NOTES, pairs_rendering, render_words
 from causal_iqa.report.text_tables import Rendering
 
 LONG = 60
@@ -100,7 +101,7 @@ def _further(results: Results) -> dict[str, dict[str, Any]]:
         *("associations", "desiderata", "desiderata_sensitivity", "published", "solver_audit"),
         *("claims", "accuracy_beyond"),
     )
-    return {name: _html(name, render_further(results.table(name)), name) for name in names}
+    return {name: _html(name, render_words(results.table(name)), name) for name in names}
 
 
 def _html(anchor: str, table: Rendering, csv: str) -> dict[str, Any]:

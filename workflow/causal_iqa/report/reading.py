@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 import polars as pl
 
+from causal_iqa.analyses.pooled.schema import POOLED
+from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import UNREADABLE, ContractError, Results, read_table
-from causal_iqa.core.schemas import GROUPS, POOLED, SCORERS, TABLE_KINDS, VARIANTS
+from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS
 from causal_iqa.core.unreadable import reason
+from causal_iqa.data.schema import GROUPS
 
 
 class Findings(NamedTuple):
@@ -57,7 +60,7 @@ def _height(path: Path) -> int:
 def read_pairs(results: Results) -> pl.DataFrame:
     """The three pooled tables under each other; ``family`` names the table of a row.
 
-    Columns: ``schemas.POOLED`` and ``family``. What could not be estimated is null.
+    Columns: ``POOLED`` and ``family``. What could not be estimated is null.
     """
     return pl.concat(
         read_pair_table(results.table(family)).with_columns(family=pl.lit(family))
@@ -68,7 +71,7 @@ def read_pairs(results: Results) -> pl.DataFrame:
 def read_pair_table(path: Path) -> pl.DataFrame:
     """One pooled table; task models and sources in the file's order, variants in the usual one.
 
-    Raises ContractError where the file is not as ``schemas.POOLED`` says.
+    Raises ContractError where the file is not as ``POOLED`` says.
     """
     frame = read_table(path, POOLED)
     order = {name: place for place, name in enumerate(("score", *VARIANTS["zero_shot"]))}

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
+from causal_iqa.analyses.registry import words_of
 from causal_iqa.core.contract import atomic, read_table
-from causal_iqa.core.schemas import ACCURACY
+from causal_iqa.core.kinds import ALL_TABLE_KINDS
+from causal_iqa.data.schema import ACCURACY
 from causal_iqa.report.cells import COLUMNS, NOT_ESTIMABLE, marked_rows
-from causal_iqa.report.further_tables import FURTHER, render_further
 from causal_iqa.report.labels import CIRCULAR_MARK, FAMILY_TITLES, SELF_MARK
 from causal_iqa.report.reading import read_pair_table
+from causal_iqa.report.table_words import TableWords
 from causal_iqa.report.text_tables import Rendering, latex, markdown
 
 MARK_NOTES = (
@@ -41,10 +43,21 @@ def write_renderings(csv: Path) -> None:
 
 
 def rendered(csv: Path) -> Rendering:
-    """A table by the name of its CSV: accuracy, one of ``FURTHER``, or a pooled table."""
+    """A table by the name of its CSV: accuracy, a pooled table, or one of an analysis's own."""
     if csv.stem == "accuracy":
         return render_accuracy(csv)
-    return render_further(csv) if csv.stem in FURTHER else render_pairs(csv)
+    return render_pairs(csv) if csv.stem in ALL_TABLE_KINDS else render_words(csv)
+
+
+def render_words(csv: Path) -> Rendering:
+    """A table of an analysis as text, a line for each row of the file."""
+    words: TableWords = words_of(csv.stem)
+    rows = [
+        [column.cell(row) for column in words.columns]
+        for row in read_table(csv, words.schema).iter_rows(named=True)
+    ]
+    headers = [column.header for column in words.columns]
+    return Rendering(words.title, headers, [c.numeric for c in words.columns], rows, words.notes)
 
 
 def render_pairs(csv: Path) -> Rendering:
@@ -53,7 +66,7 @@ def render_pairs(csv: Path) -> Rendering:
 
 
 def pairs_rendering(frame: pl.DataFrame, title: str) -> Rendering:
-    """Rows of a pooled table (``schemas.POOLED``) under a title."""
+    """Rows of a pooled table (``POOLED``) under a title."""
     given = frame["reason"].unique(maintain_order=True)
     reasons = {reason: n for n, reason in enumerate(given.filter(given != ""), start=1)}
     rows = []

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import polars as pl
 
+from causal_iqa.core.columns import CLASSES, MANIFEST
 from causal_iqa.core.condition_archive import Archive
 from causal_iqa.core.config import Scorer, Scoring
 from causal_iqa.core.contract import (
@@ -30,9 +31,9 @@ from causal_iqa.core.contract import (
 )
 from causal_iqa.core.device import claim_gpu, resolve_device
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import SCORES, SOFTMAX, UNDEFINABLE
 from causal_iqa.core.packaged import locate
 from causal_iqa.core.provenance.wholeness import checked_fingerprints
-from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORES, SOFTMAX, UNDEFINABLE
 from causal_iqa.scorers.freshness import (
     NOTHING,
     Prepared,

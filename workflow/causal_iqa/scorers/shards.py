@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from causal_iqa.core.columns import Columns
 from causal_iqa.core.contract import (
     ContractError,
     check_share,
@@ -21,7 +22,6 @@ from causal_iqa.core.contract import (
     undefined_faults,
     write_table,
 )
-from causal_iqa.core.schemas import WITH_UNDEFINED
 
 
 class Shard(NamedTuple):
@@ -50,7 +50,7 @@ class Shard(NamedTuple):
 
 def merge(
     pieces: Sequence[Path],
-    schema: dict[str, Any],
+    schema: Columns,
     image_ids: pl.Series,
     out: Path,
     max_undefined: float = 0.0,
@@ -72,7 +72,7 @@ def merge(
             raise ContractError(
                 f"{piece} was computed from something else than {pieces[0]}; delete the older one"
             )
-    frame = pl.concat(read_table(piece, schema, WITH_UNDEFINED) for piece in pieces)
+    frame = pl.concat(read_table(piece, schema) for piece in pieces)
     if not frame["image_id"].equals(image_ids):
         raise ContractError(f"{out}: its {len(pieces)} shards do not hold the pictures, each once")
     if "score" in schema:
@@ -80,7 +80,7 @@ def merge(
             raise ContractError(fault)
         check_share(undefined, frame.height, max_undefined, out)
     facts_of_all = facts[0] | ({"undefined": undefined} if undefined else {})
-    write_table(frame, out, schema, facts_of_all, WITH_UNDEFINED)
+    write_table(frame, out, schema, facts_of_all)
 
 
 def _of_all(provenance: dict[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def summarise(
 def whole(logits: np.ndarray, allowed: Sequence[int] | None) -> np.ndarray:
     """The softmax of logits [n, k] over the allowed classes, 0 for the others.
 
-    [n] objects: the bytes of k float16 numbers each, as ``schemas.SOFTMAX`` holds them.
+    [n] objects: the bytes of k float16 numbers each, as ``SOFTMAX`` holds them.
     """
     kept = logits.astype(np.float64)
     if allowed is not None:

@@ -35,10 +35,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.analyses.per_unit_fits import KINDS, Row
+from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import ACCURACY_BEYOND
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.splits import read_splits
@@ -256,3 +257,15 @@ def _ranks(values: Floats) -> Floats:
     """1 for the largest along the first axis; equal ones share the better rank."""
     ranks: Floats = 1.0 + (values[None] > values[:, None]).sum(axis=1)
     return ranks
+
+
+def run(job: Job) -> None:
+    """``accuracy_beyond.csv``."""
+    write_accuracy_beyond(
+        job.results,
+        job.settings.conditions(),
+        include_clean=job.settings["analysis.include_clean"],
+        seed=job.settings["analysis.seed"],
+        resamples=job.settings["analysis.resamples"],
+        threads=job.threads,
+    )

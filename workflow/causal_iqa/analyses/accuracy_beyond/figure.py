@@ -14,11 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from causal_iqa.analyses.accuracy_beyond.compute import AVERAGE
-from causal_iqa.analyses.pooled.overview import GROUP_GAP, LETTER, place_rows
-from causal_iqa.core.schemas import TABLE_KINDS
+from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
+from causal_iqa.analyses.registry import Job, Look
+from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import read_table
+from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
+from causal_iqa.report.overview import GROUP_GAP, LETTER, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names
 
@@ -42,7 +46,7 @@ _KEYS = ["family", "quality_source", "quality_variant"]
 
 
 def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
-    """The figure of a ``schemas.ACCURACY_BEYOND`` table. Call inside ``drawing``."""
+    """The figure of a ``ACCURACY_BEYOND`` table. Call inside ``drawing``."""
     named = scorers_by_name(scorers)
     rows, names = _rows(table, named)
     models = [
@@ -183,3 +187,13 @@ def write_accuracy_beyond_figure(
     """Write the figure as ``stem``.svg and ``stem``.png; returns their paths."""
     with drawing(style):
         return save(accuracy_beyond_figure(table, scorers), stem, dpi)
+
+
+def draw(job: Job, look: Look) -> None:
+    """Accuracy of each network beyond quality."""
+    write_accuracy_beyond_figure(
+        read_table(job.results.table("accuracy_beyond"), ACCURACY_BEYOND),
+        read_table(job.results.scorers, SCORERS),
+        job.results.figures / "accuracy_beyond",
+        *look,
+    )

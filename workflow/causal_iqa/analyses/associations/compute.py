@@ -22,24 +22,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.analyses.associations.concordance import doubled_midranks, permuted_rank_sums
+from causal_iqa.analyses.associations.schema import ASSOCIATIONS
 from causal_iqa.analyses.per_unit_fits import left_out
+from causal_iqa.analyses.registry import Job
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import ASSOCIATIONS, FULL_REFERENCE, MANIFEST
+from causal_iqa.core.kinds import FULL_REFERENCE
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Panel, complete
 
-CAPTION = (
-    "How Q and M go together in this experiment. D is Somers' D = 2 AUC - 1 of Q, in its own "
-    "direction, by M: 0 is none, 1 and -1 are perfect order. Within strata (picture X0, label Y, "
-    "condition C and S) only pairs of points of the same stratum count. "
-    "p: two-sided, from permuting M between whole pictures (within a label, between its pictures "
-    "only); it asks for more than the conditions alone bring about, which is the column "
-    "permuted_mean (a picture may get its own M back); p-values are not adjusted for their number. "
-    "The table describes; it supports or refutes no causal graph: in Figure 10 no subset of "
-    "{X0, C, S, Y} separates Q and M, so every graph at hand allows every number here, and none "
-    "can be tested by conditioning on the image itself, given which Q and M are constants."
-)
 WITHIN = ("all", "picture", "label", "condition")
 """What the two points of a pair share: nothing, X0, Y, or C and S."""
 FEWEST = 20
@@ -229,3 +221,14 @@ def permutation_p(observed: int, permuted: Integers) -> float:
     everything = np.append(permuted, observed)
     away = np.abs(everything * len(everything) - everything.sum())
     return float((away >= away[-1]).mean())
+
+
+def run(job: Job) -> None:
+    """``associations.csv``."""
+    write_associations(
+        job.results,
+        job.settings.conditions(),
+        include_clean=job.settings["analysis.include_clean"],
+        seed=job.settings["analysis.seed"],
+        permutations=job.settings["paper.permutations"],
+    )

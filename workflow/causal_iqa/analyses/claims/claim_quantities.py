@@ -31,9 +31,10 @@ import numpy as np
 from causal_iqa.analyses.content.compute import Control, Splits, label_folds, picture_folds
 from causal_iqa.analyses.mixtures.compute import mild, read_mixtures
 from causal_iqa.analyses.per_unit_fits import Pair, Row, areas, of_complete_pictures, with_rows
+from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.schemas import POOLED, TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.data.splits import read_splits

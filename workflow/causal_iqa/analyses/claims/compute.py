@@ -27,11 +27,15 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.analyses.claims import CLAIMS_FILE
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment, Found, Measure
+from causal_iqa.analyses.claims.schema import CLAIMS
 from causal_iqa.analyses.claims.sentences import Claim, Side, read_claims
+from causal_iqa.analyses.content.compute import Control
 from causal_iqa.analyses.per_unit_fits import Pair, Row
+from causal_iqa.analyses.registry import Job
 from causal_iqa.core.contract import write_table
-from causal_iqa.core.schemas import CLAIMS, TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.data.panel import Panel
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.influence import Estimate, mean_of, minus, normal_interval
@@ -214,3 +218,23 @@ def verdict(claim: Claim, lo: float, hi: float) -> str:
     if lo > 0:
         return SUPPORTED
     return CONTRADICTED if hi < 0 else NOT_DECIDED
+
+
+def run(job: Job) -> None:
+    """``claims.csv``."""
+    given = job.settings
+    control = Control(
+        given["paper.image_folds"],
+        given["paper.label_folds"],
+        given["paper.degenerate_folds"],
+        given["analysis.seed"],
+    )
+    experiment = Experiment(
+        job.results,
+        given.conditions(),
+        include_clean=given["analysis.include_clean"],
+        control=control,
+        seed=given["analysis.seed"],
+        resamples=given["analysis.resamples"],
+    )
+    write_claims(experiment, CLAIMS_FILE, threads=job.threads)

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.labels.compute import label_codes, over_conditions
 from causal_iqa.analyses.per_unit_fits import (
     Judged,
@@ -27,9 +28,9 @@ from causal_iqa.analyses.per_unit_fits import (
     part,
     summarise,
 )
+from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import CONTENT
 from causal_iqa.data.folds import FOLDS, read_folds, stratified_folds
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.data.splits import read_splits
@@ -149,3 +150,16 @@ def _write(
         for pair, found in judged.items()
     ]
     write_table(pl.DataFrame(rows, schema=CONTENT), results.table(table), CONTENT)
+
+
+def run(job: Job) -> None:
+    """``content_image.csv`` or ``content_label.csv``, by the job's name."""
+    write = {"content_image": write_content_image, "content_label": write_content_label}[job.name]
+    given = {
+        "image_folds": job.settings.get("paper.image_folds"),
+        "label_folds": job.settings.get("paper.label_folds"),
+        "degenerate_folds": job.settings["paper.degenerate_folds"],
+        "seed": job.settings.get("analysis.seed"),
+    }
+    control = Control(**{name: value for name, value in given.items() if value is not None})
+    write(job.results, job.settings.conditions(), control, include_clean=True, threads=job.threads)

@@ -9,11 +9,15 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from causal_iqa.analyses.pooled.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
-from causal_iqa.core.schemas import TABLE_KINDS
+from causal_iqa.analyses.content.schema import CONTENT
+from causal_iqa.analyses.registry import Job, Look
+from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import read_table
+from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
+from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names, write_weights_key
 
@@ -35,7 +39,7 @@ def shares_weights(named: dict[str, Scorer], task_model: str, source: str) -> bo
 def content_figure(table: pl.DataFrame, scorers: pl.DataFrame, units: str) -> Figure:
     """A column of axes a task model, a row a quality score. Call inside ``drawing``.
 
-    table: ``schemas.CONTENT``; dot: mean AUC over units; bar: one standard deviation over units
+    table: ``CONTENT``; dot: mean AUC over units; bar: one standard deviation over units
     to either side. units: what a unit is, as ``pictures``. Hollow: the pair shares weights.
     """
     named = scorers_by_name(scorers)
@@ -119,7 +123,7 @@ def write_content_figures(
 ) -> list[Path]:
     """Write ``content_image`` and ``content_label`` (.svg, .png) into ``out_dir``.
 
-    tables: ``schemas.CONTENT`` tables by name; scorers: ``schemas.SCORERS``.
+    tables: ``CONTENT`` tables by name; scorers: ``SCORERS``.
     """
     written = []
     with drawing(style):
@@ -127,3 +131,10 @@ def write_content_figures(
             figure = content_figure(table, scorers, UNITS[name])
             written += save(figure, out_dir / name, dpi)
     return written
+
+
+def draw(job: Job, look: Look) -> None:
+    """The figure of the job's table."""
+    table = read_table(job.results.table(job.name), CONTENT)
+    facts = read_table(job.results.scorers, SCORERS)
+    write_content_figures({job.name: table}, facts, job.results.figures, *look)

@@ -10,6 +10,7 @@ import networkx as nx
 import polars as pl
 
 from causal_iqa.analyses.dags.graphs import Claim, Dag, read_dags
+from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.analyses.dags.separation import (
     active_path,
     d_separated,
@@ -17,17 +18,9 @@ from causal_iqa.analyses.dags.separation import (
     separated_without_noise,
     write_path,
 )
+from causal_iqa.analyses.registry import Job
 from causal_iqa.core.contract import write_table
-from causal_iqa.core.schemas import DAG_CLAIMS
 
-CAPTION = (
-    "What the paper claims of its causal graphs and what the graphs imply by d-separation. "
-    "`path` is a path that stays open, with what is conditioned on in brackets. "
-    "`agree_stated_edges` is the same comparison with only those edges that the paper's text "
-    "states. `without_noise` is what follows where the functions that the paper calls "
-    "deterministic have no noise: given the image, M is a constant, and a constant depends on "
-    "nothing. The table checks the paper's reasoning; it tests no graph against data."
-)
 EFFECT_NOTE = (
     "Holds in every graph without a directed path from Q to M, the shared-feature graph of "
     "Figure 1 included, so it says nothing about whether Q predicts M."
@@ -41,7 +34,7 @@ def write_claims(folders: Sequence[Path], table: Path) -> None:
 
 
 def claims_table(dags: Sequence[Dag]) -> pl.DataFrame:
-    """A row a claim, graph by graph; columns of ``schemas.DAG_CLAIMS``."""
+    """A row a claim, graph by graph; columns of ``DAG_CLAIMS``."""
     rows = [_row(dag, claim) for dag in dags for claim in dag.claims]
     effects = [_effect_row(dag) for dag in dags if _lacks_effect(dag)]
     order = {dag.id: place for place, dag in enumerate(dags)}
@@ -129,3 +122,8 @@ def _without_noise(dag: Dag, claim: Claim) -> str:
     if claim.says == "no_effect":
         return ""
     return _word(separated_without_noise(dag.graph(), dag.deterministic(), *claim.of, claim.given))
+
+
+def run(job: Job) -> None:
+    """``dag_claims.csv``."""
+    write_claims([Path(job.settings["paper.dags"])], job.results.table("dag_claims"))

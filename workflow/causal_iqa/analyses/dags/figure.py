@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
 
-from causal_iqa.analyses.dags.graphs import Dag, Node
+from causal_iqa.analyses.dags.graphs import Dag, Node, read_dags
 from causal_iqa.analyses.dags.layout import Point, bends, place
+from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.report.figures import drawing, new_figure, save
 
 RADIUS = 0.23
@@ -140,3 +141,9 @@ def _keys(dag: Dag) -> list[tuple[Patch | Line2D, str]]:
         dashed = Line2D([], [], color=QUIET, linewidth=1.1, linestyle=(0, (4, 2.5)))
         keys.append((dashed, "edge inferred, with the reason in the graph's file"))
     return keys
+
+
+def draw(job: Job, look: Look) -> None:
+    """A drawing per graph."""
+    for dag in read_dags([Path(job.settings["paper.dags"])]):
+        write_dag_figure(dag, job.results.figures / "dags" / dag.id, *look)

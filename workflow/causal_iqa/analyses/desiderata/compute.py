@@ -37,15 +37,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.analyses.desiderata.schema import DESIDERATA, DESIDERATA_SENSITIVITY
+from causal_iqa.analyses.pooled.schema import POOLED
+from causal_iqa.analyses.pooled.tables import pooled_tables
+from causal_iqa.analyses.registry import Job
+from causal_iqa.core.columns import Columns
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import (
-    ALL_TABLE_KINDS,
-    DESIDERATA,
-    DESIDERATA_SENSITIVITY,
-    FULL_REFERENCE,
-    POOLED,
-)
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.statistics.resampling import percentile_interval, resample_counts
@@ -149,7 +148,7 @@ def write_desiderata(
     _write(details, results, "desiderata_sensitivity", DESIDERATA_SENSITIVITY)
 
 
-def _write(rows: list[Row], results: Results, name: str, schema: dict[str, Any]) -> None:
+def _write(rows: list[Row], results: Results, name: str, schema: Columns) -> None:
     write_table(pl.DataFrame(rows, schema=schema), results.table(name), schema)
 
 
@@ -431,3 +430,15 @@ def d4_agnostic(panel: Panel, source: str) -> Row:
         "d4_verdict": FAILS if fails else UNDECIDED if trained is None else MEETS,
         "d4_reason": "; ".join(reasons),
     }
+
+
+def run(job: Job) -> None:
+    """``desiderata.csv`` and ``desiderata_sensitivity.csv``."""
+    write_desiderata(
+        job.results,
+        job.settings.conditions(),
+        Thresholds(**job.settings["paper.thresholds"]),
+        tables=pooled_tables(job.results),
+        seed=job.settings["analysis.seed"],
+        resamples=job.settings["analysis.resamples"],
+    )

@@ -23,10 +23,14 @@ from causal_iqa.analyses.desiderata.compute import (
     Thresholds,
     magnitude,
 )
-from causal_iqa.analyses.pooled.overview import place_rows
+from causal_iqa.analyses.desiderata.schema import DESIDERATA
+from causal_iqa.analyses.registry import Job, Look
+from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import read_table
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
+from causal_iqa.report.overview import place_rows
 from causal_iqa.report.palette import FAMILY_COLOURS
 from causal_iqa.report.rows import write_row_names
 
@@ -65,7 +69,7 @@ class Panel(NamedTuple):
 def desiderata_figure(
     scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Thresholds
 ) -> Figure:
-    """The figure of a ``schemas.DESIDERATA`` table. Call inside ``drawing``."""
+    """The figure of a ``DESIDERATA`` table. Call inside ``drawing``."""
     named = scorers_by_name(scorers)
     rows = scorecard.join(place_rows(scorecard), on=_KEYS, maintain_order="left")
     names = [
@@ -240,3 +244,14 @@ def write_desiderata_figure(
     """Write the scorecard as ``stem``.svg and ``stem``.png; returns their paths."""
     with drawing(style):
         return save(desiderata_figure(scorecard, scorers, thresholds), stem, dpi)
+
+
+def draw(job: Job, look: Look) -> None:
+    """The scorecard."""
+    write_desiderata_figure(
+        read_table(job.results.table("desiderata"), DESIDERATA),
+        read_table(job.results.scorers, SCORERS),
+        Thresholds(**job.settings["paper.thresholds"]),
+        job.results.figures / "desiderata",
+        *look,
+    )

@@ -10,7 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.audit.estimators.registry import ESTIMATORS
+from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import read_table
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, scorers_by_name
 from causal_iqa.report.palette import FAMILY_COLOURS
@@ -45,7 +49,7 @@ class Line(NamedTuple):
 
 
 def estimators_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
-    """The figure of a ``schemas.TRUTH`` table. Call inside ``drawing``.
+    """The figure of a ``TRUTH`` table. Call inside ``drawing``.
 
     Of the logistic regressions of a family the one with the smallest error stands for all.
     """
@@ -156,3 +160,13 @@ def write_estimators_figure(
     """Write the figure as ``stem``.svg and ``stem``.png; returns their paths."""
     with drawing(style):
         return save(estimators_figure(table, scorers), stem, dpi)
+
+
+def draw(job: Job, look: Look) -> None:
+    """How far each estimator is off."""
+    write_estimators_figure(
+        read_table(job.results.table("estimators"), TRUTH),
+        read_table(job.results.scorers, SCORERS),
+        job.results.figures / "estimators",
+        *look,
+    )

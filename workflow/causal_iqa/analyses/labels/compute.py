@@ -9,9 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from causal_iqa.analyses.per_unit_fits import Judged, judge_folds, judge_pairs, part, with_totals
+from causal_iqa.analyses.per_unit_schema import UNITS
+from causal_iqa.analyses.registry import Job
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import MANIFEST, UNITS
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.splits import read_splits
 
@@ -47,3 +49,13 @@ def label_codes(results: Results) -> NDArray[np.int64]:
 def over_conditions(values: NDArray, conditions: Sequence[Condition]) -> NDArray:
     """What holds for a picture [picture], for each row of the flattened [condition, picture]."""
     return np.tile(values, len(conditions))
+
+
+def run(job: Job) -> None:
+    """``label.csv``."""
+    write_labels(
+        job.results,
+        job.settings.conditions(),
+        include_clean=job.settings["analysis.include_clean"],
+        threads=job.threads,
+    )

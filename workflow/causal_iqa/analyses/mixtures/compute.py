@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.analyses.mixtures.density import write_mixture_density
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURES
 from causal_iqa.analyses.per_unit_fits import (
     REASONS,
     Judged,
@@ -26,10 +28,12 @@ from causal_iqa.analyses.per_unit_fits import (
     part,
     with_totals,
 )
+from causal_iqa.analyses.per_unit_schema import UNITS
+from causal_iqa.analyses.registry import Job
+from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.schemas import MANIFEST, MIXTURE_AUC, MIXTURES, UNITS
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.splits import read_splits
@@ -175,3 +179,13 @@ def _part(mixtures: Mixtures, is_test: Booleans) -> Part:
     train, test = part(unit, np.tile(is_test, count))
     place = mixtures.place.ravel()
     return Part(Rows(place[train.rows], train.offsets), Rows(place[test.rows], test.offsets))
+
+
+def run(job: Job) -> None:
+    """The draws, or the tables and densities of what was drawn."""
+    conditions = job.settings.conditions()
+    if job.name == "mixture_draws":
+        draw_mixtures(job.results, conditions, seeds=range(job.settings["paper.mixture_seeds"]))
+        return
+    write_mixtures(job.results, conditions, threads=job.threads)
+    write_mixture_density(job.results, conditions)

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.analyses.mixtures.compute import look_up
+from causal_iqa.analyses.mixtures.schema import MIXTURE_DENSITY
 from causal_iqa.analyses.per_unit_fits import KINDS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import MIXTURE_DENSITY
 from causal_iqa.data.panel import Floats, complete
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.density import gaussian_density, scott_bandwidth

@@ -16,6 +16,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from causal_iqa.analyses.content.figure import shares_weights
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
+from causal_iqa.analyses.registry import Job, Look
+from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import read_table
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
 
@@ -48,7 +52,7 @@ FAMILIES = (
 def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[str, ...]) -> Figure:
     """A panel a quality score, a line a p_c, coloured by p_c. Call inside ``drawing``.
 
-    density: ``schemas.MIXTURE_DENSITY``; drawn: the sources of those kinds.
+    density: ``MIXTURE_DENSITY``; drawn: the sources of those kinds.
     """
     named = scorers_by_name(scorers)
     pairs = [
@@ -106,7 +110,7 @@ def _density_panel(
 def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """Rows are task models, columns families of quality sources; AUC against p_c in per cent.
 
-    table: ``schemas.MIXTURE_AUC``. Line: mean over seeds; band: one standard deviation (n - 1)
+    table: ``MIXTURE_AUC``. Line: mean over seeds; band: one standard deviation (n - 1)
     over seeds to either side; dashed: the pair shares weights. Call inside ``drawing``.
     """
     named = scorers_by_name(scorers)
@@ -247,3 +251,11 @@ def write_mixture_figures(
         for name, kinds in DENSITIES.items():
             written += save(density_figure(density, scorers, kinds), out_dir / name, dpi)
     return written
+
+
+def draw(job: Job, look: Look) -> None:
+    """AUC by share of corrupted pictures, and the densities of Q."""
+    table = read_table(job.results.table("mixtures"), MIXTURE_AUC)
+    density = read_table(job.results.mixture_density, MIXTURE_DENSITY)
+    facts = read_table(job.results.scorers, SCORERS)
+    write_mixture_figures(table, density, facts, job.results.figures, *look)

@@ -19,11 +19,14 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from causal_iqa.analyses.pooled.schema import CORRELATIONS, POOLED
+from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import ALL_TABLE_KINDS, CORRELATIONS, POOLED, SPLITS
+from causal_iqa.core.kinds import ALL_TABLE_KINDS
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.schema import SPLITS
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc
 from causal_iqa.statistics.bootstrap import ResampledAuc, draw_units, resampled_mean
@@ -101,7 +104,7 @@ def write_pooled(
     resamples: int,
     threads: int = 1,
 ) -> None:
-    """Write one pooled table: a name of ``schemas.ALL_TABLE_KINDS``.
+    """Write one pooled table: a name of ``ALL_TABLE_KINDS``.
 
     threads: quality scores that are worked on at once; the table does not depend on it.
     """
@@ -288,4 +291,17 @@ def _with_holm(frame: pl.DataFrame) -> pl.DataFrame:
     )
     return frame.drop([f"{name}_p_holm" for name in CORRELATIONS]).join(
         adjusted, on=pair, maintain_order="left"
+    )
+
+
+def run(job: Job) -> None:
+    """One pooled table, by the job's name."""
+    write_pooled(
+        job.results,
+        job.name,
+        job.settings.conditions(),
+        include_clean=job.settings["analysis.include_clean"],
+        seed=job.settings["analysis.seed"],
+        resamples=job.settings["analysis.resamples"],
+        threads=job.threads,
     )

@@ -28,17 +28,14 @@ from typing import Any
 
 import polars as pl
 
+from causal_iqa.analyses.pooled.schema import CORRELATIONS, POOLED
+from causal_iqa.analyses.published import PUBLISHED_TABLES_FILE
+from causal_iqa.analyses.published.schema import PUBLISHED, PUBLISHED_TABLES
+from causal_iqa.analyses.registry import Job
+from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import (
-    CORRELATIONS,
-    MANIFEST,
-    POOLED,
-    PUBLISHED,
-    PUBLISHED_TABLES,
-    SCORERS,
-    TABLE_KINDS,
-)
+from causal_iqa.core.kinds import TABLE_KINDS
 
 DATASET = "imagenet-c"
 PICTURES = 50_000
@@ -195,3 +192,9 @@ def _ours(fit: Row, quantity: str) -> tuple[float | None, float | None]:
     if value is not None and correlation:
         value = abs(value)
     return value, None if lo is None or hi is None else (hi - lo) / 2
+
+
+def run(job: Job) -> None:
+    """``published.csv``."""
+    dataset = job.settings["paper.dataset"] or "other"
+    write_published(job.results, PUBLISHED_TABLES_FILE, dataset, job.settings.conditions())

@@ -29,10 +29,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from causal_iqa.analyses.pooled.schema import POOLED
+from causal_iqa.analyses.pooled.tables import pooled_tables
+from causal_iqa.analyses.registry import Job
+from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.schemas import POOLED, SOLVER_AUDIT, SPLITS
 from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.schema import SPLITS
 from causal_iqa.statistics.logistic import (
     GRADIENT_TOLERANCE,
     SKLEARN_TOLERANCE,
@@ -143,3 +147,13 @@ def _right_sign(fit: Row, correlation: float) -> float | None:
 
 def _joined(*reasons: str) -> str:
     return "; ".join(filter(None, reasons))
+
+
+def run(job: Job) -> None:
+    """``solver_audit.csv``."""
+    write_solver_audit(
+        job.results,
+        job.settings.conditions(),
+        tables=pooled_tables(job.results),
+        include_clean=job.settings["analysis.include_clean"],
+    )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from causal_iqa.audit.files import ESTIMATED, ESTIMATES, LISTING, AuditFiles
+from causal_iqa.audit.files import ESTIMATES, LISTING, AuditFiles
 from causal_iqa.core.contract import Results, read_parquet, read_table
 from causal_iqa.pictures.finding import read_skipped, said
 
@@ -36,7 +36,7 @@ def read_audited(root: Path, name: str, networks: list[str]) -> Audited:
     Raises ContractError for a table that is absent or not as its schema says.
     """
     files = AuditFiles(Results(root).audit(name))
-    estimates = read_table(files.estimates, ESTIMATES, nullable=ESTIMATED)
+    estimates = read_table(files.estimates, ESTIMATES)
     given = estimates.filter("is_default", pl.col("estimate").is_not_null())["task_model"].to_list()
     pictures = read_parquet(files.pictures)
     return Audited(

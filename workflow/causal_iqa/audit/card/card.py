@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.analyses.estimators.run import quality_columns, task_networks
+from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.audit.calibration import quality_columns, task_networks
 from causal_iqa.audit.card.advice import advise
 from causal_iqa.audit.card.audited import Audited, read_audited
 from causal_iqa.audit.card.comparison import compare
@@ -22,9 +23,9 @@ from causal_iqa.audit.estimates import OUTSIDE_LIMIT
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.audit.files import AuditFiles
 from causal_iqa.audit.intervals import ALPHA
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, atomic, read_table
-from causal_iqa.core.schemas import CLASSES, MANIFEST, SCORERS, TRUTH
 from causal_iqa.data.panel import Panel
 from causal_iqa.report.labels import scorers_by_name
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.analyses.estimators.run import quality_columns, task_networks
+from causal_iqa.audit.calibration import quality_columns, task_networks
 from causal_iqa.audit.files import LISTING, AuditFiles
+from causal_iqa.core.columns import CLASSES
 from causal_iqa.core.contract import Results, atomic, read_parquet, read_table
-from causal_iqa.core.schemas import CLASSES
 from causal_iqa.data.panel import Panel
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -41,7 +41,7 @@ def made_from(
 ) -> dict[Condition, dict[str, Any]]:
     """What decides which pictures each condition holds, and their bytes, but library versions.
 
-    manifest: ``schemas.PICTURES``; classes: ``schemas.CLASSES``; as_published: how they are read.
+    manifest: ``PICTURES``; classes: ``CLASSES``; as_published: how they are read.
     """
     folders = class_folders(manifest, classes)
     rows = zip(manifest["image_id"], manifest["sha256"], folders, strict=True)

@@ -53,7 +53,7 @@ def scatter_figures(
 ) -> list[Path]:
     """Draw every quality source of ``pairs`` for one task model.
 
-    groups: ``schemas.GROUPS``; scorers: ``schemas.SCORERS``; pairs: ``reading.read_pairs``.
+    groups: ``GROUPS``; scorers: ``SCORERS``; pairs: ``reading.read_pairs``.
     Writes ``out_dir/<task_model>/<quality_source>.svg`` and ``.png``; returns their paths.
     """
     written = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from causal_iqa.analyses.estimators.compute import truth_table
+from causal_iqa.analyses.estimators.schema import TRUTH
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
+from causal_iqa.audit.truth import truth_table
 from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.schemas import TRUTH
 from causal_iqa.data.panel import Panel
 
 KINDS = ("classifier", "metric", "zero_shot")

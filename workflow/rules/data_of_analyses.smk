@@ -1,4 +1,4 @@
-# scores -> panel/<scorer>.parquet, splits.parquet, groups.parquet, tables/*.csv
+# scores -> panel/<scorer>.parquet, splits.parquet, splits_rows.parquet, groups.parquet
 
 
 # What needs the network, or takes a second, runs where Snakemake runs.
@@ -93,36 +93,29 @@ rule groups:
         "--severities {params.severities} > {log} 2>&1"
 
 
-rule pooled:
+rule folds:
     input:
         "<results>/manifest.parquet",
-        "<results>/scorers.csv",
-        "<results>/splits.parquet",
-        lambda wildcards: panel_of(wildcards.table),
     output:
-        "<results>/tables/{table}.csv",
+        "<results>/splits_rows.parquet",
     log:
-        "<logs>/pooled/{table}.log",
+        "<logs>/folds.log",
     benchmark:
-        "<benchmarks>/pooled/{table}.tsv"
-    wildcard_constraints:
-        table="|".join(ALL_TABLE_KINDS),
+        "<benchmarks>/folds.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 2
+    threads: 1
     resources:
-        mem_mb=grow(4000),
+        mem_mb=grow(8000),
         runtime=grow(240),
     params:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
-        include_clean="--include-clean" if CONFIG.analysis.include_clean else "",
         seed=CONFIG.analysis.seed,
-        resamples=CONFIG.analysis.resamples,
-        code=code_fingerprint("analyses.pooled.compute"),
+        code=code_fingerprint("data.folds"),
     shell:
-        "python -m causal_iqa pooled {params.results} {wildcards.table} "
+        "python -m causal_iqa folds {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} "
-        "{params.include_clean} --seed {params.seed} --resamples {params.resamples} "
-        "--threads {threads} > {log} 2>&1"
+        "--seed {params.seed} "
+        "> {log} 2>&1"

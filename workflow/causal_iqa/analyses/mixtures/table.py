@@ -1,0 +1,43 @@
+"""The mixtures in words."""
+
+from __future__ import annotations
+
+from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
+from causal_iqa.analyses.per_unit_schema import UNITS
+from causal_iqa.report.table_words import (
+    NOTE,
+    PAIR,
+    SKIPPED,
+    SPREAD,
+    TableWords,
+    count_column,
+    number_column,
+)
+
+TABLES = {
+    "mixtures": TableWords(
+        "Mildly corrupted mixtures, one by one (Fig. 22)",
+        MIXTURE_AUC,
+        (
+            *(number_column("Share corrupted", "p_c"), count_column("Seed", "seed")),
+            *(*PAIR, number_column("AUC", "auc"), number_column("CE", "ce"), NOTE),
+        ),
+        ("A share of the pictures under one condition of severity 1 to 3 each, the rest clean.",),
+    ),
+    "mixtures_mean": TableWords(
+        "Mildly corrupted mixtures (Section 2.5, Appendix H)",
+        UNITS,
+        (
+            *PAIR,
+            *SPREAD,
+            count_column("Mixtures", "n_units"),
+            count_column("Skipped", "n_skipped"),
+            NOTE,
+        ),
+        (
+            "Mean and sd over the shares of corrupted pictures (1 to 20 %) and the seeds of the "
+            "draws. Every Q and M is looked up in the scores; nothing is computed anew.",
+            SKIPPED,
+        ),
+    ),
+}

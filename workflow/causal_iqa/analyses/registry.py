@@ -1,0 +1,162 @@
+"""The analyses: what each reads, makes, is set by, and where it stands on the paper's page.
+
+An analysis is a folder beside this file, and nothing else needs to know of it. The folder holds
+
+- ``__init__.py``: ``ANALYSES``, one entry per job;
+- ``schema.py``: the columns of its tables;
+- ``compute.py``: ``run(job)``, which writes what the entry ``makes``;
+- ``table.py``, where it has tables to be shown: ``TABLES``, table -> ``TableWords``;
+- ``figure.py``, where it draws: ``draw(job, look)``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from causal_iqa.core.conditions import Condition, grid
+from causal_iqa.core.config import Config
+from causal_iqa.core.contract import Results
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
+
+
+class Scope(NamedTuple):
+    """The experiment that an analysis is of.
+
+    kinds: scorer -> kind. kept_softmax: networks whose whole softmax is kept.
+    """
+
+    config: Config
+    kinds: Mapping[str, str]
+    kept_softmax: Sequence[str] = ()
+
+    def panels(self) -> list[str]:
+        """What most analyses read: pictures, scorers and the joined scores but full reference."""
+        names = [name for name, kind in self.kinds.items() if kind != FULL_REFERENCE]
+        return ["manifest.parquet", "scorers.csv", *(f"panel/{name}.parquet" for name in names)]
+
+    def reference_panels(self) -> list[str]:
+        """The joined scores of full-reference metrics."""
+        names = [name for name, kind in self.kinds.items() if kind == FULL_REFERENCE]
+        return [f"panel/{name}.parquet" for name in names]
+
+    def pooled_tables(self, *, reference: bool = False) -> list[str]:
+        """The pooled tables; reference: with that of the full-reference metrics, if there are."""
+        kinds = ALL_TABLE_KINDS if reference and self.reference_panels() else TABLE_KINDS
+        return [f"tables/{table}.csv" for table in kinds]
+
+    def softmax(self) -> list[str]:
+        """The whole softmax of the networks that keep it, condition by condition."""
+        conditions = self.config.grid()
+        return [f"softmax/{name}/{c}.parquet" for name in self.kept_softmax for c in conditions]
+
+
+class Settings(dict[str, Any]):
+    """The configuration's keys that an analysis names, as ``analysis.seed``, and their values."""
+
+    def conditions(self) -> list[Condition]:
+        """Clean and every corruption under every severity."""
+        return grid(self["conditions.corruptions"], self["conditions.severities"])
+
+
+class Look(NamedTuple):
+    """How figures look. style: one of seaborn's. dpi: dots per inch of the PNG files."""
+
+    style: str
+    dpi: int
+
+
+class Job(NamedTuple):
+    """What ``run`` and ``draw`` work on. name: of the analysis."""
+
+    name: str
+    results: Results
+    settings: Settings
+    threads: int = 1
+
+
+GRID = ("conditions.corruptions", "conditions.severities")
+"""The keys that say which conditions there are."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One job of an analysis.
+
+    name: of its rule, command and log. says: what it does, in a line. reads, makes: paths below
+    the results, of what it needs and gives. resources: files of the project or of the user's that
+    it reads. settings: keys of the configuration that change what it gives. draws: figures below
+    ``figures/``, without their suffix. draws_from: what they show beside what it makes, below the
+    results. place: section of the paper's page, and where in it.
+    memory: megabytes. minutes: of the first attempt.
+    """
+
+    name: str
+    says: str
+    reads: Callable[[Scope], Iterable[str]]
+    makes: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    resources: Callable[[Scope], Iterable[Path]] = lambda scope: ()
+    draws: Callable[[Scope], Iterable[str]] = lambda scope: ()
+    draws_from: Callable[[Scope], Iterable[str]] = lambda scope: ()
+    place: tuple[str, int] | None = None
+    threads: int = 1
+    memory: int = 8000
+    minutes: int = 240
+    folder: str = ""
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of its tables."""
+        return [Path(path).stem for path in self.makes if path.startswith("tables/")]
+
+    def settings_of(self, config: Config) -> dict[str, Any]:
+        """The keys of ``settings`` and their values, as JSON has them."""
+        given = config.model_dump(mode="json", by_alias=True)
+        return {key: _value(given, key) for key in self.settings}
+
+    def module(self, part: str) -> str:
+        """``compute``, ``table`` or ``figure`` of its folder, below the package."""
+        return f"analyses.{self.folder}.{part}"
+
+    def load(self, part: str) -> Any:
+        """That module."""
+        return importlib.import_module(f"causal_iqa.{self.module(part)}")
+
+
+def _value(config: dict[str, Any], key: str) -> Any:
+    return functools.reduce(lambda section, name: section[name], key.split("."), config)
+
+
+@functools.cache
+def analyses() -> dict[str, Analysis]:
+    """Every analysis by name: the folders in alphabetical order, each in its own."""
+    import causal_iqa.analyses as package
+
+    found: dict[str, Analysis] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.ispkg:
+            folder = importlib.import_module(f"causal_iqa.analyses.{module.name}")
+            for one in folder.ANALYSES:
+                found[one.name] = replace(one, folder=module.name)
+    return found
+
+
+def table_of(name: str) -> Analysis:
+    """The analysis that makes a table. Raises KeyError for a table that none makes."""
+    return {table: one for one in analyses().values() for table in one.tables}[name]
+
+
+def words_of(table: str) -> Any:
+    """The ``TableWords`` of a table of an analysis."""
+    return table_of(table).load("table").TABLES[table]
+
+
+def shown_tables() -> list[str]:
+    """The tables that have words of their own (``table.py``), analysis by analysis."""
+    return [t for one in analyses().values() if one.name not in ALL_TABLE_KINDS for t in one.tables]

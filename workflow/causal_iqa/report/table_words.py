@@ -1,0 +1,75 @@
+"""How a table is shown: title, columns, and notes on what is in it; the columns that recur."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from causal_iqa.core.columns import Columns
+from causal_iqa.report.cells import Column, Row, estimate, number
+
+
+class TableWords(NamedTuple):
+    """A table in words; ``notes`` say what is in it and what cannot be concluded."""
+
+    title: str
+    schema: Columns
+    columns: Sequence[Column]
+    notes: Sequence[str]
+
+
+def text_column(header: str, *names: str) -> Column:
+    """Texts side by side, empty ones left out."""
+
+    def cell(row: Row) -> str:
+        return "; ".join(str(row[name]) for name in names if row[name] not in (None, ""))
+
+    return Column(header, cell, cell, numeric=False)
+
+
+def number_column(header: str, name: str) -> Column:
+    """A number with three decimals."""
+    return Column(header, lambda row: number(row[name]), lambda row: row[name])
+
+
+def count_column(header: str, name: str) -> Column:
+    """A whole number."""
+    return Column(
+        header, lambda row: "" if row[name] is None else f"{row[name]}", lambda row: row[name]
+    )
+
+
+def spread_column(header: str, mean: str, sd: str) -> Column:
+    """A mean with its sd in brackets."""
+
+    def cell(row: Row) -> str:
+        return number(row[mean]) if row[sd] is None else f"{number(row[mean])} ({row[sd]:.3f})"
+
+    return Column(header, cell, lambda row: row[mean])
+
+
+def interval_column(header: str, name: str, lo: str = "", hi: str = "") -> Column:
+    """An estimate with its interval; lo, hi: the columns of its ends, ``{name}_lo`` and _hi."""
+    ends = lo or f"{name}_lo", hi or f"{name}_hi"
+    return Column(
+        header, lambda row: estimate(row[name], *(row[e] for e in ends)), lambda row: row[name]
+    )
+
+
+def yes_column(header: str, name: str) -> Column:
+    """yes, no, or nothing."""
+    words = {True: "yes", False: "no", None: ""}
+    return Column(header, lambda row: words[row[name]], lambda row: words[row[name]], numeric=False)
+
+
+SCORE = (text_column("Quality source", "quality_source"), text_column("Q", "quality_variant"))
+PAIR = (text_column("Task model", "task_model"), *SCORE)
+SPREAD = (
+    spread_column("AUC (sd)", "mean_auc", "sd_auc"),
+    spread_column("CE (sd)", "mean_ce", "sd_ce"),
+)
+NOTE = text_column("Note", "reason")
+SKIPPED = (
+    "What lacks one of the classes of M in its training or held-out rows has no AUC: it is skipped "
+    "and counted under Skipped."
+)
