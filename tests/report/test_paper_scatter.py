@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from causal_iqa.analyses.paper_scatters.figure import write_paper_scatters
-from causal_iqa.analyses.paper_scatters.matrix import matrix_figure
+from causal_iqa.analyses.matrix.figure import matrix_figure
+from causal_iqa.analyses.paper_scatters.compute import run
+from causal_iqa.analyses.paper_scatters.figure import draw
 from causal_iqa.analyses.paper_scatters.plans import (
     PLANS,
     figures_at_hand,
@@ -14,6 +15,7 @@ from causal_iqa.analyses.paper_scatters.plans import (
     stand_ins,
 )
 from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
+from causal_iqa.analyses.registry import Job, Look, Settings
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.report.labels import scorers_by_name
@@ -91,7 +93,9 @@ def test_cells_hold_the_numbers_of_the_tables() -> None:
 
 
 def test_every_figure_at_hand_is_drawn_and_captioned(world: Results) -> None:
-    write_paper_scatters(world, "white", 40)
+    job = Job("paper_scatters", world, Settings())
+    run(job)
+    draw(job, Look("white", 40))
     figures = read_table(world.table("paper_figures"), PAPER_FIGURES)
     kinds = dict(read_table(world.scorers, SCORERS).select("scorer", "kind").iter_rows())
     assert figures["number"].to_list() == list(PLANS)

@@ -43,7 +43,9 @@ def test_the_whole_dag_stands_within_20_seconds(project: Project, preset: Path) 
     scored = sum(count for rule, count in jobs.items() if rule.startswith("score_"))
     assert scored == 16 * (6 + 4 + 1)
     assert jobs["fetch_weights"] == 6 + 2 + 1 and jobs["embed_class_names"] == 1
-    assert {"pooled", "content_image", "mixtures", "claims", "paper_page"} <= set(jobs)
+    assert {"analyse_strong", "analyse_content_image", "analyse_mixtures", "paper_page"} <= set(
+        jobs
+    )
     made = {rule for rule in jobs if rule.startswith("corrupt_")}
     read = {rule for rule in jobs if rule.startswith("index_")}
     if preset.stem == "imagenette":

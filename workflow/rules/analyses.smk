@@ -2,32 +2,34 @@
 
 for analysis in analyses().values():
 
-    rule:
-        name:
-            f"analyse_{analysis.name}"
-        input:
-            below_results(analysis.reads(SCOPE)),
-            analysis.resources(SCOPE),
-        output:
-            below_results(analysis.makes),
-        log:
-            f"<logs>/{analysis.name}.log",
-        benchmark:
-            f"<benchmarks>/{analysis.name}.tsv"
-        conda:
-            "../../envs/cpu.yaml"
-        threads: analysis.threads
-        resources:
-            mem_mb=grow(analysis.memory),
-            runtime=grow(analysis.minutes),
-        params:
-            results=results_root,
-            name=analysis.name,
-            settings=json.dumps(analysis.settings_of(CONFIG)),
-            code=code_fingerprint(analysis.module("compute")),
-        shell:
-            "python -m causal_iqa analyse {params.results} {params.name} "
-            "--settings {params.settings:q} --threads {threads} > {log} 2>&1"
+    if analysis.makes:
+
+        rule:
+            name:
+                f"analyse_{analysis.name}"
+            input:
+                below_results(analysis.reads(SCOPE)),
+                analysis.resources(SCOPE),
+            output:
+                below_results(analysis.makes),
+            log:
+                f"<logs>/{analysis.name}.log",
+            benchmark:
+                f"<benchmarks>/{analysis.name}.tsv"
+            conda:
+                "../../envs/cpu.yaml"
+            threads: analysis.threads
+            resources:
+                mem_mb=grow(analysis.memory),
+                runtime=grow(analysis.minutes),
+            params:
+                results=results_root,
+                name=analysis.name,
+                settings=json.dumps(analysis.settings_of(CONFIG)),
+                code=code_fingerprint(analysis.module("compute")),
+            shell:
+                "python -m causal_iqa analyse {params.results} {params.name} "
+                "--settings {params.settings:q} --threads {threads} > {log} 2>&1"
 
     if analysis.draws(SCOPE):
 

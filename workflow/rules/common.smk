@@ -7,7 +7,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from causal_iqa.analyses.registry import Scope, analyses, shown_tables
+from causal_iqa.analyses.registry import Scope, analyses, shown_tables, words_from
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
 from causal_iqa.core.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp

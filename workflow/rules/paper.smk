@@ -1,6 +1,6 @@
 # tables and figures of every analysis -> the page of the paper (target paper)
 
-ON_PAGE = [one for one in analyses().values() if one.place]
+ON_PAGE = [one for one in analyses().values() if one.section]
 ON_PAGE += [analyses()["fr_iqa"]] if REFERENCE_SCORERS else []
 PAPER = [path for one in ON_PAGE for path in all_of(one)]
 
@@ -36,7 +36,10 @@ rule paper_page:
         runtime=grow(10),
     params:
         results=results_root,
-        code=code_fingerprint("report.paper_page"),
+        code=code_fingerprint(
+            "report.paper_page",
+            *(one.module(part) for one in ON_PAGE for part in one.on_page_from()),
+        ),
     shell:
         "python -m causal_iqa paper-page {params.results} --reference {input.reference} "
         "> {log} 2>&1"

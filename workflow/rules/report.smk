@@ -39,7 +39,7 @@ rule render:
         runtime=grow(10),
     params:
         results=results_root,
-        code=code_fingerprint("report.tables"),
+        code=lambda wildcards: code_fingerprint(*words_from(wildcards.table)),
     shell:
         "python -m causal_iqa render {params.results} {wildcards.table} > {log} 2>&1"
 

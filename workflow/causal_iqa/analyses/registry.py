@@ -6,13 +6,14 @@ An analysis is a folder beside this file, and nothing else needs to know of it. 
 - ``schema.py``: the columns of its tables;
 - ``compute.py``: ``run(job)``, which writes what the entry ``makes``;
 - ``table.py``, where it has tables to be shown: ``TABLES``, table -> ``TableWords``;
-- ``figure.py``, where it draws: ``draw(job, look)``.
+- ``figure.py``, where it draws: ``draw(job, look)``, and for the page ``on_page(job)``.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -92,19 +93,20 @@ class Analysis:
     the results, of what it needs and gives. resources: files of the project or of the user's that
     it reads. settings: keys of the configuration that change what it gives. draws: figures below
     ``figures/``, without their suffix. draws_from: what they show beside what it makes, below the
-    results. place: section of the paper's page, and where in it.
-    memory: megabytes. minutes: of the first attempt.
+    results. section, order: where it stands on the paper's page, if it does. memory: megabytes.
+    minutes: of the first attempt.
     """
 
     name: str
     says: str
-    reads: Callable[[Scope], Iterable[str]]
-    makes: tuple[str, ...]
+    reads: Callable[[Scope], Iterable[str]] = lambda scope: ()
+    makes: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     resources: Callable[[Scope], Iterable[Path]] = lambda scope: ()
     draws: Callable[[Scope], Iterable[str]] = lambda scope: ()
     draws_from: Callable[[Scope], Iterable[str]] = lambda scope: ()
-    place: tuple[str, int] | None = None
+    section: str = ""
+    order: int = 0
     threads: int = 1
     memory: int = 8000
     minutes: int = 240
@@ -123,6 +125,14 @@ class Analysis:
     def module(self, part: str) -> str:
         """``compute``, ``table`` or ``figure`` of its folder, below the package."""
         return f"analyses.{self.folder}.{part}"
+
+    def on_page_from(self) -> list[str]:
+        """The modules of its folder that say how it stands on the page."""
+        return [part for part in ("table", "figure") if self.has(part)]
+
+    def has(self, part: str) -> bool:
+        """Whether its folder has that module."""
+        return importlib.util.find_spec(f"causal_iqa.{self.module(part)}") is not None
 
     def load(self, part: str) -> Any:
         """That module."""
@@ -157,6 +167,12 @@ def words_of(table: str) -> Any:
     return table_of(table).load("table").TABLES[table]
 
 
+def words_from(table: str) -> list[str]:
+    """The modules, below the package, that a table is put into words by."""
+    own = [table_of(table).module("table")] if table in shown_tables() else []
+    return ["report.tables", *own]
+
+
 def shown_tables() -> list[str]:
     """The tables that have words of their own (``table.py``), analysis by analysis."""
-    return [t for one in analyses().values() if one.name not in ALL_TABLE_KINDS for t in one.tables]
+    return [t for one in analyses().values() if one.has("table") for t in one.tables]

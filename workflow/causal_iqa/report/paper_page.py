@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
 import polars as pl
 
-from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
+from causal_iqa.analyses.registry import Analysis, Job, Settings, analyses
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, atomic, read_table
 from causal_iqa.report.page import TEMPLATES
 from causal_iqa.report.page_figures import data_uri
 from causal_iqa.report.page_tables import cell_lines
 from causal_iqa.report.paper_findings import audited, printed
+from causal_iqa.report.paper_sections import SECTIONS, Section
 from causal_iqa.report.reading import Findings, read_findings, read_pair_table
 from causal_iqa.report.tables import PAIR_NOTES, pairs_rendering, render_words
 from causal_iqa.report.text_tables import Rendering
@@ -24,13 +26,11 @@ LONG = 60
 """Rows above which a table is folded."""
 
 
-class Figure(NamedTuple):
-    """A figure on the page: ``anchor`` to link to, the paper's ``number`` or ''."""
+class Blocks(NamedTuple):
+    """What stands in a section: notes, then figures, tables and links in their order."""
 
-    anchor: str
-    number: str
-    uri: str
-    caption: str
+    notes: Sequence[str]
+    shown: list[dict[str, Any]]
 
 
 def write_paper_page(results: Results, reference: Path) -> None:
@@ -41,8 +41,7 @@ def write_paper_page(results: Results, reference: Path) -> None:
     """
     findings = read_findings(results)
     facts = read_table(results.scorers, SCORERS)
-    scatters, lacking = _scatters(results)
-    graphs = _graphs(results)
+    sections = _sections(results, _pooled(results, findings))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -54,13 +53,8 @@ def write_paper_page(results: Results, reference: Path) -> None:
         experiment=results.root.name,
         pictures=findings.pictures,
         synthetic=bool(facts["synthetic"].any()),
-        index=_index(scatters, lacking, graphs),
-        pooled=_pooled(results, findings),
-        pair_notes=PAIR_NOTES,
-        further=_further(results),
-        scatters=scatters,
-        graphs=graphs,
-        figures=_figures(results),
+        index=_index(results, sections),
+        sections=sections,
         printed=printed(reference),
         audited=audited(results.table("solver_audit")),
     )
@@ -68,8 +62,47 @@ def write_paper_page(results: Results, reference: Path) -> None:
         temporary.write_text(html, encoding="utf-8")
 
 
-def _pooled(results: Results, findings: Findings) -> dict[str, dict[str, Any]]:
-    """Tables 1 to 6 and the full-reference metrics, by their place on the page."""
+def _sections(results: Results, pooled: list[dict[str, Any]]) -> list[tuple[Section, Blocks]]:
+    """The sections with what stands in them: what analyses name them for.
+
+    An analysis whose section is not among ``SECTIONS`` has one of its own at the end.
+    """
+    placed = sorted((one for one in analyses().values() if one.section), key=lambda one: one.order)
+    known = [section.id for section in SECTIONS]
+    own = [
+        Section(one.section, one.says, one.says[0].upper() + one.says[1:])
+        for one in placed
+        if one.section not in known
+    ]
+    found = []
+    for section in (*SECTIONS, *{section.id: section for section in own}.values()):
+        lead = section.id == "prediction"
+        blocks = [
+            block for one in placed if one.section == section.id for block in _blocks(one, results)
+        ]
+        notes = PAIR_NOTES if lead else ()
+        found.append((section, Blocks(notes, [*(pooled if lead else ()), *blocks])))
+    return found
+
+
+def _blocks(analysis: Analysis, results: Results) -> Iterator[dict[str, Any]]:
+    """The figures of an analysis, then its tables."""
+    if analysis.has("figure"):
+        for words in analysis.load("figure").on_page(Job(analysis.name, results, Settings())):
+            yield {"words": words, "uri": data_uri(results.figures / f"{words.stem}.svg")}
+    if not analysis.has("table"):
+        return
+    for name, words in analysis.load("table").TABLES.items():
+        if name not in analysis.tables:
+            continue
+        if words.in_place is None:
+            yield _html(name, render_words(results.table(name)), name)
+        elif words.in_place:
+            yield {"link": words.in_place, "csv": name}
+
+
+def _pooled(results: Results, findings: Findings) -> list[dict[str, Any]]:
+    """Tables 1 to 6 and the full-reference metrics."""
     strong = _converged(results, "strong")
     itself = pl.col("task_model") == pl.col("quality_source")
     titles = {
@@ -83,25 +116,16 @@ def _pooled(results: Results, findings: Findings) -> dict[str, dict[str, Any]]:
     }
     if results.table("fr_iqa").is_file() and "fr_metric" in findings.scorers["kind"]:
         titles["fr_iqa"] = ("Appendix A: full-reference metrics", _converged(results, "fr_iqa"))
-    found = {}
+    found = []
     for anchor, (title, frame) in titles.items():
         table = pairs_rendering(frame, title)
-        found[anchor] = _html(anchor, table._replace(notes=table.notes[len(PAIR_NOTES) :]), "")
+        found.append(_html(anchor, table._replace(notes=table.notes[len(PAIR_NOTES) :]), ""))
     return found
 
 
 def _converged(results: Results, table: str) -> pl.DataFrame:
     """A pooled table's converged fits; what scikit-learn's defaults give stands in the audit."""
     return read_pair_table(results.table(table)).filter(solver="converged")
-
-
-def _further(results: Results) -> dict[str, dict[str, Any]]:
-    names = (
-        *("label", "content_image", "content_label", "mixtures_mean", "dag_claims"),
-        *("associations", "desiderata", "desiderata_sensitivity", "published", "solver_audit"),
-        *("claims", "accuracy_beyond"),
-    )
-    return {name: _html(name, render_words(results.table(name)), name) for name in names}
 
 
 def _html(anchor: str, table: Rendering, csv: str) -> dict[str, Any]:
@@ -124,56 +148,15 @@ def _html(anchor: str, table: Rendering, csv: str) -> dict[str, Any]:
     }
 
 
-def _scatters(results: Results) -> tuple[list[Figure], dict[str, str]]:
-    """The scatter figures, and for each number that is missing the reason."""
-    drawn, lacking = [], {}
-    for row in read_table(results.table("paper_figures"), PAPER_FIGURES).iter_rows(named=True):
-        number = str(row["number"])
-        if not row["file"]:
-            lacking[number] = row["reason"]
-            continue
-        stands = f" Stands in: {row['stands_in']}." if row["stands_in"] else ""
-        caption = f"{row['caption']}{stands}"
-        drawn.append(Figure(f"fig{number}", number, data_uri(results.root / row["file"]), caption))
-    return drawn, lacking
-
-
-def _graphs(results: Results) -> list[Figure]:
-    """The drawings of the causal graphs that have claims, in the order of the figures."""
-    claims = read_table(results.table("dag_claims"), DAG_CLAIMS)
-    graphs = []
-    for (dag, number, reading), rows in claims.group_by(
-        "dag", "figure", "reading", maintain_order=True
-    ):
-        agree = int(rows["agree"].sum())
-        read = f" Reading: {reading}." if reading else ""
-        caption = f"{agree} of the {rows.height} claims agree with the graph.{read}"
-        uri = data_uri(results.figures / "dags" / f"{dag}.svg")
-        graphs.append(Figure(str(dag), str(number), uri, caption))
-    return graphs
-
-
-def _figures(results: Results) -> dict[str, str]:
-    names = (
-        *("matrix", "content_image", "content_label", "mixture_auc"),
-        *("mixture_density", "mixture_density_strong", "desiderata", "accuracy_beyond"),
-    )
-    return {name: data_uri(results.figures / f"{name}.svg") for name in names}
-
-
-def _index(
-    scatters: list[Figure], lacking: dict[str, str], graphs: list[Figure]
-) -> list[dict[str, Any]]:
+def _index(results: Results, sections: list[tuple[Section, Blocks]]) -> list[dict[str, Any]]:
     """Tables 1 to 6 and Figures 1 to 22: what they are, a link or the reason why there is none."""
-    places: dict[str, tuple[str, str]] = {
-        **{figure.number: ("accuracy against mean quality", figure.anchor) for figure in scatters},
-        **{number: (f"not drawn: {reason}", "") for number, reason in lacking.items()},
-        "20": ("content held fixed", "content"),
-        "21": ("quality by share of corrupted pictures", "fig21"),
-        "22": ("AUC by share of corrupted pictures", "fig22"),
-    }
-    for graph in reversed(graphs):
-        places[graph.number] = ("causal graph", graph.anchor)
+    listed = read_table(results.table("paper_figures"), PAPER_FIGURES)
+    lacking = listed.filter(pl.col("file") == "").select("number", "reason").iter_rows()
+    places = {str(number): (f"not drawn: {reason}", "") for number, reason in lacking}
+    for _, blocks in sections:
+        for words in (block["words"] for block in blocks.shown if "words" in block):
+            if words.number:
+                places.setdefault(words.number, (words.said, words.anchor))
     tables = {
         "1": ("no-reference metrics", "table1"),
         "2": ("each network's own confidence", "table2"),

@@ -10,12 +10,16 @@ from causal_iqa.report.cells import Column, Row, estimate, number
 
 
 class TableWords(NamedTuple):
-    """A table in words; ``notes`` say what is in it and what cannot be concluded."""
+    """A table in words; ``notes`` say what is in it and what cannot be concluded.
+
+    in_place: what stands on the page in its place: the words of a link to the file, '' for nothing.
+    """
 
     title: str
     schema: Columns
     columns: Sequence[Column]
     notes: Sequence[str]
+    in_place: str | None = None
 
 
 def text_column(header: str, *names: str) -> Column:

@@ -13,6 +13,7 @@ ANALYSES = (
         settings=(*GRID, "analysis.include_clean", "analysis.seed", "analysis.resamples"),
         draws=lambda scope: ["accuracy_beyond"],
         threads=2,
-        place=("beyond", 0),
+        section="beyond",
+        order=0,
     ),
 )

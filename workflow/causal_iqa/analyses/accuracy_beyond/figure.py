@@ -20,6 +20,7 @@ from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import GROUP_GAP, LETTER, place_rows
@@ -197,3 +198,16 @@ def draw(job: Job, look: Look) -> None:
         job.results.figures / "accuracy_beyond",
         *look,
     )
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """Accuracy of each network beyond quality."""
+    return [
+        FigureWords(
+            "accuracy_beyond",
+            "accuracy-beyond",
+            "Accuracy less the accuracy expected from each quality score, by network",
+            "Accuracy of each network less the accuracy expected from a quality score, over all "
+            "held-out pictures and in the poorest and the best third by that score.",
+        )
+    ]

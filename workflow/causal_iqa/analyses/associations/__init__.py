@@ -11,6 +11,7 @@ ANALYSES = (
         reads=lambda scope: [*scope.panels(), *scope.reference_panels()],
         makes=("tables/associations.csv",),
         settings=(*GRID, "analysis.include_clean", "analysis.seed", "paper.permutations"),
-        place=("causal", 1),
+        section="causal",
+        order=1,
     ),
 )

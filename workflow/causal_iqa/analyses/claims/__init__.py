@@ -27,6 +27,7 @@ ANALYSES = (
             *("paper.image_folds", "paper.label_folds", "paper.degenerate_folds"),
         ),
         threads=2,
-        place=("beside", 0),
+        section="beside",
+        order=0,
     ),
 )

@@ -13,7 +13,8 @@ ANALYSES = (
         settings=(*GRID, "paper.image_folds", "paper.degenerate_folds", "analysis.seed"),
         draws=lambda scope: ["content_image"],
         threads=2,
-        place=("content", 0),
+        section="content",
+        order=0,
     ),
     Analysis(
         name="content_label",
@@ -23,6 +24,7 @@ ANALYSES = (
         settings=(*GRID, "paper.label_folds", "paper.degenerate_folds"),
         draws=lambda scope: ["content_label"],
         threads=2,
-        place=("content", 1),
+        section="content",
+        order=1,
     ),
 )

@@ -15,6 +15,7 @@ from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
@@ -138,3 +139,28 @@ def draw(job: Job, look: Look) -> None:
     table = read_table(job.results.table(job.name), CONTENT)
     facts = read_table(job.results.scorers, SCORERS)
     write_content_figures({job.name: table}, facts, job.results.figures, *look)
+
+
+ON_PAGE = {
+    "content_image": FigureWords(
+        "content_image",
+        "fig20a",
+        "Mean AUC within a picture by quality score and task model",
+        "Figure 20a. AUC within a picture: mean over pictures; bars: one sd over pictures to "
+        "either side.",
+        "20",
+        "content held fixed",
+    ),
+    "content_label": FigureWords(
+        "content_label",
+        "fig20b",
+        "Mean AUC within a label by quality score and task model",
+        "Figure 20b. AUC within a label: mean over labels; bars: one sd over labels to either "
+        "side.",
+    ),
+}
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """The figure of the job's table."""
+    return [ON_PAGE[job.name]]

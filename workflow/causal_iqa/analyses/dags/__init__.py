@@ -20,6 +20,7 @@ ANALYSES = (
         makes=("tables/dag_claims.csv",),
         settings=("paper.dags",),
         draws=lambda scope: [f"dags/{file.stem}" for file in _graphs(scope)],
-        place=("causal", 0),
+        section="causal",
+        order=0,
     ),
 )

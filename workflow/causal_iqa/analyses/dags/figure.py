@@ -13,7 +13,10 @@ from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
 
 from causal_iqa.analyses.dags.graphs import Dag, Node, read_dags
 from causal_iqa.analyses.dags.layout import Point, bends, place
+from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.analyses.registry import Job, Look
+from causal_iqa.core.contract import read_table
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 
 RADIUS = 0.23
@@ -147,3 +150,22 @@ def draw(job: Job, look: Look) -> None:
     """A drawing per graph."""
     for dag in read_dags([Path(job.settings["paper.dags"])]):
         write_dag_figure(dag, job.results.figures / "dags" / dag.id, *look)
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """The drawings of the graphs that have claims, in the order of the paper's figures."""
+    claims = read_table(job.results.table("dag_claims"), DAG_CLAIMS)
+    shown = []
+    for (dag, number, reading), rows in claims.group_by(
+        "dag", "figure", "reading", maintain_order=True
+    ):
+        agree = int(rows["agree"].sum())
+        read = f" Reading: {reading}." if reading else ""
+        figure = f"Figure {number}. " if number else ""
+        caption = f"{figure}{agree} of the {rows.height} claims agree with the graph.{read}"
+        shown.append(
+            FigureWords(
+                f"dags/{dag}", str(dag), "Causal graph", caption, str(number), "causal graph"
+            )
+        )
+    return shown

@@ -16,6 +16,7 @@ ANALYSES = (
         makes=("tables/desiderata.csv", "tables/desiderata_sensitivity.csv"),
         settings=(*GRID, "analysis.seed", "analysis.resamples", "paper.thresholds"),
         draws=lambda scope: ["desiderata"],
-        place=("scorecard", 0),
+        section="scorecard",
+        order=0,
     ),
 )

@@ -28,6 +28,7 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.report.cells import NOT_ESTIMABLE
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
 from causal_iqa.report.overview import place_rows
@@ -255,3 +256,16 @@ def draw(job: Job, look: Look) -> None:
         job.results.figures / "desiderata",
         *look,
     )
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """The scorecard."""
+    return [
+        FigureWords(
+            "desiderata",
+            "desiderata",
+            "Scorecard of every quality score",
+            "The scorecard: estimates with 95 % intervals against the thresholds of the "
+            "configuration.",
+        )
+    ]

@@ -12,6 +12,7 @@ ANALYSES = (
         makes=("tables/label.csv",),
         settings=(*GRID, "analysis.include_clean"),
         threads=2,
-        place=("prediction", 1),
+        section="prediction",
+        order=1,
     ),
 )

@@ -20,6 +20,7 @@ ANALYSES = (
         settings=GRID,
         draws=lambda scope: ["mixture_auc", "mixture_density", "mixture_density_strong"],
         threads=2,
-        place=("mild", 0),
+        section="mild",
+        order=0,
     ),
 )

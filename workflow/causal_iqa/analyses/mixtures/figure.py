@@ -20,6 +20,7 @@ from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
 
@@ -259,3 +260,33 @@ def draw(job: Job, look: Look) -> None:
     density = read_table(job.results.mixture_density, MIXTURE_DENSITY)
     facts = read_table(job.results.scorers, SCORERS)
     write_mixture_figures(table, density, facts, job.results.figures, *look)
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """Densities of Q, and AUC by share of corrupted pictures."""
+    return [
+        FigureWords(
+            "mixture_density",
+            "fig21",
+            "Densities of the metrics and the zero-shot scores, a line a share of corrupted "
+            "pictures",
+            "Figure 21. Kernel density of Q in each variant, colour by the share of corrupted "
+            "pictures: metrics and zero-shot scores.",
+            "21",
+            "quality by share of corrupted pictures",
+        ),
+        FigureWords(
+            "mixture_density_strong",
+            "fig21-strong",
+            "Densities of the networks' confidence, a line a share of corrupted pictures",
+            "Figure 21, the networks' confidence.",
+        ),
+        FigureWords(
+            "mixture_auc",
+            "fig22",
+            "AUC by share of corrupted pictures",
+            "Figure 22. AUC of P(M=1|Q) by the share of corrupted pictures, mean over the seeds.",
+            "22",
+            "AUC by share of corrupted pictures",
+        ),
+    ]

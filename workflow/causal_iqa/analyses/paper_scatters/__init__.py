@@ -1,4 +1,4 @@
-"""The paper's scatter figures (3, 5, 6, 11 to 19) with the scorers at hand, and the full matrix."""
+"""The paper's scatter figures (3, 5, 6, 11 to 19) with the scorers at hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from causal_iqa.analyses.registry import Analysis, Scope
 
 def _drawn(scope: Scope) -> list[str]:
     numbers = figures_at_hand(scope.kinds)
-    return [*(f"paper/fig{number:02}" for number in numbers), "matrix"]
+    return [f"paper/fig{number:02}" for number in numbers]
 
 
 ANALYSES = (
@@ -21,6 +21,7 @@ ANALYSES = (
         draws_from=lambda scope: ["groups.parquet", *scope.pooled_tables()],
         memory=2000,
         minutes=60,
-        place=("scatters", 0),
+        section="scatters",
+        order=0,
     ),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from causal_iqa.analyses.paper_scatters.matrix import write_matrix
 from causal_iqa.analyses.paper_scatters.plans import PLANS, figures_at_hand, stand_ins
+from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.data.schema import GROUPS
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, save
 from causal_iqa.report.labels import Scorer, variant_words
 from causal_iqa.report.reading import read_pairs
@@ -17,7 +18,7 @@ from causal_iqa.report.scatter import Shown, read_pair, sheet
 
 
 def draw(job: Job, look: Look) -> None:
-    """The figures at hand as ``figures/paper/figNN``, and the full matrix."""
+    """The figures at hand as ``figures/paper/figNN``."""
     results = job.results
     facts = read_table(results.scorers, SCORERS)
     groups, pairs = read_table(results.groups, GROUPS), read_pairs(results)
@@ -33,7 +34,6 @@ def draw(job: Job, look: Look) -> None:
         ]
         with drawing(look.style):
             save(_figure(number, shown), results.figures / "paper" / f"fig{number:02}", look.dpi)
-    write_matrix(pairs, facts, results.figures / "matrix", *look)
 
 
 def _figure(number: int, shown: list[Shown]) -> Figure:
@@ -49,3 +49,20 @@ def _heading(source: Scorer, variant: str) -> str:
         if variant == "score"
         else (f"{source.title}, {variant_words(source.kind, variant)}")
     )
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """The figures at hand, with who stands in for whom."""
+    shown = []
+    for row in read_table(job.results.table("paper_figures"), PAPER_FIGURES).iter_rows(named=True):
+        if not row["file"]:
+            continue
+        number = str(row["number"])
+        stands = f" Stands in: {row['stands_in']}." if row["stands_in"] else ""
+        caption = f"Figure {number}. {row['caption']}{stands}"
+        stem = row["file"].removeprefix("figures/").removesuffix(".svg")
+        alt = "Accuracy against mean quality"
+        shown.append(
+            FigureWords(stem, f"fig{number}", alt, caption, number, "accuracy against mean quality")
+        )
+    return shown

@@ -17,6 +17,7 @@ ANALYSES = (
         resources=lambda scope: [PUBLISHED_TABLES_FILE],
         makes=("tables/published.csv",),
         settings=(*GRID, "paper.dataset"),
-        place=("beside", 1),
+        section="beside",
+        order=1,
     ),
 )

@@ -16,6 +16,7 @@ ANALYSES = (
         ],
         makes=("tables/solver_audit.csv",),
         settings=(*GRID, "analysis.include_clean"),
-        place=("solver", 0),
+        section="solver",
+        order=0,
     ),
 )

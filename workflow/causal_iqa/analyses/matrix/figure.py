@@ -11,6 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from causal_iqa.analyses.registry import Job, Look
+from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import read_table
+from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import (
     FAMILY_TITLES,
@@ -19,6 +23,7 @@ from causal_iqa.report.labels import (
     scorers_by_name,
     variant_words,
 )
+from causal_iqa.report.reading import read_pairs
 from causal_iqa.report.rows import write_row_names
 
 CELL_X, CELL_Y = 0.72, 0.24
@@ -116,3 +121,22 @@ def _name(source: Scorer, variant: str) -> str:
         if variant == "score"
         else (f"{source.title}, {variant_words(source.kind, variant)}")
     )
+
+
+def draw(job: Job, look: Look) -> None:
+    """The full matrix."""
+    facts = read_table(job.results.scorers, SCORERS)
+    write_matrix(read_pairs(job.results), facts, job.results.figures / "matrix", *look)
+
+
+def on_page(job: Job) -> list[FigureWords]:
+    """The full matrix."""
+    return [
+        FigureWords(
+            "matrix",
+            "matrix",
+            "AUC and absolute SRCC of every quality score for every task model",
+            "The full matrix. Left: AUC of P(M=1|Q) on held-out pictures; right: |SRCC| over the "
+            "corrupted conditions.",
+        )
+    ]
