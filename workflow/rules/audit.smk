@@ -93,7 +93,6 @@ rule audit_estimates:
         "<benchmarks>/audit/{set}/estimates.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(8000),
         runtime=grow(120),
@@ -146,7 +145,6 @@ rule audit_card:
         "<benchmarks>/audit/{set}/card.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(4000),
         runtime=grow(60),

@@ -61,7 +61,6 @@ for archive, conditions in PUBLISHED.items():
             f"<benchmarks>/index/{archive.stem}.tsv"
         conda:
             "../../envs/cpu.yaml"
-        threads: 1
         resources:
             mem_mb=grow(4000),
             runtime=grow(240),

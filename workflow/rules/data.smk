@@ -17,7 +17,6 @@ rule imagenette:
     retries: 2
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(500),
         runtime=grow(60),
@@ -44,7 +43,6 @@ rule manifest:
         "<benchmarks>/manifest.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(60),
@@ -68,7 +66,6 @@ rule skipped:
         "<benchmarks>/skipped.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(60),

@@ -22,7 +22,6 @@ rule panel:
         "<benchmarks>/panel/{scorer}.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         max_undefined=MAX_UNDEFINED,
         mem_mb=grow(2000),
@@ -51,7 +50,6 @@ rule splits:
         "<benchmarks>/splits.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(10),
@@ -79,7 +77,6 @@ rule groups:
         "<benchmarks>/groups.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(4000),
         runtime=grow(60),
@@ -104,7 +101,6 @@ rule folds:
         "<benchmarks>/folds.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(8000),
         runtime=grow(240),

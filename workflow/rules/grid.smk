@@ -17,7 +17,6 @@ rule picture_grid:
         "<benchmarks>/picture_grid.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(10),

@@ -18,7 +18,6 @@ rule import_scores:
         "<benchmarks>/import_scores.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         max_undefined=MAX_UNDEFINED,
         mem_mb=grow(4000),

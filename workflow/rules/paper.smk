@@ -30,7 +30,6 @@ rule paper_page:
         "<benchmarks>/paper_page.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(10),

@@ -33,7 +33,6 @@ rule render:
         "<benchmarks>/render/{table}.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(10),
@@ -69,7 +68,6 @@ rule scatter:
         "<benchmarks>/scatter/{task_model}.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(30),
@@ -112,7 +110,6 @@ rule overview:
         "<benchmarks>/overview.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(30),
@@ -153,7 +150,6 @@ rule page:
         "<benchmarks>/page.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(1000),
         runtime=grow(10),

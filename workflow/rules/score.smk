@@ -115,7 +115,6 @@ for (job, conditions), (suffix, members, kept) in product(
                 scorer="|".join(map(re.escape, members)),
             conda:
                 "../../envs/cpu.yaml"
-            threads: 1
             resources:
                 max_undefined=MAX_UNDEFINED,
                 mem_mb=grow(2000),
@@ -142,7 +141,6 @@ rule scorers:
         "<benchmarks>/scorers.tsv"
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(500),
         runtime=grow(5),

@@ -18,7 +18,6 @@ rule fetch_package_file:
     retries: 2
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(500),
         runtime=grow(10),
@@ -41,7 +40,6 @@ rule fetch_weights:
     retries: 2
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=grow(8000),
         runtime=grow(240),
