@@ -23,8 +23,8 @@ import numpy as np
 import polars as pl
 import torch
 
+from causal_iqa.core import columns, config, jpeg, packaged
 from causal_iqa.core import condition_archive as store
-from causal_iqa.core import config, jpeg, packaged, schemas
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
 from causal_iqa.scorers import engine
@@ -87,7 +87,7 @@ def write_condition(folder: Path, count: int) -> tuple[Path, pl.DataFrame]:
         members.append(store.Member(f"{number:06}", f"clean/0/{number:06}.JPEG", encoded))
         rows.append((f"{number:06}", source.label))
     store.write_condition(folder / "0.tar", members, {})
-    return folder / "0.tar", pl.DataFrame(rows, schema=schemas.MANIFEST, orient="row")
+    return folder / "0.tar", pl.DataFrame(rows, schema=columns.MANIFEST, orient="row")
 
 
 def fetch_missing(spec: config.Scorer, folder: Path) -> None:

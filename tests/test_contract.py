@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from causal_iqa.core.columns import MANIFEST
+from causal_iqa.core.columns import MANIFEST, Columns
 from causal_iqa.core.contract import (
     ContractError,
     atomic,
@@ -20,7 +20,7 @@ from causal_iqa.core.contract import (
 )
 from causal_iqa.core.kinds import SCORES
 
-METRIC = SCORES["metric"]
+METRIC = Columns(SCORES["metric"])  # in which no cell may be empty
 
 
 def metric_scores(ids: list[str], values: list[float | None]) -> pl.DataFrame:

@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import roc_auc_score
 
 from causal_iqa.analyses.associations.compute import (
-    CAPTION,
     WITHIN,
     associate,
     permutation_p,
@@ -21,6 +20,7 @@ from causal_iqa.analyses.associations.compute import (
 )
 from causal_iqa.analyses.associations.concordance import doubled_midranks, permuted_rank_sums
 from causal_iqa.analyses.associations.schema import ASSOCIATIONS
+from causal_iqa.analyses.associations.table import CAPTION
 from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import grid
 from causal_iqa.core.contract import Results, read_table, write_table

@@ -9,7 +9,7 @@ import pytest
 from synthetic import KINDS, join_scores, undefine, write_experiment
 
 from causal_iqa.audit.whole_softmax import KeptSoftmax
-from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS, Columns
 from causal_iqa.core.conditions import grid
 from causal_iqa.core.contract import Results, read_provenance, write_scores, write_table
 from causal_iqa.core.errors import UserError
@@ -173,7 +173,7 @@ def say(folder: Results, scorer: str, model: str) -> None:
         path = folder.scores(scorer, condition)
         facts = {"scorer": {"model": model}, "condition": f"of {condition}"}
         frame = pl.read_parquet(path)
-        write_table(frame, path, dict(frame.schema), {**facts, "pictures": digest(ids)})
+        write_table(frame, path, Columns(frame.schema), {**facts, "pictures": digest(ids)})
 
 
 def test_files_may_say_what_they_are_of(folder: Results, tmp_path: Path) -> None:

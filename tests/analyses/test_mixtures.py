@@ -10,8 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from synthetic import join_scores, write_experiment
 
-from causal_iqa.analyses.mixtures.compute import SHARES, draw_mixtures, write_mixtures
+from causal_iqa.analyses.mixtures.compute import write_mixtures
 from causal_iqa.analyses.mixtures.density import write_mixture_density
+from causal_iqa.analyses.mixtures.draws import SHARES, draw_mixtures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY, MIXTURES
 from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.core.conditions import CORRUPTIONS, grid

@@ -9,7 +9,8 @@ from synthetic import join_scores, label_few, write_experiment
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
 from causal_iqa.analyses.content.schema import CONTENT
-from causal_iqa.analyses.mixtures.compute import draw_mixtures, write_mixtures
+from causal_iqa.analyses.mixtures.compute import write_mixtures
+from causal_iqa.analyses.mixtures.draws import draw_mixtures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
 from causal_iqa.analyses.per_unit_fits import Pair
 from causal_iqa.analyses.per_unit_schema import UNITS

@@ -24,8 +24,9 @@ from causal_iqa.analyses.content.compute import Control, write_content_image, wr
 from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.desiderata.compute import Thresholds, write_desiderata
 from causal_iqa.analyses.labels.compute import write_labels
-from causal_iqa.analyses.mixtures.compute import draw_mixtures, write_mixtures
+from causal_iqa.analyses.mixtures.compute import write_mixtures
 from causal_iqa.analyses.mixtures.density import write_mixture_density
+from causal_iqa.analyses.mixtures.draws import draw_mixtures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
 from causal_iqa.analyses.per_unit_fits import Pair
 from causal_iqa.analyses.per_unit_schema import UNITS

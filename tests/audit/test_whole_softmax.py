@@ -11,7 +11,7 @@ import pytest
 from causal_iqa.audit.whole_softmax import KeptSoftmax, unpacked
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import ContractError, Results, write_table
-from causal_iqa.core.kinds import CLASSIFIER_SCORES, SOFTMAX
+from causal_iqa.core.kinds import SCORES, SOFTMAX
 
 FOG = Condition("fog", 1)
 IDS = pl.Series(["a", "b"])
@@ -23,15 +23,15 @@ def results(tmp_path: Path) -> Results:
     results = Results(tmp_path)
     scores = pl.DataFrame({"image_id": IDS}, {"image_id": pl.String}).with_columns(
         pl.lit(0, dtype).alias(name)
-        for name, dtype in CLASSIFIER_SCORES.items()
+        for name, dtype in SCORES["classifier"].items()
         if name != "image_id"
     )
     kept = pl.DataFrame({"image_id": IDS, "softmax": [row.tobytes() for row in ROWS]}, SOFTMAX)
     for network in ("kept", "other"):
-        write_table(scores, results.scores(network, FOG), CLASSIFIER_SCORES, {"run": network})
+        write_table(scores, results.scores(network, FOG), SCORES["classifier"], {"run": network})
     for network in ("kept", "stale"):
         write_table(kept, results.softmax(network, FOG), SOFTMAX, {"run": network})
-    write_table(scores, results.scores("stale", FOG), CLASSIFIER_SCORES, {"run": "newer"})
+    write_table(scores, results.scores("stale", FOG), SCORES["classifier"], {"run": "newer"})
     return results
 
 

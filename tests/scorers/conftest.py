@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from scoring_world import MakeWorld, World
 
+from causal_iqa.core import columns, config, contract, jpeg
 from causal_iqa.core import condition_archive as store
-from causal_iqa.core import config, contract, jpeg, schemas
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
 
@@ -49,11 +49,11 @@ def make_world(tmp_path: Path, foolbox_photographs: list[tuple[np.ndarray, int]]
             rows.append((image_id, labels[number] if labels else label))
         world = World(*(tmp_path / name for name in ("3.tar", "3.parquet", "m.parquet", "c.csv")))
         store.write_condition(world.tar, members, {})
-        manifest = pl.DataFrame(rows, schema=schemas.MANIFEST, orient="row")
+        manifest = pl.DataFrame(rows, schema=columns.MANIFEST, orient="row")
         provenance = {"restrict_to": restrict_to}
-        contract.write_table(manifest, world.manifest, schemas.MANIFEST, provenance)
+        contract.write_table(manifest, world.manifest, columns.MANIFEST, provenance)
         known = imagenet_classes() if classes is None else classes
-        contract.write_table(known, world.classes, schemas.CLASSES)
+        contract.write_table(known, world.classes, columns.CLASSES)
         return world
 
     return make

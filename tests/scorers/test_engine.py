@@ -16,8 +16,8 @@ import pytest
 import torch
 from scoring_world import MakeWorld, World
 
+from causal_iqa.core import columns, contract, kinds
 from causal_iqa.core import condition_archive as store
-from causal_iqa.core import contract, schemas
 from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring, ZeroShot
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode
@@ -39,7 +39,7 @@ def run(world: World, spec: Scorer, scoring: Scoring = CPU, packages: Path = Pat
 
 
 def read(world: World, spec: Scorer) -> pl.DataFrame:
-    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
+    ids = contract.read_table(world.manifest, columns.MANIFEST)["image_id"]
     return contract.read_scores(world.out, spec.kind, ids)
 
 
@@ -107,7 +107,7 @@ def test_the_whole_softmax_is_kept_beside_the_scores(make_world: MakeWorld) -> N
     content = world.out.read_bytes()
     found = score({world.out: sidecar})
     assert found.equals(plain) and world.out.read_bytes() == content
-    kept = contract.read_table(sidecar, schemas.SOFTMAX)
+    kept = contract.read_table(sidecar, kinds.SOFTMAX)
     softmax = np.stack([np.frombuffer(row, np.float16) for row in kept["softmax"]]).astype(float)
     assert softmax.shape == (5, 1000) and kept["image_id"].equals(found["image_id"])
     assert softmax.argmax(axis=1).tolist() == found["prediction"].to_list()
@@ -150,7 +150,7 @@ def test_what_a_score_depends_on_makes_it_stale(make_world: MakeWorld) -> None:
     world = make_world(4)
     fit, weights = (LITE0.model_copy(update={"preprocess": p}) for p in ("fit", "weights"))
     classes = imagenet_classes()
-    manifest = contract.read_table(world.manifest, schemas.MANIFEST)
+    manifest = contract.read_table(world.manifest, columns.MANIFEST)
     relabelled = manifest.with_columns(label=pl.lit(3, pl.Int32))
 
     def facts(
@@ -264,11 +264,11 @@ def test_shards_join_what_is_undefined(make_world: MakeWorld, packages: Path, to
     for number, piece in enumerate(pieces, start=1):
         shard = shards.Shard(number, total)
         engine.score(BRISQUE, "name", [(world.tar, piece)], *arguments, shard=shard)
-    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
-    shards.merge(pieces, schemas.SCORES["metric"], ids, world.out, 0.2)
+    ids = contract.read_table(world.manifest, columns.MANIFEST)["image_id"]
+    shards.merge(pieces, kinds.SCORES["metric"], ids, world.out, 0.2)
     assert world.out.read_bytes() == whole
     with pytest.raises(UserError, match=r"2 of 11 pictures .*: p01 \(.*; p09 \("):
-        shards.merge(pieces, schemas.SCORES["metric"], ids, world.out, 0.1)
+        shards.merge(pieces, kinds.SCORES["metric"], ids, world.out, 0.1)
 
 
 class Broken:
@@ -281,21 +281,21 @@ class Broken:
         return torch.from_numpy(picture.copy())
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
-        columns = {name: np.zeros(len(batch)) for name in schemas.SCORES["classifier"]}
+        columns = {name: np.zeros(len(batch)) for name in kinds.SCORES["classifier"]}
         del columns["image_id"]
         return {**columns, "entropy": np.full(len(batch), np.nan)}
 
 
 def test_a_network_that_gives_no_number_is_a_fault(make_world: MakeWorld) -> None:
     world = make_world(3)
-    manifest = contract.read_table(world.manifest, schemas.MANIFEST)
+    manifest = contract.read_table(world.manifest, columns.MANIFEST)
     with pytest.raises(UserError, match=r"3\.tar: picture 'p00' cannot be scored: its entropy is"):
         engine.score_condition(Broken(), world.tar, manifest, 2, 1)
 
 
 def test_archive_and_manifest_must_agree(make_world: MakeWorld) -> None:
     world = make_world(3)
-    manifest = contract.read_table(world.manifest, schemas.MANIFEST)
+    manifest = contract.read_table(world.manifest, columns.MANIFEST)
     for frame, fault in (
         (manifest.head(2), "has picture 'p02' too many"),
         (
@@ -303,7 +303,7 @@ def test_archive_and_manifest_must_agree(make_world: MakeWorld) -> None:
             "lacks picture 'p77'",
         ),
     ):
-        contract.write_table(frame, world.manifest, schemas.MANIFEST, {})
+        contract.write_table(frame, world.manifest, columns.MANIFEST, {})
         with pytest.raises(UserError, match=fault):
             run(world, TV)
 
@@ -427,18 +427,18 @@ def test_shards_join_to_the_same_bytes(make_world: MakeWorld, spec: Scorer, tota
             shard=shards.Shard(number, total),
         )
         pieces.append(piece)
-    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
-    shards.merge(pieces, schemas.SCORES[spec.kind], ids, world.out)
+    ids = contract.read_table(world.manifest, columns.MANIFEST)["image_id"]
+    shards.merge(pieces, kinds.SCORES[spec.kind], ids, world.out)
     assert world.out.read_bytes() == whole
     with pytest.raises(contract.ContractError, match="do not hold the pictures, each once"):
-        shards.merge(pieces[:-1], schemas.SCORES[spec.kind], ids, world.out)
+        shards.merge(pieces[:-1], kinds.SCORES[spec.kind], ids, world.out)
     half = CPU.model_copy(update={"precision": "bfloat16"})
     if spec.kind != "metric":
         arguments = (world.manifest, world.classes, Path(), half)
         first = shards.Shard(1, total)
         engine.score(spec, "name", [(world.tar, pieces[0])], *arguments, shard=first)
         with pytest.raises(contract.ContractError, match="was computed from something else"):
-            shards.merge(pieces, schemas.SCORES[spec.kind], ids, world.out)
+            shards.merge(pieces, kinds.SCORES[spec.kind], ids, world.out)
 
 
 def test_shards_cover_the_pictures_in_whole_batches() -> None:

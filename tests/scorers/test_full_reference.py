@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose
 from scipy.ndimage import convolve, gaussian_filter
 from scoring_world import MakeWorld, World
 
+from causal_iqa.core import columns, contract
 from causal_iqa.core import condition_archive as store
-from causal_iqa.core import contract, schemas
 from causal_iqa.core.config import FullReferenceMetric, Scoring
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import encode_jpeg
@@ -32,7 +32,7 @@ def run(name: str, world: World, reference: Path) -> np.ndarray:
     engine.score(
         metric(name), name, pairs, world.manifest, world.classes, Path(), CPU, reference=reference
     )
-    ids = contract.read_table(world.manifest, schemas.MANIFEST)["image_id"]
+    ids = contract.read_table(world.manifest, columns.MANIFEST)["image_id"]
     return contract.read_scores(world.out, "fr_metric", ids)["score"].to_numpy()
 
 

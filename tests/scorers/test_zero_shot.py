@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from scoring_world import MakeWorld
 
-from causal_iqa.core import config, contract, schemas
+from causal_iqa.core import columns, config, contract, kinds
 from causal_iqa.core.config import ZeroShot
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.packaged import locate
@@ -81,11 +81,11 @@ def test_bfloat16_does_not_collapse_the_entropy(
 
 def test_own_class_names_are_scored_by_name(make_world: MakeWorld) -> None:
     names = ["tabby cat", "beach wagon", "daisy"]
-    classes = pl.DataFrame({"index": range(3), "wnid": [""] * 3, "name": names}, schemas.CLASSES)
+    classes = pl.DataFrame({"index": range(3), "wnid": [""] * 3, "name": names}, columns.CLASSES)
     world = make_world(3, labels=[0, 1, None], classes=classes)
     pairs = [(world.tar, world.out)]
     engine.score(DUAL, "dual", pairs, world.manifest, world.classes, Path(), CPU)
-    frame = contract.read_table(world.out, schemas.SCORES["zero_shot"])
+    frame = contract.read_table(world.out, kinds.SCORES["zero_shot"])
     assert frame["prediction"].is_between(0, 2).all()
     assert frame["max_prob"].min() >= 1 / 3  # type: ignore[operator]
     assert frame["true_prob"].is_null().to_list() == [False, False, True]

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from causal_iqa.analyses.content.compute import Control, Splits, label_folds, picture_folds
-from causal_iqa.analyses.mixtures.compute import mild, read_mixtures
+from causal_iqa.analyses.mixtures.draws import mild, read_mixtures
 from causal_iqa.analyses.per_unit_fits import Pair, Row, areas, of_complete_pictures, with_rows
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CLEAN, Condition

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from causal_iqa.analyses.mixtures.compute import look_up
+from causal_iqa.analyses.mixtures.draws import look_up
 from causal_iqa.analyses.mixtures.schema import MIXTURE_DENSITY
 from causal_iqa.analyses.per_unit_fits import KINDS
 from causal_iqa.core.conditions import Condition
