@@ -17,8 +17,9 @@ _HUES = {
     "digital": "#B5508C",
     "extra": "#5F5F5F",
 }
-_MARKERS = ("o", "s", "^", "D")
-_SHADES = (0.0, 0.38, -0.32, 0.55)
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+"""Of a group's members, in their order; a ninth begins anew."""
+_SHADES = (0.0, 0.38, -0.32, 0.55, 0.2, -0.16, 0.47, -0.45)
 """Part of the way to white (> 0) or to black (< 0)."""
 
 FAMILY_COLOURS = {
@@ -36,7 +37,7 @@ def group_colour(corruption: str) -> str:
 
 def colour(corruption: str) -> tuple[float, float, float]:
     """RGB in [0, 1] of a corruption: its group's hue in the member's shade."""
-    shade = _SHADES[_member(corruption)]
+    shade = _SHADES[_member(corruption) % len(_SHADES)]
     towards = 1.0 if shade > 0 else 0.0
     red, green, blue = (c + abs(shade) * (towards - c) for c in to_rgb(group_colour(corruption)))
     return red, green, blue
@@ -44,7 +45,7 @@ def colour(corruption: str) -> tuple[float, float, float]:
 
 def marker(corruption: str) -> str:
     """The matplotlib marker of a corruption."""
-    return _MARKERS[_member(corruption)]
+    return _MARKERS[_member(corruption) % len(_MARKERS)]
 
 
 def _member(corruption: str) -> int:
