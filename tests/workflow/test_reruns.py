@@ -148,15 +148,6 @@ def test_columns_of_a_table_make_its_own_analysis_stale(project: Project) -> Non
     assert starting(jobs, "score_") == starting(jobs, "corrupt_") == {}
 
 
-IMPORT = "\nfrom __future__ import annotations\n"
-
-
-def test_a_constant_that_nothing_uses_makes_nothing_stale(project: Project) -> None:
-    for module in ("contract.py", "conditions.py", "seeding.py", "schemas.py"):
-        edit(project, module, IMPORT, f"{IMPORT}\nADDED = 1\n")
-    assert project.would_run() == {}
-
-
 def test_code_of_a_corruption_makes_the_conditions_stale(project: Project) -> None:
     edit(project, "corruptions/variants.py", "\ndef ", "\nADDED = 1\n\n\ndef ")
     assert starting(project.would_run(), "corrupt_") == {
