@@ -102,7 +102,12 @@ def test_scores_by_other_weights_than_the_calibrations_are_refused(tmp_path: Pat
 
     def weigh(path: Path, weights: str) -> None:
         frame = pl.read_parquet(path)
-        write_table(frame, path, Columns(frame.schema, nullable=["true_prob"]), {"weights": {"net0.pt": weights}})
+        write_table(
+            frame,
+            path,
+            Columns(frame.schema, nullable=frame.columns),
+            {"weights": {"net0.pt": weights}},
+        )
 
     weigh(clean, "aaa")
     estimate = partial(
@@ -123,7 +128,9 @@ def test_audit_scores_of_another_scorer_or_set_are_refused(tmp_path: Path) -> No
 
     def say(path: Path, model: str) -> None:
         frame = pl.read_parquet(path)
-        write_table(frame, path, Columns(frame.schema, nullable=["true_prob"]), {"scorer": {"model": model}})
+        write_table(
+            frame, path, Columns(frame.schema, nullable=frame.columns), {"scorer": {"model": model}}
+        )
 
     for network in ("net0", "net1"):
         say(results.scores(network, Condition("clean", 0)), network)
