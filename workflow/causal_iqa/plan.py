@@ -18,6 +18,7 @@ from causal_iqa.core.conditions import Condition
 from causal_iqa.core.config import Config, Scorer
 from causal_iqa.core.device import resolve_device
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import Kind
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import list_pictures
@@ -56,7 +57,7 @@ def describe(config: Config, packages: Path) -> Iterator[str]:
     shown = f"{pictures:,}" if pictures is not None else f"unknown: {why}"
     yield f"pictures            {shown}"
     yield f"conditions          {len(grid)}: {len(published)} read, {len(made)} made"
-    for kind in ("classifier", "zero_shot", "metric", "fr_metric"):
+    for kind in (Kind.CLASSIFIER, Kind.ZERO_SHOT, Kind.METRIC, Kind.FULL_REFERENCE):
         names = config.of_kind(kind)
         if names:
             yield f"{kind:<19} {len(names)}: {', '.join(names)}"
@@ -129,7 +130,7 @@ def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rat
     except UserError as error:
         return Rate(name, None, str(error))
     pictures = _noise(BATCH if config.scoring.batch_size == "auto" else config.scoring.batch_size)
-    if spec.kind == "fr_metric":
+    if spec.kind == Kind.FULL_REFERENCE:
         pictures = np.concatenate([pictures, pictures[::-1]], axis=3)
     labels = np.zeros(len(pictures))
     taken = []

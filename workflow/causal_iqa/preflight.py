@@ -11,7 +11,7 @@ from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.config import Config, ZeroShot, read_config
 from causal_iqa.core.contract import Results, read_provenance, read_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.kinds import FULL_REFERENCE
+from causal_iqa.core.kinds import Kind
 from causal_iqa.core.refusals import explain
 from causal_iqa.data.imported import imported_scorers, imported_softmax
 from causal_iqa.data.splits import held_out
@@ -31,7 +31,7 @@ class Experiment(NamedTuple):
 
     config: Config
     listing: Listing | None
-    kinds: dict[str, str]
+    kinds: dict[str, Kind]
     published: dict[Path, list[Condition]]
     softmax: list[str]
 
@@ -54,10 +54,10 @@ def _checked(config: Config) -> Experiment:
     folder = config.scores.import_
     if folder is not None:
         scorers = imported_scorers(folder)
-        kinds = dict(scorers.select("scorer", "kind").iter_rows())
+        kinds = {name: Kind(kind) for name, kind in scorers.select("scorer", "kind").iter_rows()}
         if config.audit is not None:
             kinds = _calibrated(config, folder, kinds)
-        networks = [name for name, kind in kinds.items() if kind == "classifier"]
+        networks = [name for name, kind in kinds.items() if kind == Kind.CLASSIFIER]
         listed, published, softmax = None, {}, imported_softmax(folder, networks)
         pictures = _listed(Results(folder).manifest)
     else:
@@ -66,13 +66,13 @@ def _checked(config: Config) -> Experiment:
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
         listed = listing(config.pictures)
         published = published_in(config.conditions)
-        softmax = config.of_kind("classifier") if config.scoring.softmax else []
+        softmax = config.of_kind(Kind.CLASSIFIER) if config.scoring.softmax else []
         pictures = listed.found
     if pictures is not None:
         held_out(pictures, config.analysis.test_fraction)
     if config.audit is not None:
         _check_audit(config)
-    if "classifier" not in kinds.values():
+    if Kind.CLASSIFIER not in kinds.values():
         where = "scorers" if folder is None else f"scores.import: the scorers of {folder}"
         raise UserError(f"{where}: none has kind classifier; without one there is no correctness M")
     return Experiment(config, listed, kinds, published, softmax)
@@ -105,13 +105,15 @@ def _check_audit(config: Config) -> None:
             )
 
 
-def _calibrated(config: Config, folder: Path, imported: Mapping[str, str]) -> dict[str, str]:
+def _calibrated(config: Config, folder: Path, imported: Mapping[str, Kind]) -> dict[str, Kind]:
     """Kinds of the imported scorers that an audit runs: those that ``scorers`` describes.
 
     Full-reference metrics take no part in an audit. Raises UserError where scores of one are
     missing, or are of another scorer of that name.
     """
-    chosen = {n: scorer for n, scorer in config.scorers.items() if scorer.kind != FULL_REFERENCE}
+    chosen = {
+        n: scorer for n, scorer in config.scorers.items() if scorer.kind != Kind.FULL_REFERENCE
+    }
     for name, scorer in chosen.items():
         if imported.get(name) != scorer.kind:
             there = f"there it is a {imported[name]}" if name in imported else "it has no such"

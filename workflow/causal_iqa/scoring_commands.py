@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from causal_iqa.core.columns import CLASSES, MANIFEST, PICTURES, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.kinds import FULL_REFERENCE, SCORES, SOFTMAX
+from causal_iqa.core.kinds import SCORES, SOFTMAX, Kind
 
 if TYPE_CHECKING:
     from causal_iqa.core.config import Scoring
@@ -107,7 +107,7 @@ def score(args: argparse.Namespace) -> None:
     pictures, classes = read_table(results.manifest, PICTURES), read_table(results.classes, CLASSES)
     conditions = [_condition_of(path) for path in args.outputs]
     clean = Condition(CLEAN, 0)
-    used = [*conditions, *([clean] if spec.kind == FULL_REFERENCE else [])]
+    used = [*conditions, *([clean] if spec.kind == Kind.FULL_REFERENCE else [])]
     asked = made_from(used, args.seed, pictures, classes, is_as_published(results.manifest))
     check_asked({results.condition(condition): facts for condition, facts in asked.items()})
     shard = Shard.parse(args.shard) if args.shard else None
@@ -119,11 +119,11 @@ def score(args: argparse.Namespace) -> None:
         results.classes,
         args.packages,
         scoring_of(args).model_copy(update={"max_undefined": args.max_undefined}),
-        reference=results.condition(clean) if spec.kind == FULL_REFERENCE else None,
+        reference=results.condition(clean) if spec.kind == Kind.FULL_REFERENCE else None,
         prepared=Prepared(args.record, args.weights, args.texts),
         shard=shard,
         sidecars={path: _softmax_of(path, args, shard) for path in args.outputs}
-        if args.softmax and spec.kind == "classifier"
+        if args.softmax and spec.kind == Kind.CLASSIFIER
         else {},
     )
 

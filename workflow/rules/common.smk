@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from causal_iqa.analyses.registry import Scope, analyses, shown_tables, words_from
-from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind, TABLE_KINDS
 from causal_iqa.core.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp
 from causal_iqa.core.provenance.damage import RECORD
@@ -23,9 +23,11 @@ from causal_iqa.scorers.freshness import read_record
 from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
-TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
+TASK_MODELS = [name for name, kind in KINDS.items() if kind == Kind.CLASSIFIER]
 # Full-reference metrics are scored and analysed for the target paper only.
-REFERENCE_SCORERS = [name for name, kind in KINDS.items() if kind == FULL_REFERENCE]
+REFERENCE_SCORERS = [
+    name for name, kind in KINDS.items() if kind == Kind.FULL_REFERENCE
+]
 SOURCES = [name for name in KINDS if name not in REFERENCE_SCORERS]
 SCORES = expand(
     "<results>/scores/{scorer}/{condition}.parquet",

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.statistics.auc import auc_groups
 from causal_iqa.statistics.covariance import covariance_signs
@@ -32,7 +33,7 @@ REASONS = (
     "solver not converged",
 )
 """Why a unit or a fold has no AUC; the first that holds."""
-KINDS = ("metric", "classifier", "zero_shot")
+KINDS = (Kind.METRIC, Kind.CLASSIFIER, Kind.ZERO_SHOT)
 """Of the quality sources, in the order of the tables' rows."""
 
 
@@ -189,7 +190,7 @@ def judge_pairs(
     """
     pairs = [
         Pair(task_model, source, variant)
-        for task_model in panel.of_kind("classifier")
+        for task_model in panel.of_kind(Kind.CLASSIFIER)
         for kind in KINDS
         for source in panel.of_kind(kind)
         for variant in panel.variants(source)
@@ -266,7 +267,7 @@ def with_totals(
         {**pair._asdict(), **summarise(found, part_name, lost[pair])}
         for pair, found in judged.items()
     ]
-    metrics, networks = panel.of_kind("metric"), panel.of_kind("classifier")
+    metrics, networks = panel.of_kind(Kind.METRIC), panel.of_kind(Kind.CLASSIFIER)
     totals = [
         *((network, "all") for network in networks),
         *(("all", metric) for metric in metrics),

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from causal_iqa.core.conditions import Condition, grid
 from causal_iqa.core.config import Config
 from causal_iqa.core.contract import Results
-from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, TABLE_KINDS, Kind
 
 
 class Scope(NamedTuple):
@@ -33,17 +33,17 @@ class Scope(NamedTuple):
     """
 
     config: Config
-    kinds: Mapping[str, str]
+    kinds: Mapping[str, Kind]
     kept_softmax: Sequence[str] = ()
 
     def panels(self) -> list[str]:
         """What most analyses read: pictures, scorers and the joined scores but full reference."""
-        names = [name for name, kind in self.kinds.items() if kind != FULL_REFERENCE]
+        names = [name for name, kind in self.kinds.items() if kind != Kind.FULL_REFERENCE]
         return ["manifest.parquet", "scorers.csv", *(f"panel/{name}.parquet" for name in names)]
 
     def reference_panels(self) -> list[str]:
         """The joined scores of full-reference metrics."""
-        names = [name for name, kind in self.kinds.items() if kind == FULL_REFERENCE]
+        names = [name for name, kind in self.kinds.items() if kind == Kind.FULL_REFERENCE]
         return [f"panel/{name}.parquet" for name in names]
 
     def pooled_tables(self, *, reference: bool = False) -> list[str]:

@@ -10,15 +10,16 @@ from causal_iqa.audit.truth import truth_table
 from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
 
-KINDS = ("classifier", "metric", "zero_shot")
+KINDS = (Kind.CLASSIFIER, Kind.METRIC, Kind.ZERO_SHOT)
 """Of the scorers that an audit uses: a full-reference metric needs a clean picture."""
 
 
 def task_networks(panel: Panel) -> list[str]:
     """The networks whose accuracy is estimated."""
-    return panel.of_kind("classifier")
+    return panel.of_kind(Kind.CLASSIFIER)
 
 
 def quality_columns(panel: Panel) -> list[tuple[str, str]]:

@@ -39,6 +39,7 @@ from causal_iqa.core.contract import (
     write_table,
 )
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import Kind
 from causal_iqa.core.provenance.damage import AGAIN, note
 from causal_iqa.data.panel import Panel
 from causal_iqa.pictures.classes import Labels
@@ -67,7 +68,7 @@ def write_estimates(
     for scorer in _sources(panel):
         _check_alike(results.scores(scorer, Condition(CLEAN, 0)), files.scores(scorer))
     scored = _scores(files, listing, panel)
-    undefinable = {f"{metric}.score" for metric in panel.of_kind("metric")}
+    undefinable = {f"{metric}.score" for metric in panel.of_kind(Kind.METRIC)}
     usable = scored.drop_nulls([name for name in scored.columns if name not in undefinable])
     if usable.is_empty():
         raise UserError(f"{files.root}: the networks can score none of the readable pictures")
@@ -244,7 +245,7 @@ def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFr
                 f"{files.scores(scorer)} lacks picture {lost['name'][0]!r} of the set. {AGAIN}: it "
                 "scores what is missing."
             )
-        wanted = [*panel.variants(scorer), *(["prediction"] if kind == "classifier" else [])]
+        wanted = [*panel.variants(scorer), *(["prediction"] if kind == Kind.CLASSIFIER else [])]
         named = scores.select("sha256", *(pl.col(c).alias(f"{scorer}.{c}") for c in wanted))
         joined = joined.join(named, on="sha256", how="left", maintain_order="left")
     return joined
@@ -271,7 +272,7 @@ def _outputs(usable: pl.DataFrame, panel: Panel, files: AuditFiles) -> Outputs:
 
 def _softmax(usable: pl.DataFrame, scores: Path) -> NDArray[np.float16]:
     """A network's whole softmax [n, classes] of the usable pictures."""
-    kept = read_table(scores, score_columns("classifier", softmax=True))
+    kept = read_table(scores, score_columns(Kind.CLASSIFIER, softmax=True))
     joined = usable.select("sha256").join(kept, on="sha256", how="left", maintain_order="left")
     return unpacked(joined["softmax"])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from causal_iqa.core.columns import Columns
-from causal_iqa.core.kinds import SCORES, SOFTMAX
+from causal_iqa.core.kinds import SCORES, SOFTMAX, Kind
 
 LISTING = Columns(
     {
@@ -73,7 +73,7 @@ class AuditFiles:
         return self.root / "scores" / f"{scorer}.parquet"
 
 
-def score_columns(kind: str, *, softmax: bool = False) -> Columns:
+def score_columns(kind: Kind, *, softmax: bool = False) -> Columns:
     """The columns of an audit's score file.
 
     Scores may be empty: a metric that is not defined for a picture stops no audit.
@@ -82,5 +82,5 @@ def score_columns(kind: str, *, softmax: bool = False) -> Columns:
     """
     columns = {name: SCORES[kind][name] for name in SCORES[kind] if name != "true_prob"}
     del columns["image_id"]
-    kept = {"softmax": SOFTMAX["softmax"]} if softmax and kind == "classifier" else {}
+    kept = {"softmax": SOFTMAX["softmax"]} if softmax and kind == Kind.CLASSIFIER else {}
     return Columns({"sha256": pl.String, **columns, **kept}, nullable=columns)

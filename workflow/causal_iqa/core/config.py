@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from causal_iqa.core.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.core.config_faults import explain
 from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.kinds import Kind
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 LONGEST = 100
@@ -135,7 +136,7 @@ def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
 class Classifier(Section):
     """A task model: its correctness is M, its confidence a (strong) quality score."""
 
-    kind: Literal["classifier"]
+    kind: Literal[Kind.CLASSIFIER]
     model: str = Field(
         description="package:NAME, torchvision:BUILDER/WEIGHTS, timm:NAME; NAME@FILE: a checkpoint"
     )
@@ -149,7 +150,7 @@ class Classifier(Section):
 class ZeroShot(Section):
     """An image-text dual encoder over the class names: a weak quality score."""
 
-    kind: Literal["zero_shot"]
+    kind: Literal[Kind.ZERO_SHOT]
     model: str = Field(
         description="assembled:lite0-minilm, open_clip:MODEL/TAG, open_clip:MODEL@FILE"
     )
@@ -170,14 +171,14 @@ class ZeroShot(Section):
 class Metric(Section):
     """A no-reference image-quality metric."""
 
-    kind: Literal["metric"]
+    kind: Literal[Kind.METRIC]
     metric: str = Field(description="brisque, niqe, piqe, tv_l1_mean, ..., pyiqa:NAME or piq:NAME")
 
 
 class FullReferenceMetric(Section):
     """A metric of a picture against its clean one; for the target paper only."""
 
-    kind: Literal["fr_metric"]
+    kind: Literal[Kind.FULL_REFERENCE]
     metric: str = Field(description="psnr, ssim, ms_ssim, gmsd, vif, fsim or pyiqa:NAME")
 
 
@@ -345,14 +346,14 @@ def _embedded_scorers() -> dict[str, Scorer]:
     lites = (f"efficientnet_lite{number}" for number in range(3))
     references = ("psnr", "ssim", "ms_ssim", "gmsd", "vif", "fsim")
     return {
-        **{name: Classifier(kind="classifier", model=f"package:{name}") for name in lites},
-        "squeezenet1_1": Classifier(kind="classifier", model="package:squeezenet1_1"),
-        "brisque": Metric(kind="metric", metric="brisque"),
-        "niqe": Metric(kind="metric", metric="niqe"),
-        "piqe": Metric(kind="metric", metric="piqe"),
-        "tv": Metric(kind="metric", metric="tv_l1_mean"),
-        "lite0_minilm": ZeroShot(kind="zero_shot", model="assembled:lite0-minilm"),
-        **{name: FullReferenceMetric(kind="fr_metric", metric=name) for name in references},
+        **{name: Classifier(kind=Kind.CLASSIFIER, model=f"package:{name}") for name in lites},
+        "squeezenet1_1": Classifier(kind=Kind.CLASSIFIER, model="package:squeezenet1_1"),
+        "brisque": Metric(kind=Kind.METRIC, metric="brisque"),
+        "niqe": Metric(kind=Kind.METRIC, metric="niqe"),
+        "piqe": Metric(kind=Kind.METRIC, metric="piqe"),
+        "tv": Metric(kind=Kind.METRIC, metric="tv_l1_mean"),
+        "lite0_minilm": ZeroShot(kind=Kind.ZERO_SHOT, model="assembled:lite0-minilm"),
+        **{name: FullReferenceMetric(kind=Kind.FULL_REFERENCE, metric=name) for name in references},
     }
 
 
@@ -397,7 +398,7 @@ class Config(Section):
             for corruption, severities in self.severities_of().items()
         }
 
-    def of_kind(self, kind: str) -> list[str]:
+    def of_kind(self, kind: Kind) -> list[str]:
         """Names of the scorers of one kind, in the configured order."""
         return [name for name, scorer in self.scorers.items() if scorer.kind == kind]
 
@@ -427,10 +428,10 @@ def _keys_at(loc: tuple[Any, ...]) -> list[str]:
     """The keys that may stand where the last part of ``loc`` stands."""
     section: Any = Config
     kinds = {
-        "classifier": Classifier,
-        "zero_shot": ZeroShot,
-        "metric": Metric,
-        "fr_metric": FullReferenceMetric,
+        Kind.CLASSIFIER: Classifier,
+        Kind.ZERO_SHOT: ZeroShot,
+        Kind.METRIC: Metric,
+        Kind.FULL_REFERENCE: FullReferenceMetric,
     }
     for part in loc[:-1]:
         if part in kinds:

@@ -24,7 +24,7 @@ from causal_iqa.core.archives import check_regular
 from causal_iqa.core.columns import Columns
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.kinds import SCORES, UNDEFINABLE
+from causal_iqa.core.kinds import SCORES, UNDEFINABLE, Kind
 from causal_iqa.core.refusals import named_after
 from causal_iqa.core.unreadable import reason
 
@@ -255,7 +255,7 @@ def _check_ids(ids: pl.Series, path: Path) -> None:
         raise ContractError(f"{path}: rows are not sorted by image_id")
 
 
-def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
+def read_scores(path: Path, kind: Kind, image_ids: pl.Series) -> pl.DataFrame:
     """One score file, held against the manifest's ids: each exactly once, in order.
 
     A metric's empty scores are held against what its provenance says is undefined; in a file that
@@ -267,14 +267,14 @@ def read_scores(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
     return frame
 
 
-def read_score_rows(path: Path, kind: str, image_ids: pl.Series) -> pl.DataFrame:
+def read_score_rows(path: Path, kind: Kind, image_ids: pl.Series) -> pl.DataFrame:
     """A score file of which only rows and types are checked."""
     frame = read_table(path, SCORES[kind])
     check_image_ids(frame["image_id"], image_ids, path)
     return frame
 
 
-def impossible_values(frame: pl.DataFrame, kind: str, path: Path) -> Iterator[str]:
+def impossible_values(frame: pl.DataFrame, kind: Kind, path: Path) -> Iterator[str]:
     """Each column of scores that is infinite, or empty where nothing says why, in words."""
     for name in frame.columns:
         if frame[name].dtype.is_float() and (endless := frame[name].is_infinite()).any():
@@ -285,7 +285,7 @@ def impossible_values(frame: pl.DataFrame, kind: str, path: Path) -> Iterator[st
         yield from undefined_faults(frame, provenance.get("undefined", {}), path)
 
 
-def write_scores(frame: pl.DataFrame, path: Path, kind: str, provenance: dict[str, Any]) -> None:
+def write_scores(frame: pl.DataFrame, path: Path, kind: Kind, provenance: dict[str, Any]) -> None:
     """Write a score file whose empty scores are those that its provenance says are undefined."""
     if kind in UNDEFINABLE:
         for fault in undefined_faults(frame, provenance.get("undefined", {}), path):

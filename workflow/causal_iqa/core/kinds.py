@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import polars as pl
 
 from causal_iqa.core.columns import Columns
+
+
+class Kind(StrEnum):
+    """What a scorer is: ``kind`` in the configuration and in ``scorers.csv``."""
+
+    CLASSIFIER = "classifier"
+    ZERO_SHOT = "zero_shot"
+    METRIC = "metric"
+    FULL_REFERENCE = "fr_metric"
+
 
 _CLASSIFIER = {
     "image_id": pl.String,
@@ -21,26 +33,24 @@ SOFTMAX = Columns(
 )
 """A network's whole softmax beside its scores: float16 [classes] of a picture, as bytes."""
 SCORES = {
-    "classifier": Columns(_CLASSIFIER, nullable=["true_prob"]),
-    "zero_shot": Columns(
+    Kind.CLASSIFIER: Columns(_CLASSIFIER, nullable=["true_prob"]),
+    Kind.ZERO_SHOT: Columns(
         {**_CLASSIFIER, "max_prob_t": pl.Float32, "entropy_t": pl.Float32},
         nullable=["true_prob"],
     ),
-    "metric": _METRIC,
-    "fr_metric": _METRIC,
+    Kind.METRIC: _METRIC,
+    Kind.FULL_REFERENCE: _METRIC,
 }
-UNDEFINABLE = ("metric", "fr_metric")
+UNDEFINABLE = (Kind.METRIC, Kind.FULL_REFERENCE)
 """Kinds whose ``score`` may be empty: a metric need not be defined for a picture.
 
 The provenance says why, ``undefined: {image_id: reason}`` (``contract.read_scores``)."""
 VARIANTS = {
-    "classifier": ("max_prob", "entropy", "max_logit"),
-    "zero_shot": ("max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"),
-    "metric": ("score",),
-    "fr_metric": ("score",),
+    Kind.CLASSIFIER: ("max_prob", "entropy", "max_logit"),
+    Kind.ZERO_SHOT: ("max_prob", "entropy", "max_logit", "max_prob_t", "entropy_t"),
+    Kind.METRIC: ("score",),
+    Kind.FULL_REFERENCE: ("score",),
 }
-TABLE_KINDS = {"nr_iqa": "metric", "strong": "classifier", "weak": "zero_shot"}
+TABLE_KINDS = {"nr_iqa": Kind.METRIC, "strong": Kind.CLASSIFIER, "weak": Kind.ZERO_SHOT}
 """The pooled tables and the kind of their quality sources: Table 1; 2, 4, 5, 6; 3."""
-FULL_REFERENCE = "fr_metric"
-"""The kind that is scored and analysed for the target ``paper`` only (Appendix A)."""
-ALL_TABLE_KINDS = {**TABLE_KINDS, "fr_iqa": FULL_REFERENCE}
+ALL_TABLE_KINDS = {**TABLE_KINDS, "fr_iqa": Kind.FULL_REFERENCE}

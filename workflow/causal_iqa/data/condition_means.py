@@ -12,6 +12,7 @@ import polars as pl
 
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.schema import ACCURACY, GROUPS
 
@@ -20,9 +21,9 @@ def write_groups(results: Results, conditions: Sequence[Condition]) -> None:
     """Write ``groups.parquet`` (a point of the scatter figures a row) and ``accuracy.csv``."""
     panel = Panel(results.root, conditions)
     rows = []
-    for scorer in panel.of_kind("classifier"):
+    for scorer in panel.of_kind(Kind.CLASSIFIER):
         rows += _means(panel, scorer, "accuracy", panel.correct(scorer).astype(np.float64))
-    for kind in ("classifier", "zero_shot", "metric"):
+    for kind in (Kind.CLASSIFIER, Kind.ZERO_SHOT, Kind.METRIC):
         for scorer in panel.of_kind(kind):
             for variant in panel.variants(scorer):
                 rows += _means(panel, scorer, variant, panel.quality(scorer, variant))

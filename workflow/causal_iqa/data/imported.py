@@ -31,7 +31,7 @@ from causal_iqa.core.contract import (
     write_table,
 )
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.kinds import SCORES, SOFTMAX
+from causal_iqa.core.kinds import SCORES, SOFTMAX, Kind
 from causal_iqa.core.provenance.score_files import ScoreFile, contradictions, files_of, twins
 from causal_iqa.core.unreadable import reason
 
@@ -107,8 +107,8 @@ def _kind(folder: Path) -> str:
         raise UserError(f"scores.import: {folder} holds no Parquet file")
     columns = read_columns(example)
     if "score" in columns:
-        return "metric"
-    return "zero_shot" if "max_prob_t" in columns else "classifier"
+        return Kind.METRIC
+    return Kind.ZERO_SHOT if "max_prob_t" in columns else Kind.CLASSIFIER
 
 
 def imported_softmax(folder: Path, networks: Iterable[str]) -> list[str]:
@@ -144,7 +144,7 @@ def write_import(
     """
     source = Results(folder)
     scorers = imported_scorers(folder).filter(pl.col("scorer").is_in(names))
-    networks = scorers.filter(kind="classifier")["scorer"]
+    networks = scorers.filter(kind=Kind.CLASSIFIER)["scorer"]
     softmax = imported_softmax(folder, networks)
     faults = list(_faults(source, scorers, softmax, conditions, max_undefined))
     if faults:
@@ -203,7 +203,7 @@ def _faults(
 
 def _scorer_faults(
     files: Sequence[ScoreFile],
-    kind: str,
+    kind: Kind,
     image_ids: pl.Series,
     classes: int,
     max_undefined: float,

@@ -30,7 +30,7 @@ from causal_iqa.core.contract import (
     write_table,
 )
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.kinds import VARIANTS
+from causal_iqa.core.kinds import VARIANTS, Kind
 from causal_iqa.core.provenance.score_files import files_of, require
 from causal_iqa.data.schema import PANELS
 
@@ -110,7 +110,7 @@ class Panel:
         self._labels = manifest["label"]
         self._scorers = read_table(self._results.scorers, SCORERS)
 
-    def of_kind(self, kind: str) -> list[str]:
+    def of_kind(self, kind: Kind) -> list[str]:
         """Names of the scorers of a kind, in the order of ``scorers.csv``."""
         return self._scorers.filter(pl.col("kind") == kind)["scorer"].to_list()
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from causal_iqa.core.kinds import Kind
+
 FAMILY_TITLES = {
     "nr_iqa": "No-reference metrics",
     "strong": "Task networks' confidence (strong guidance)",
@@ -13,10 +15,10 @@ FAMILY_TITLES = {
     "fr_iqa": "Full-reference metrics",
 }
 KIND_WORDS = {
-    "classifier": "classifier (task model and strong guidance)",
-    "zero_shot": "zero-shot image-text dual encoder (weak guidance)",
-    "metric": "no-reference metric",
-    "fr_metric": "full-reference metric",
+    Kind.CLASSIFIER: "classifier (task model and strong guidance)",
+    Kind.ZERO_SHOT: "zero-shot image-text dual encoder (weak guidance)",
+    Kind.METRIC: "no-reference metric",
+    Kind.FULL_REFERENCE: "full-reference metric",
 }
 _VARIANT_WORDS = {
     "score": "score",
@@ -35,7 +37,7 @@ class Scorer(NamedTuple):
 
     name: str
     title: str
-    kind: str
+    kind: Kind
     lower_better: bool | None
     trained_on_labels: bool | None
     weights_group: str
@@ -49,7 +51,7 @@ def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
         row["scorer"]: Scorer(
             row["scorer"],
             row["title"] or row["scorer"],
-            row["kind"],
+            Kind(row["kind"]),
             row["lower_better"],
             row["trained_on_labels"],
             row["weights_group"] or "",
@@ -60,9 +62,9 @@ def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
     }
 
 
-def variant_words(kind: str, variant: str) -> str:
+def variant_words(kind: Kind, variant: str) -> str:
     """A quality variant in words; a zero-shot scorer's largest logit is a cosine."""
-    if kind == "zero_shot" and variant == "max_logit":
+    if kind == Kind.ZERO_SHOT and variant == "max_logit":
         return "max cosine"
     return _VARIANT_WORDS[variant]
 

@@ -13,6 +13,7 @@ from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
 from causal_iqa.analyses.registry import Analysis, Job, Settings, analyses
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, atomic, read_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.report.page import TEMPLATES
 from causal_iqa.report.page_figures import data_uri
 from causal_iqa.report.page_tables import cell_lines
@@ -114,7 +115,7 @@ def _pooled(results: Results, findings: Findings) -> list[dict[str, Any]]:
         ),
         "table4": ("Tables 4, 5, 6: every network's confidence (strong guidance)", strong),
     }
-    if results.table("fr_iqa").is_file() and "fr_metric" in findings.scorers["kind"]:
+    if results.table("fr_iqa").is_file() and Kind.FULL_REFERENCE in findings.scorers["kind"]:
         titles["fr_iqa"] = ("Appendix A: full-reference metrics", _converged(results, "fr_iqa"))
     found = []
     for anchor, (title, frame) in titles.items():

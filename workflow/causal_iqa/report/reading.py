@@ -10,7 +10,7 @@ import polars as pl
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import UNREADABLE, ContractError, Results, read_table
-from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS
+from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS, Kind
 from causal_iqa.core.unreadable import reason
 from causal_iqa.data.schema import GROUPS
 
@@ -74,7 +74,7 @@ def read_pair_table(path: Path) -> pl.DataFrame:
     Raises ContractError where the file is not as ``POOLED`` says.
     """
     frame = read_table(path, POOLED)
-    order = {name: place for place, name in enumerate(("score", *VARIANTS["zero_shot"]))}
+    order = {name: place for place, name in enumerate(("score", *VARIANTS[Kind.ZERO_SHOT]))}
     return frame.sort(
         _place("task_model", frame),
         _place("quality_source", frame),

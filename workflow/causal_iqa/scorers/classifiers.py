@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.folding import fold_batch_norm
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.softmax import summarise, whole
@@ -33,7 +34,7 @@ class Classifier:
     the 0..255 scale.
     """
 
-    kind = "classifier"
+    kind = Kind.CLASSIFIER
 
     def __init__(
         self,

@@ -31,7 +31,7 @@ from causal_iqa.core.contract import (
 )
 from causal_iqa.core.device import claim_gpu, resolve_device
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.kinds import SCORES, SOFTMAX, UNDEFINABLE
+from causal_iqa.core.kinds import SCORES, SOFTMAX, UNDEFINABLE, Kind
 from causal_iqa.core.packaged import locate
 from causal_iqa.core.provenance.wholeness import checked_fingerprints
 from causal_iqa.scorers.freshness import (
@@ -57,7 +57,7 @@ NO_SIDECARS: Mapping[Path, Path] = {}
 class LoadedScorer(Protocol):
     """What a loader returns: a scorer with its weights in memory."""
 
-    kind: str
+    kind: Kind
     device: str
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:

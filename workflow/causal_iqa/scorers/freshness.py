@@ -12,6 +12,7 @@ import polars as pl
 
 from causal_iqa.core.config import Scorer, Scoring
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import Kind
 from causal_iqa.core.packaged import FILES
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.core.provenance.score_files import digest
@@ -82,13 +83,13 @@ def provenance(
         "device": scoring.device,
         "pictures": digest(ids),
     }
-    if spec.kind in ("classifier", "zero_shot"):
+    if spec.kind in (Kind.CLASSIFIER, Kind.ZERO_SHOT):
         facts["precision"] = scoring.precision
         facts["compile"] = scoring.compile
         facts["labels"] = digest(zip(ids, manifest["label"].to_list(), strict=True))
         facts["restrict_to"] = allowed
         facts["classes"] = classes.height
-    if spec.kind == "zero_shot":
+    if spec.kind == Kind.ZERO_SHOT:
         facts["classes"] = digest(own_class_names(classes) or ["ImageNet"])
         facts["texts"] = None if prepared.texts is None else _sha256(prepared.texts)
     return facts

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.metrics import Metric
 from causal_iqa.scorers.pyiqa_metrics import create_metric
 from causal_iqa.scorers.setting import Setting
@@ -23,7 +24,7 @@ class FullReference(Metric):
     and runs pair by pair on a CPU, where larger batches were slower.
     """
 
-    kind = "fr_metric"
+    kind = Kind.FULL_REFERENCE
 
     def __init__(
         self,

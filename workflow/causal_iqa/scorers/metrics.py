@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.setting import Setting
 
 Compute = Callable[[torch.Tensor], torch.Tensor]
@@ -23,7 +24,7 @@ class Metric:
     at_once: pictures that fit a CPU's cache together; None: the whole batch.
     """
 
-    kind = "metric"
+    kind = Kind.METRIC
 
     def __init__(
         self,

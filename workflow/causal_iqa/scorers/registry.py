@@ -20,6 +20,7 @@ import polars as pl
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.config import Scorer
 from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.entries import TORCH, Entry
 from causal_iqa.scorers.published_entries import (
     OPEN_CLIP,
@@ -115,11 +116,11 @@ PYIQA = "pyiqa:"
 
 def entry_of(spec: Scorer) -> Entry:
     """The registry's entry for a configured scorer. Raises UserError with the nearest names."""
-    if spec.kind == "metric":
+    if spec.kind == Kind.METRIC:
         return _metric_entry(spec.metric, METRICS, PYIQA_METRIC, "NR")
-    if spec.kind == "fr_metric":
+    if spec.kind == Kind.FULL_REFERENCE:
         return _metric_entry(spec.metric, FULL_REFERENCE_METRICS, FULL_REFERENCE_METRIC, "FR")
-    if spec.kind == "zero_shot":
+    if spec.kind == Kind.ZERO_SHOT:
         given = {spec.templates, spec.class_names}
         texts = tuple(sorted(user_file(file) for file in given if isinstance(file, Path)))
         if spec.model.startswith(OPEN_CLIP):
@@ -127,12 +128,12 @@ def entry_of(spec: Scorer) -> Entry:
             return replace(entry, user_files=entry.user_files + texts)
         if spec.model in ZERO_SHOT:
             return replace(ZERO_SHOT[spec.model], user_files=texts)
-    if spec.kind == "classifier":
+    if spec.kind == Kind.CLASSIFIER:
         if spec.model.startswith(TORCHVISION):
             return torchvision_entry(spec.model)
         if spec.model.startswith(TIMM):
             return timm_entry(spec.model)
-    known = CLASSIFIERS if spec.kind == "classifier" else ZERO_SHOT
+    known = CLASSIFIERS if spec.kind == Kind.CLASSIFIER else ZERO_SHOT
     if spec.model not in known:
         raise UserError(f"unknown {spec.kind} model {spec.model!r}; {nearest(spec.model, known)}")
     return known[spec.model]

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.softmax import summarise
 
@@ -76,7 +77,7 @@ class ZeroShot:
     classes' embeddings, [d, k]; temperature: of the columns ``_t`` (None: the model's own).
     """
 
-    kind = "zero_shot"
+    kind = Kind.ZERO_SHOT
 
     def __init__(
         self,

@@ -40,6 +40,7 @@ from causal_iqa.analyses.per_unit_fits import KINDS, Row
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.splits import read_splits
@@ -94,7 +95,7 @@ def write_accuracy_beyond(
     held_out = HeldOut(
         is_test,
         draw_units(pictures, pictures.size, resamples, rng),
-        {name: panel.correct(name) for name in panel.of_kind("classifier")},
+        {name: panel.correct(name) for name in panel.of_kind(Kind.CLASSIFIER)},
     )
     scores = [
         Score(source, variant)

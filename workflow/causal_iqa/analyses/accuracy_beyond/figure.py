@@ -18,7 +18,7 @@ from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
-from causal_iqa.core.kinds import TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS, Kind
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
@@ -53,7 +53,7 @@ def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure
     models = [
         name
         for name, scorer in named.items()
-        if scorer.kind == "classifier" and name in table["task_model"]
+        if scorer.kind == Kind.CLASSIFIER and name in table["task_model"]
     ]
     left = 0.2 + LETTER * max(map(len, [*names, AVERAGE_NAME, *FAMILY_TITLES.values()]))
     depth = max(rows["y"], default=0.0) + 0.9

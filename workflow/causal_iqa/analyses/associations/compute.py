@@ -28,7 +28,7 @@ from causal_iqa.analyses.registry import Job
 from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.kinds import FULL_REFERENCE
+from causal_iqa.core.kinds import Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Panel, complete
 
@@ -82,7 +82,7 @@ def write_associations(
     used = [c for c in conditions if include_clean or c.corruption != CLEAN]
     panel = Panel(results.root, used)
     labels = read_table(results.manifest, MANIFEST)["label"].to_numpy()
-    correct = {name: panel.correct(name) for name in panel.of_kind("classifier")}
+    correct = {name: panel.correct(name) for name in panel.of_kind(Kind.CLASSIFIER)}
 
     def ways_of(kept: Booleans) -> list[Stratification]:
         return [*stratifications(labels[kept], len(used), permutations, seed)]
@@ -104,7 +104,7 @@ def write_associations(
 
 
 def _sources(panel: Panel) -> list[str]:
-    kinds = ("metric", "classifier", "zero_shot", FULL_REFERENCE)
+    kinds = (Kind.METRIC, Kind.CLASSIFIER, Kind.ZERO_SHOT, Kind.FULL_REFERENCE)
     return [source for kind in kinds for source in panel.of_kind(kind)]
 
 

@@ -34,7 +34,7 @@ from causal_iqa.analyses.per_unit_fits import Pair, Row, areas, of_complete_pict
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.core.kinds import TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS, Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.data.splits import read_splits
@@ -142,7 +142,7 @@ def held_out_pictures(experiment: Experiment) -> Judge:
     unit = np.tile(np.arange(n_units), len(used))
     m = {
         name: experiment.panel.correct(name)[used]
-        for name in experiment.panel.of_kind("classifier")
+        for name in experiment.panel.of_kind(Kind.CLASSIFIER)
     }
     test_m = {name: correct[:, is_test].ravel() for name, correct in m.items()}
     train_m = {name: correct[:, ~is_test] for name, correct in m.items()}
@@ -192,7 +192,7 @@ def groups(experiment: Experiment) -> Judge:
     """``srcc``: all pairs are resampled by the same draws of whole corruptions."""
     panel, used = experiment.panel, experiment.pooled
     corruptions = [panel.conditions[row].corruption for row in used]
-    m_of = {name: panel.correct(name)[used] for name in panel.of_kind("classifier")}
+    m_of = {name: panel.correct(name)[used] for name in panel.of_kind(Kind.CLASSIFIER)}
 
     def one(quality: Floats, m: Floats) -> Estimate:
         value = spearman(quality, m).estimate

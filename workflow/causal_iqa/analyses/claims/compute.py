@@ -35,7 +35,7 @@ from causal_iqa.analyses.content.compute import Control
 from causal_iqa.analyses.per_unit_fits import Pair, Row
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.contract import write_table
-from causal_iqa.core.kinds import TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS, Kind
 from causal_iqa.data.panel import Panel
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.influence import Estimate, mean_of, minus, normal_interval
@@ -80,7 +80,7 @@ def claimed_pairs(claim: Claim, panel: Panel) -> list[Pair]:
         pair
         for side in (claim.left, claim.right)
         if isinstance(side, Side)
-        for task_model in panel.of_kind("classifier")
+        for task_model in panel.of_kind(Kind.CLASSIFIER)
         for pairs in _by_source(side, panel, task_model)
         for pair in pairs
     ]
@@ -105,7 +105,7 @@ def compare(claim: Claim, values: dict[Pair, Found], panel: Panel, measure: Meas
     """The row of one claim from its quantity's values by pair."""
     sides: list[list[Taken]] = []
     lost: list[str] = []
-    for task_model in panel.of_kind("classifier"):
+    for task_model in panel.of_kind(Kind.CLASSIFIER):
         taken = [
             take(side, _by_source(side, panel, task_model), values, lost)
             for side in (claim.left, claim.right)

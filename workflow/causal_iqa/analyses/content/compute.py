@@ -31,6 +31,7 @@ from causal_iqa.analyses.per_unit_fits import (
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, write_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.data.folds import FOLDS, read_folds, stratified_folds
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.data.splits import read_splits
@@ -100,7 +101,7 @@ def write_content_label(
 
 def picture_folds(results: Results, panel: Panel, control: Control) -> Splits:
     """Training and held-out rows of every picture, a fold of its conditions each."""
-    networks = panel.of_kind("classifier")
+    networks = panel.of_kind(Kind.CLASSIFIER)
     units = over_conditions(np.arange(len(panel.image_ids)), panel.conditions)
     if control.image_folds == "stratified":
         return {
@@ -119,7 +120,7 @@ def label_folds(results: Results, panel: Panel, control: Control) -> Splits:
     else:
         folds = read_folds(results, "row_fold", panel.conditions, panel.image_ids).ravel()
     parts = _parts(over_conditions(label_codes(results), panel.conditions), folds)
-    return dict.fromkeys(panel.of_kind("classifier"), parts)
+    return dict.fromkeys(panel.of_kind(Kind.CLASSIFIER), parts)
 
 
 def _parts(unit: NDArray, fold: NDArray) -> list[Part]:

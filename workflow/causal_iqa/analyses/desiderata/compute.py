@@ -44,7 +44,7 @@ from causal_iqa.analyses.registry import Job
 from causal_iqa.core.columns import Columns
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.statistics.resampling import percentile_interval, resample_counts
@@ -366,9 +366,9 @@ def _columns(name: str, found: Estimate) -> Row:
     return {name: found.value, f"{name}_lo": found.lo, f"{name}_hi": found.hi}
 
 
-def d2_blind(kind: str) -> Row:
+def d2_blind(kind: Kind) -> Row:
     """The D2 columns: only full-reference metrics look at the clean picture."""
-    needs = kind == FULL_REFERENCE
+    needs = kind == Kind.FULL_REFERENCE
     return {
         "d2_needs_reference": needs,
         "d2_verdict": FAILS if needs else MEETS,
@@ -415,7 +415,7 @@ def magnitude(found: Estimate) -> Estimate:
 def d4_agnostic(panel: Panel, source: str) -> Row:
     """The D4 columns, from the facts of ``scorers.csv``."""
     trained = panel.fact(source, "trained_on_labels")
-    shared = [name for name in panel.of_kind("classifier") if panel.circular(name, source)]
+    shared = [name for name in panel.of_kind(Kind.CLASSIFIER) if panel.circular(name, source)]
     reasons = []
     if trained:
         reasons.append("trained on the task's labels")

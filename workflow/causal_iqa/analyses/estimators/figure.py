@@ -15,6 +15,7 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.audit.estimators.registry import ESTIMATORS
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, scorers_by_name
 from causal_iqa.report.palette import FAMILY_COLOURS
@@ -95,7 +96,7 @@ def lines_of(mine: pl.DataFrame, model: str, named: dict[str, Scorer]) -> list[L
 def _family(source: str, model: str, named: dict[str, Scorer]) -> str:
     if source == model:
         return OWN
-    return {"classifier": STRONG, "zero_shot": WEAK, "metric": NR}[named[source].kind]
+    return {Kind.CLASSIFIER: STRONG, Kind.ZERO_SHOT: WEAK, Kind.METRIC: NR}[named[source].kind]
 
 
 def _line(name: str, row: dict[str, Any]) -> Line:

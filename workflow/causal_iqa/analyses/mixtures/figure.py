@@ -20,16 +20,17 @@ from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
 
 DENSITIES = {
-    "mixture_density": ("metric", "zero_shot"),
-    "mixture_density_strong": ("classifier",),
+    "mixture_density": (Kind.METRIC, Kind.ZERO_SHOT),
+    "mixture_density_strong": (Kind.CLASSIFIER,),
 }
 """The density figures and the kinds of quality sources in each."""
-COLUMNS = {"metric": 4, "zero_shot": 4, "classifier": 3}
+COLUMNS = {Kind.METRIC: 4, Kind.ZERO_SHOT: 4, Kind.CLASSIFIER: 3}
 """Panels side by side, by the first kind of a figure."""
 SHADES = "viridis_r"
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
@@ -39,18 +40,18 @@ class Family(NamedTuple):
     """A column of the AUC figure. variants: those drawn, all where it is empty."""
 
     title: str
-    kind: str
+    kind: Kind
     variants: tuple[str, ...] = ()
 
 
 FAMILIES = (
-    Family("No-reference metrics", "metric"),
-    Family("Zero-shot dual encoder", "zero_shot"),
-    Family("Task networks' max probability", "classifier", ("max_prob",)),
+    Family("No-reference metrics", Kind.METRIC),
+    Family("Zero-shot dual encoder", Kind.ZERO_SHOT),
+    Family("Task networks' max probability", Kind.CLASSIFIER, ("max_prob",)),
 )
 
 
-def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[str, ...]) -> Figure:
+def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[Kind, ...]) -> Figure:
     """A panel a quality score, a line a p_c, coloured by p_c. Call inside ``drawing``.
 
     density: ``MIXTURE_DENSITY``; drawn: the sources of those kinds.

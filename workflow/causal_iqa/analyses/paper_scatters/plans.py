@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from causal_iqa.analyses.published.compute import is_named
+from causal_iqa.core.kinds import Kind
 
 NETWORKS = ("ConvNext-B", "Swin-B", "ResNet34")
 METRICS = ("CLIP-IQA", "ARNIQA", "BRISQUE", "TV")
 ENCODER = "ZSCLIP"
-ROLES = {"classifier": NETWORKS, "metric": METRICS, "zero_shot": (ENCODER,)}
+ROLES = {Kind.CLASSIFIER: NETWORKS, Kind.METRIC: METRICS, Kind.ZERO_SHOT: (ENCODER,)}
 CONFIDENCE = ("max_logit", "max_prob", "entropy")
 
 CONVNEXT, SWIN, RESNET = NETWORKS
@@ -45,7 +46,7 @@ PLANS: dict[int, Plan] = {
 }
 
 
-def stand_ins(kinds: Mapping[str, str]) -> dict[str, str]:
+def stand_ins(kinds: Mapping[str, Kind]) -> dict[str, str]:
     """The scorer here for each of the paper's names that one can be found for.
 
     kinds: scorer -> kind, in the order of ``scorers.csv``.
@@ -62,7 +63,7 @@ def stand_ins(kinds: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def figures_at_hand(kinds: Mapping[str, str]) -> list[int]:
+def figures_at_hand(kinds: Mapping[str, Kind]) -> list[int]:
     """Numbers of the paper's figures that have a task model and at least one source here."""
     here = stand_ins(kinds)
     return [
@@ -72,7 +73,7 @@ def figures_at_hand(kinds: Mapping[str, str]) -> list[int]:
     ]
 
 
-def paper_figure_paths(kinds: Mapping[str, str]) -> list[str]:
+def paper_figure_paths(kinds: Mapping[str, Kind]) -> list[str]:
     """Paths below the results of all files that ``paper_scatter`` draws."""
     return [
         f"figures/paper/fig{number:02}.{suffix}"

@@ -23,7 +23,7 @@ from causal_iqa.analyses.pooled.schema import CORRELATIONS, POOLED
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.kinds import ALL_TABLE_KINDS
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
 from causal_iqa.data.schema import SPLITS
@@ -117,7 +117,9 @@ def write_pooled(
         seed,
         resamples,
     )
-    held_out = HeldOut({name: panel.correct(name) for name in panel.of_kind("classifier")}, design)
+    held_out = HeldOut(
+        {name: panel.correct(name) for name in panel.of_kind(Kind.CLASSIFIER)}, design
+    )
     sources = panel.of_kind(ALL_TABLE_KINDS[table])
     scores = [(source, variant) for source in sources for variant in panel.variants(source)]
     # One BLAS thread, set from outside: the limit inside is of the process, not of a thread.

@@ -35,7 +35,7 @@ from causal_iqa.analyses.registry import Job
 from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, SEVERITIES, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.core.kinds import TABLE_KINDS
+from causal_iqa.core.kinds import TABLE_KINDS, Kind
 
 DATASET = "imagenet-c"
 PICTURES = 50_000
@@ -134,7 +134,7 @@ def _quantities() -> list[tuple[str, str]]:
 def matching_pairs(printed: Row, scorers: pl.DataFrame) -> tuple[list[Pair], str]:
     """Our (task model, quality source) pairs that are the paper's row; if none, why."""
     found, missing = [], []
-    kinds = ("classifier", TABLE_KINDS[printed["guidance"]])
+    kinds = (Kind.CLASSIFIER, TABLE_KINDS[printed["guidance"]])
     for name, kind in zip((printed["task_model"], printed["quality_source"]), kinds, strict=True):
         facts = scorers.filter(kind=kind).select("scorer", "title", "synthetic").iter_rows()
         matches = [

@@ -26,6 +26,7 @@ from causal_iqa.audit.intervals import ALPHA
 from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, atomic, read_table
+from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
 from causal_iqa.report.labels import scorers_by_name
 
@@ -137,7 +138,7 @@ def _set(mine: Audited, panel: Panel, source: Path) -> Row:
         "n_outside": int(mine.scored["outside"].sum()),
         "n_undefined": {
             scorer: count
-            for scorer in panel.of_kind("metric")
+            for scorer in panel.of_kind(Kind.METRIC)
             if (count := mine.scored[f"{scorer}.score"].null_count())
         },
         "outside_limit": OUTSIDE_LIMIT,

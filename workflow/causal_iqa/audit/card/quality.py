@@ -12,6 +12,7 @@ from causal_iqa.audit.card.audited import Audited
 from causal_iqa.audit.card.groups import Group
 from causal_iqa.audit.card.naming import Naming
 from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
 from causal_iqa.report.labels import axis_label
 from causal_iqa.statistics.inputs import Floats
@@ -50,7 +51,7 @@ def histograms_of(
         "variant": variant,
         "title": naming.quality(source, variant),
         "axis": axis_label(scorer, variant),
-        "shown": scorer.kind == "metric" or column in shown,
+        "shown": scorer.kind == Kind.METRIC or column in shown,
         "median_quantile": mine.scored[f"{source}.{variant}.quantile"].median(),
         "edges": edges.tolist(),
         "set": _counts(own, edges),
