@@ -6,7 +6,7 @@ from corruption_pictures import made_up_frost, synthetic_picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causal_iqa.core.conditions import ALL_CORRUPTIONS, group_of
+from causal_iqa.core.conditions import ALL_CORRUPTIONS
 from causal_iqa.corruptions import CORRUPTIONS, corrupt, generator
 
 FROST = made_up_frost()
@@ -23,7 +23,6 @@ def test_registry_has_the_conditions_in_order() -> None:
     assert tuple(CORRUPTIONS) == ALL_CORRUPTIONS
     for name, entry in CORRUPTIONS.items():
         assert entry.name == name
-        assert entry.group == group_of(name)
         assert len(entry.constants) == 5
 
 

@@ -1,7 +1,7 @@
-"""What corruptions there are: names, groups and the constants of the five severities.
+"""What corruptions there are: functions and the constants of the five severities.
 
-A further corruption is one more entry here. Constants: hendrycks/robustness at 8190fe3,
-ImageNet-C/create_c/make_imagenet_c.py.
+A further corruption is one more entry here, under its name in `conditions.GROUPS`. Constants:
+hendrycks/robustness at 8190fe3, ImageNet-C/create_c/make_imagenet_c.py.
 """
 
 from collections.abc import Callable
@@ -17,14 +17,12 @@ class Corruption:
 
     Attributes:
         name: as in ImageNet-C.
-        group: 'noise', 'blur', 'weather', 'digital' or 'extra'.
         constants: for severity 1 to 5, what `function` takes after the picture.
         function: (picture, *constants, **inputs) -> picture.
         inputs: what else it takes, by keyword: 'rng', 'frost_pictures'.
     """
 
     name: str
-    group: str
     constants: tuple[tuple[float, ...], ...]
     function: Callable[..., Picture]
     inputs: tuple[str, ...] = ()
@@ -35,48 +33,41 @@ RNG = ("rng",)
 _ENTRIES = (
     Corruption(
         "gaussian_noise",
-        "noise",
         ((0.08,), (0.12,), (0.18,), (0.26,), (0.38,)),
         noise.gaussian_noise,
         RNG,
     ),
-    Corruption("shot_noise", "noise", ((60,), (25,), (12,), (5,), (3,)), noise.shot_noise, RNG),
+    Corruption("shot_noise", ((60,), (25,), (12,), (5,), (3,)), noise.shot_noise, RNG),
     Corruption(
         "impulse_noise",
-        "noise",
         ((0.03,), (0.06,), (0.09,), (0.17,), (0.27,)),
         noise.impulse_noise,
         RNG,
     ),
     Corruption(
         "defocus_blur",
-        "blur",
         ((3, 0.1), (4, 0.5), (6, 0.5), (8, 0.5), (10, 0.5)),
         blur.defocus_blur,
     ),
     Corruption(
         "glass_blur",
-        "blur",
         ((0.7, 1, 2), (0.9, 2, 1), (1, 2, 3), (1.1, 3, 2), (1.5, 4, 2)),
         blur.glass_blur,
         RNG,
     ),
     Corruption(
         "motion_blur",
-        "blur",
         ((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)),
         blur.motion_blur,
         RNG,
     ),
     Corruption(
         "zoom_blur",
-        "blur",
         ((1.11, 0.01), (1.16, 0.01), (1.21, 0.02), (1.26, 0.02), (1.31, 0.03)),
         blur.zoom_blur,
     ),
     Corruption(
         "snow",
-        "weather",
         (
             (0.1, 0.3, 3, 0.5, 10, 4, 0.8),
             (0.2, 0.3, 2, 0.5, 12, 4, 0.7),
@@ -89,21 +80,15 @@ _ENTRIES = (
     ),
     Corruption(
         "frost",
-        "weather",
         ((1, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)),
         weather.frost,
         ("rng", "frost_pictures"),
     ),
-    Corruption(
-        "fog", "weather", ((1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)), weather.fog, RNG
-    ),
-    Corruption(
-        "brightness", "weather", ((0.1,), (0.2,), (0.3,), (0.4,), (0.5,)), weather.brightness
-    ),
-    Corruption("contrast", "digital", ((0.4,), (0.3,), (0.2,), (0.1,), (0.05,)), digital.contrast),
+    Corruption("fog", ((1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)), weather.fog, RNG),
+    Corruption("brightness", ((0.1,), (0.2,), (0.3,), (0.4,), (0.5,)), weather.brightness),
+    Corruption("contrast", ((0.4,), (0.3,), (0.2,), (0.1,), (0.05,)), digital.contrast),
     Corruption(
         "elastic_transform",
-        "digital",
         # Shares of 244, not 224: a slip in the original that the published pictures carry.
         (
             (244 * 2, 244 * 0.7, 244 * 0.1),
@@ -115,21 +100,17 @@ _ENTRIES = (
         digital.elastic_transform,
         RNG,
     ),
-    Corruption("pixelate", "digital", ((0.6,), (0.5,), (0.4,), (0.3,), (0.25,)), digital.pixelate),
-    Corruption(
-        "jpeg_compression", "digital", ((25,), (18,), (15,), (10,), (7,)), digital.jpeg_compression
-    ),
+    Corruption("pixelate", ((0.6,), (0.5,), (0.4,), (0.3,), (0.25,)), digital.pixelate),
+    Corruption("jpeg_compression", ((25,), (18,), (15,), (10,), (7,)), digital.jpeg_compression),
     Corruption(
         "speckle_noise",
-        "extra",
         ((0.15,), (0.2,), (0.35,), (0.45,), (0.6,)),
         noise.speckle_noise,
         RNG,
     ),
-    Corruption("gaussian_blur", "extra", ((1,), (2,), (3,), (4,), (6,)), blur.gaussian_blur),
+    Corruption("gaussian_blur", ((1,), (2,), (3,), (4,), (6,)), blur.gaussian_blur),
     Corruption(
         "spatter",
-        "extra",
         (
             (0.65, 0.3, 4, 0.69, 0.6, 0),
             (0.65, 0.3, 3, 0.68, 0.6, 0),
@@ -140,9 +121,7 @@ _ENTRIES = (
         weather.spatter,
         RNG,
     ),
-    Corruption(
-        "saturate", "extra", ((0.3, 0), (0.1, 0), (2, 0), (5, 0.1), (20, 0.2)), digital.saturate
-    ),
+    Corruption("saturate", ((0.3, 0), (0.1, 0), (2, 0), (5, 0.1), (20, 0.2)), digital.saturate),
 )
 
 CORRUPTIONS: dict[str, Corruption] = {entry.name: entry for entry in _ENTRIES}
