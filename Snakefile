@@ -33,7 +33,7 @@ if not workflow.configfiles:
 
 
 try:
-    CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX = preflight(config)
+    CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX, PICTURES = preflight(config)
     RESULTS = f"results/{CONFIG.experiment}"
     check_folder(Path(RESULTS))
 except UserError as error:
@@ -59,7 +59,7 @@ SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "
 
 STAGES = [*SOURCE, "data_of_analyses", "report", "analyses", "paper", "audit"]
 
-for stage in ["common", "failures", "scorers", *STAGES]:
+for stage in ["common", "scorers", *STAGES]:
 
     include: f"workflow/rules/{stage}.smk"
 
@@ -71,6 +71,10 @@ onstart:
         sys.exit(f"error: {error}")
     if not workflow.local_exec and CONFIG.scoring.device == "auto":
         logger.warning(planned_elsewhere())
+
+
+onerror:
+    atexit.register(show_failed)  # after all that Snakemake has to say
 
 
 rule all:

@@ -26,7 +26,7 @@ class Experiment(NamedTuple):
 
     listing: what its pictures are known by; None of imported scores. published: an archive or
     folder of ImageNet-C -> the conditions that are read from it. softmax: networks whose whole
-    softmax is kept, or imported.
+    softmax is kept, or imported. pictures: so many; None where that is not known yet.
     """
 
     config: Config
@@ -34,6 +34,7 @@ class Experiment(NamedTuple):
     kinds: dict[str, str]
     published: dict[Path, list[Condition]]
     softmax: list[str]
+    pictures: int | None
 
 
 def preflight(raw: dict[str, Any]) -> Experiment:
@@ -75,7 +76,7 @@ def _checked(config: Config) -> Experiment:
     if "classifier" not in kinds.values():
         where = "scorers" if folder is None else f"scores.import: the scorers of {folder}"
         raise UserError(f"{where}: none has kind classifier; without one there is no correctness M")
-    return Experiment(config, listed, kinds, published, softmax)
+    return Experiment(config, listed, kinds, published, softmax, pictures)
 
 
 def _listed(manifest: Path) -> int | None:

@@ -17,19 +17,21 @@ for analysis in analyses().values():
             benchmark:
                 f"<benchmarks>/{analysis.name}.tsv"
             conda:
-                "../../envs/cpu.yaml"
+                CPU_ENV
             threads: analysis.threads
             resources:
-                mem_mb=grow(analysis.memory),
-                runtime=grow(analysis.minutes),
+                **EVERY_SCORE,
             params:
-                results=results_root,
-                name=analysis.name,
-                settings=json.dumps(analysis.settings_of(CONFIG)),
+                **job(
+                    "analyse",
+                    results=results_root,
+                    name=analysis.name,
+                    settings=analysis.settings_of(CONFIG),
+                    threads=threads_of,
+                ),
                 code=code_fingerprint(analysis.module("compute")),
             shell:
-                "python -m causal_iqa analyse {params.results} {params.name} "
-                "--settings {params.settings:q} --threads {threads} > {log} 2>&1"
+                CALL
 
     if analysis.draws(SCOPE):
 
@@ -47,21 +49,20 @@ for analysis in analyses().values():
             benchmark:
                 f"<benchmarks>/draw_{analysis.name}.tsv"
             conda:
-                "../../envs/cpu.yaml"
+                CPU_ENV
             resources:
-                mem_mb=grow(2000),
-                runtime=grow(60),
+                **LIGHT,
             params:
-                results=results_root,
-                name=analysis.name,
-                settings=json.dumps(analysis.settings_of(CONFIG)),
-                style=CONFIG.figures.style,
-                dpi=CONFIG.figures.dpi,
+                **job(
+                    "draw",
+                    results=results_root,
+                    name=analysis.name,
+                    settings=analysis.settings_of(CONFIG),
+                    **LOOK,
+                ),
                 code=code_fingerprint(analysis.module("figure")),
             shell:
-                "python -m causal_iqa draw {params.results} {params.name} "
-                "--settings {params.settings:q} --style {params.style} --dpi {params.dpi} "
-                "> {log} 2>&1"
+                CALL
 
     # everything of an analysis, by its name
     rule:

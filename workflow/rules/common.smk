@@ -1,12 +1,16 @@
 # What the rules of every stage share.
 
+import atexit
 import json
 import re
-import shlex
 import sys
 from itertools import product
 from pathlib import Path
 
+from snakemake.jobs import Job
+
+from calls import file, job, threads_of, unwatched, wildcard
+from failed_jobs import keep_what_is_finished, show_failed
 from causal_iqa.analyses.registry import Scope, analyses, shown_tables, words_from
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, FULL_REFERENCE, TABLE_KINDS
 from causal_iqa.core.archives import stamp
@@ -22,6 +26,8 @@ from causal_iqa.scorers import registry
 from causal_iqa.scorers.freshness import read_record
 from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER
 
+Job.postprocess = keep_what_is_finished
+
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
 # Full-reference metrics are scored and analysed for the target paper only.
@@ -35,10 +41,8 @@ SCORES = expand(
 
 # Networks run on a GPU where there is one, in an environment of its own.
 ON_GPU = resolve_device(CONFIG.scoring.device) == "cuda"
-NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else "../../envs/cpu.yaml"
-
-# A resource, since an edit of one makes nothing stale: another limit changes no score.
-MAX_UNDEFINED = str(CONFIG.scoring.max_undefined)
+CPU_ENV = "../../envs/cpu.yaml"
+NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else CPU_ENV
 
 # Where a scoring job writes: the files of all pictures, or those of a shard of them.
 SHARDS = [
@@ -70,14 +74,71 @@ wildcard_constraints:
     set=r"[^/]+",
 
 
-def grow(amount):
-    """More of a resource with every attempt at a job."""
-    return lambda wildcards, attempt: amount * attempt
+def thousands_of_pictures():
+    """Of those in archives, which are not counted yet: as many as ImageNet's."""
+    return (50_000 if PICTURES is None else PICTURES) / 1000
+
+
+def grow(amount, a_thousand=0):
+    """So much of a resource, and so much a thousand pictures; more with every attempt at a job."""
+    total = round(amount + a_thousand * thousands_of_pictures())
+    return lambda wildcards, attempt: attempt * total
+
+
+# Measured with 20 pictures: 90 to 390 MB and at most 9 s but for scoring (see score.smk), which is
+# start-up; a page or figure of 50,000 pictures takes no more.
+LIGHT = dict(mem_mb=grow(800), runtime=grow(60))
+# What reads every score took at most 2.1 GB and 6 min of 50,000 pictures under 76 conditions, and
+# 0.6 GB and 6 min to try estimators on 5,000.
+EVERY_SCORE = dict(mem_mb=grow(800, 60), runtime=grow(30, 4))
+
+
+CALL = "{params.call} > {log} 2>&1"
+CALL_AND_SAY = "{params.call} 2>&1 | tee {log}"
+
+
+# What most rules are: a command on CPUs. It is used, not run.
+rule command:
+    log:
+        "<logs>/command.log",
+    conda:
+        CPU_ENV
+    resources:
+        **LIGHT,
+    shell:
+        CALL
 
 
 def results_root(wildcards):
     """The experiment's folder; the package knows where each file stands below it."""
     return RESULTS
+
+
+def spec(wildcards):
+    """What a scorer is, as in the configuration."""
+    return CONFIG.scorers[wildcards.scorer].model_dump(mode="json")
+
+
+def scoring(wildcards, threads):
+    """The section ``scoring``, as a job runs; what changes a score is watched beside it."""
+    return {**CONFIG.scoring.model_dump(mode="json"), "threads": threads}
+
+
+def scoring_watched(*keys):
+    """Values of the section ``scoring`` that make an output stale where they change."""
+    return [getattr(CONFIG.scoring, key) for key in keys]
+
+
+def code_of_scorer(*modules):
+    """A fingerprint of what computes the scores of a rule's scorer, and of those modules."""
+    return lambda wildcards: code_fingerprint(
+        *modules, *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+    )
+
+
+def parquets(folder, conditions):
+    """A file for each condition in a folder below the results."""
+    return [f"<results>/{folder}/{condition}.parquet" for condition in conditions]
 
 
 def generated_severities():
@@ -94,6 +155,12 @@ def condition_files(conditions):
     return expand("<results>/conditions/{c}.index.parquet", c=conditions) + expand(
         "<results>/conditions/{c}.tar", c=made
     )
+
+
+def reference_files(wildcards):
+    """What a full-reference metric compares with."""
+    reads = wildcards.scorer in REFERENCE_SCORERS
+    return condition_files(["clean/0"]) if reads else []
 
 
 def damage_records(*folders):
@@ -141,8 +208,10 @@ def recorded_files(scorer):
     return [f"{path} {stamp(path)}" for path in published_files(scorer)]
 
 
-def grow_with_weights(amount):
-    """More with every attempt, and from the first one on room for a scorer's weights.
+# Measured for 1,520 pictures on CPUs: 0.6 to 1.3 GB; 0.005 s (total variation) to 0.16 s (MS-SSIM) a
+# picture. CUDA's libraries and a batch of 256 take more.
+def grow_with_weights():
+    """Megabytes that grow with every attempt, and from the first one on room for the weights.
 
     They are held twice while they are loaded: as read, and in the network.
     """
@@ -153,24 +222,38 @@ def grow_with_weights(amount):
             *entry(wildcards.scorer).user_files,
         ]
         size = sum(file.stat().st_size for file in files)
-        return attempt * (amount + 2 * size // 10**6)
+        return attempt * ((4000 if ON_GPU else 2000) + 2 * size // 10**6)
 
     return megabytes
 
 
-def flag(name, value):
-    """An option of the command line, or nothing."""
-    return f"{name} {shlex.quote(str(value))}" if value else ""
+def grow_with_pictures(conditions):
+    """Minutes for so many conditions: 0.2 s a picture, at most half a day."""
+    minutes = 30 + conditions * thousands_of_pictures() / CONFIG.scoring.shards * 3.4
+    return grow(min(720, round(minutes)))
 
+
+# What a job reads of its scorer.
+SCORER_FILES = dict(
+    packages=lambda wildcards: packaged_files(wildcards.scorer),
+    own=lambda wildcards: entry(wildcards.scorer).user_files,
+    record=lambda wildcards: weights_record(wildcards.scorer),
+    texts=lambda wildcards: texts_file(wildcards.scorer),
+)
+# How a job runs its scorer.
+SCORER_OPTIONS = dict(
+    spec=spec,
+    packages=packages_root,
+    weights=CONFIG.weights.folder,
+    scoring=scoring,
+    record=file("record"),
+    texts=file("texts"),
+)
+# How figures look.
+LOOK = dict(style=CONFIG.figures.style, dpi=CONFIG.figures.dpi)
 
 # What was passed over among the pictures; there are none of imported scores.
 SKIPPED = [] if CONFIG.scores.import_ else ["<results>/skipped.csv"]
-
-
-def asked_spec(scorer):
-    """What score files must say that they are of; imported ones are taken at their word."""
-    given = None if CONFIG.scores.import_ else CONFIG.scorers[scorer].model_dump_json()
-    return flag("--spec", given)
 
 
 def above_limit(wildcards):

@@ -27,19 +27,24 @@ for corruption, severities in generated_severities().items():
         benchmark:
             f"<benchmarks>/corrupt/{corruption}.tsv"
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENV
         threads: CONFIG.conditions.threads
         resources:
-            mem_mb=grow(2000),
-            runtime=grow(480),
+            # measured: 270 MB a process, 0.03 s a picture and severity
+            mem_mb=grow(500 * (1 + CONFIG.conditions.threads)),
+            runtime=grow(30, 5),
         params:
-            results=results_root,
-            packages=packages_root,
-            seed=CONFIG.conditions.seed,
+            **job(
+                "corrupt",
+                results=results_root,
+                conditions=[f"{corruption}/{severity}" for severity in severities],
+                seed=CONFIG.conditions.seed,
+                packages=packages_root,
+                workers=threads_of,
+            ),
             code=code_fingerprint("corruptions.variants"),
         shell:
-            "python -m causal_iqa corrupt {params.results} {output.tar} --seed {params.seed} "
-            "--packages {params.packages} --workers {threads} > {log} 2>&1"
+            CALL
 
 
 for archive, conditions in PUBLISHED.items():
@@ -60,16 +65,19 @@ for archive, conditions in PUBLISHED.items():
         benchmark:
             f"<benchmarks>/index/{archive.stem}.tsv"
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENV
         resources:
-            mem_mb=grow(4000),
-            runtime=grow(240),
+            mem_mb=grow(800, 60),
+            runtime=grow(240),  # of archives of 50 GB the MD5 is taken
         params:
-            results=results_root,
-            archive=str(archive),
+            **job(
+                "index",
+                results=results_root,
+                source=str(archive),
+                conditions=[str(condition) for condition in conditions],
+                verify=CONFIG.conditions.verify,
+            ),
             stamp=stamp(archive),
-            verify="--verify" if CONFIG.conditions.verify else "",
             code=code_fingerprint("pictures.imagenet_c"),
         shell:
-            "python -m causal_iqa index {params.results} {params.archive:q} {output} "
-            "{params.verify} > {log} 2>&1"
+            CALL

@@ -9,7 +9,7 @@ localrules:
 PANEL = expand("<results>/panel/{scorer}.parquet", scorer=SOURCES)
 
 
-rule panel:
+use rule command as panel with:
     input:
         "<results>/manifest.parquet",
         "<results>/scorers.csv",
@@ -20,26 +20,23 @@ rule panel:
         "<logs>/panel/{scorer}.log",
     benchmark:
         "<benchmarks>/panel/{scorer}.tsv"
-    conda:
-        "../../envs/cpu.yaml"
     resources:
-        max_undefined=MAX_UNDEFINED,
-        mem_mb=grow(2000),
-        runtime=grow(60),
+        **EVERY_SCORE,
     params:
-        results=results_root,
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
-        spec=lambda wildcards: asked_spec(wildcards.scorer),
+        **job(
+            "panel",
+            results=results_root,
+            scorer=wildcard("scorer"),
+            conditions=CONDITIONS,
+            # imported scores are taken at their word
+            spec=None if CONFIG.scores.import_ else spec,
+            max_undefined=unwatched(CONFIG.scoring.max_undefined),
+        ),
         above_limit=above_limit,
         code=code_fingerprint("data.panel"),
-    shell:
-        "python -m causal_iqa panel {params.results} {wildcards.scorer} {params.spec} "
-        "--corruptions {params.corruptions} --severities {params.severities} "
-        "--max-undefined {resources.max_undefined} > {log} 2>&1"
 
 
-rule splits:
+use rule command as splits with:
     input:
         "<results>/manifest.parquet",
     output:
@@ -48,22 +45,17 @@ rule splits:
         "<logs>/splits.log",
     benchmark:
         "<benchmarks>/splits.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
     params:
-        results=results_root,
-        test_fraction=CONFIG.analysis.test_fraction,
-        seed=CONFIG.analysis.seed,
+        **job(
+            "splits",
+            results=results_root,
+            test_fraction=CONFIG.analysis.test_fraction,
+            seed=CONFIG.analysis.seed,
+        ),
         code=code_fingerprint("data.splits"),
-    shell:
-        "python -m causal_iqa splits {params.results} --test-fraction {params.test_fraction} "
-        "--seed {params.seed} > {log} 2>&1"
 
 
-rule groups:
+use rule command as groups with:
     input:
         "<results>/manifest.parquet",
         "<results>/scorers.csv",
@@ -75,22 +67,14 @@ rule groups:
         "<logs>/groups.log",
     benchmark:
         "<benchmarks>/groups.tsv"
-    conda:
-        "../../envs/cpu.yaml"
     resources:
-        mem_mb=grow(4000),
-        runtime=grow(60),
+        **EVERY_SCORE,
     params:
-        results=results_root,
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
+        **job("groups", results=results_root, conditions=CONDITIONS),
         code=code_fingerprint("data.condition_means"),
-    shell:
-        "python -m causal_iqa groups {params.results} --corruptions {params.corruptions} "
-        "--severities {params.severities} > {log} 2>&1"
 
 
-rule folds:
+use rule command as folds with:
     input:
         "<results>/manifest.parquet",
     output:
@@ -99,19 +83,13 @@ rule folds:
         "<logs>/folds.log",
     benchmark:
         "<benchmarks>/folds.tsv"
-    conda:
-        "../../envs/cpu.yaml"
     resources:
-        mem_mb=grow(8000),
-        runtime=grow(240),
+        **EVERY_SCORE,
     params:
-        results=results_root,
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
-        seed=CONFIG.analysis.seed,
+        **job(
+            "folds",
+            results=results_root,
+            conditions=CONDITIONS,
+            seed=CONFIG.analysis.seed,
+        ),
         code=code_fingerprint("data.folds"),
-    shell:
-        "python -m causal_iqa folds {params.results} "
-        "--corruptions {params.corruptions} --severities {params.severities} "
-        "--seed {params.seed} "
-        "> {log} 2>&1"

@@ -1,7 +1,7 @@
 # conditions -> figures/grid.jpg
 
 
-rule picture_grid:
+use rule command as picture_grid with:
     input:
         "<results>/manifest.parquet",
         condition_files(CONDITIONS),
@@ -15,16 +15,11 @@ rule picture_grid:
         "<logs>/picture_grid.log",
     benchmark:
         "<benchmarks>/picture_grid.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
     params:
-        results=results_root,
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
+        **job(
+            "picture-grid",
+            results=results_root,
+            corruptions=CONFIG.conditions.corruptions,
+            severities=CONFIG.conditions.severities,
+        ),
         code=code_fingerprint("report.grid"),
-    shell:
-        "python -m causal_iqa picture-grid {params.results} "
-        "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"

@@ -5,7 +5,7 @@ ON_PAGE += [analyses()["fr_iqa"]] if REFERENCE_SCORERS else []
 PAPER = [path for one in ON_PAGE for path in all_of(one)]
 
 
-rule paper_page:
+use rule command as paper_page with:
     input:
         "<results>/manifest.parquet",
         "<results>/classes.csv",
@@ -28,17 +28,9 @@ rule paper_page:
         "<logs>/paper_page.log",
     benchmark:
         "<benchmarks>/paper_page.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
     params:
-        results=results_root,
+        **job("paper-page", results=results_root, reference=file("reference")),
         code=code_fingerprint(
             "report.paper_page",
             *(one.module(part) for one in ON_PAGE for part in one.on_page_from()),
         ),
-    shell:
-        "python -m causal_iqa paper-page {params.results} --reference {input.reference} "
-        "> {log} 2>&1"

@@ -15,7 +15,7 @@ GRID = ["<results>/figures/grid.jpg"] if LISTING is not None else []
 POOLED = expand("<results>/tables/{table}.csv", table=TABLE_KINDS)
 
 
-rule render:
+use rule command as render with:
     input:
         "<results>/scorers.csv",
         csv="<results>/tables/{table}.csv",
@@ -31,19 +31,12 @@ rule render:
         "<logs>/render/{table}.log",
     benchmark:
         "<benchmarks>/render/{table}.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
     params:
-        results=results_root,
+        **job("render", csv=file("csv")),
         code=lambda wildcards: code_fingerprint(*words_from(wildcards.table)),
-    shell:
-        "python -m causal_iqa render {params.results} {wildcards.table} > {log} 2>&1"
 
 
-rule scatter:
+use rule command as scatter with:
     input:
         "<results>/groups.parquet",
         "<results>/scorers.csv",
@@ -66,22 +59,17 @@ rule scatter:
         "<logs>/scatter/{task_model}.log",
     benchmark:
         "<benchmarks>/scatter/{task_model}.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(30),
     params:
-        results=results_root,
-        style=CONFIG.figures.style,
-        dpi=CONFIG.figures.dpi,
+        **job(
+            "scatter",
+            results=results_root,
+            task_model=wildcard("task_model"),
+            **LOOK,
+        ),
         code=code_fingerprint("report.scatter"),
-    shell:
-        "python -m causal_iqa scatter {params.results} {wildcards.task_model} "
-        "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
 
 
-rule overview:
+use rule command as overview with:
     input:
         "<results>/tables/accuracy.csv",
         "<results>/scorers.csv",
@@ -108,22 +96,12 @@ rule overview:
         "<logs>/overview.log",
     benchmark:
         "<benchmarks>/overview.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(30),
     params:
-        results=results_root,
-        style=CONFIG.figures.style,
-        dpi=CONFIG.figures.dpi,
+        **job("overview", results=results_root, **LOOK),
         code=code_fingerprint("report.overview", "report.accuracy"),
-    shell:
-        "python -m causal_iqa overview {params.results} "
-        "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
 
 
-rule page:
+use rule command as page with:
     input:
         expand(
             "workflow/causal_iqa/report/templates/report.{suffix}",
@@ -148,19 +126,15 @@ rule page:
         "<logs>/page.log",
     benchmark:
         "<benchmarks>/page.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
     params:
-        results=results_root,
-        config=CONFIG.model_dump_json(
-            by_alias=True,
-            exclude={"audit": True, "scoring": {"batch_size", "threads"}},
+        **job(
+            "page",
+            results=results_root,
+            config=CONFIG.model_dump(
+                mode="json",
+                by_alias=True,
+                exclude={"audit": True, "scoring": {"batch_size", "threads"}},
+            ),
+            grid=bool(GRID),
         ),
-        grid="--grid" if GRID else "",
         code=code_fingerprint("report.page", "report.sources"),
-    shell:
-        "python -m causal_iqa page {params.results} --config {params.config:q} "
-        "{params.grid} > {log} 2>&1"

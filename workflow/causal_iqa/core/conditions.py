@@ -8,7 +8,7 @@ severities of each; the clean condition is written ``clean``, severity 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
@@ -43,6 +43,13 @@ class Condition(NamedTuple):
         if condition.severity not in ((0,) if corruption == CLEAN else SEVERITIES):
             raise ValueError(f"{text!r}: severity is 0 for clean and 1 to 5 for a corruption")
         return condition
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> Any:
+        """In the options of a command it is a text, as ``fog/3``."""
+        from pydantic_core import core_schema as is_a
+
+        return is_a.no_info_after_validator_function(cls.parse, is_a.str_schema())
 
 
 def group_of(corruption: str) -> str:

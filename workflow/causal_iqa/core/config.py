@@ -407,7 +407,7 @@ def read_config(raw: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(raw)
     except pydantic.ValidationError as error:
-        faults = explain(error, _keys_at, _plain)
+        faults = explain(error, keys_at, _plain)
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise UserError(f"The configuration has {len(faults)} fault(s):\n{listed}") from None
 
@@ -423,7 +423,7 @@ def _plain(place: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*place[:2], *place[3:]) if tagged else place
 
 
-def _keys_at(loc: tuple[Any, ...]) -> list[str]:
+def keys_at(loc: tuple[Any, ...]) -> list[str]:
     """The keys that may stand where the last part of ``loc`` stands."""
     section: Any = Config
     kinds = {
