@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +35,22 @@ class Experiment(NamedTuple):
     published: dict[Path, list[Condition]]
     softmax: list[str]
     pictures: int | None
+
+    def made(self) -> dict[str, list[Condition]]:
+        """The conditions that are made here, by their corruption, clean among them."""
+        read = {condition for members in self.published.values() for condition in members}
+        made: dict[str, list[Condition]] = {}
+        for condition in self.config.grid():
+            if condition not in read:
+                made.setdefault(condition.corruption, []).append(condition)
+        return made
+
+    def condition_files(self, conditions: Iterable[Condition]) -> list[str]:
+        """What a job reads or makes of conditions: indices, and archives of those made here."""
+        wanted, made = list(conditions), self.made()
+        return [f"conditions/{c}.index.parquet" for c in wanted] + [
+            f"conditions/{c}.tar" for c in wanted if c.corruption in made
+        ]
 
 
 def preflight(raw: dict[str, Any]) -> Experiment:

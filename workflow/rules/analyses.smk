@@ -20,11 +20,10 @@ for analysis in analyses().values():
                 CPU_ENV
             threads: analysis.threads
             resources:
-                **EVERY_SCORE,
+                **AMOUNTS.every_score(),
             params:
                 **job(
                     "analyse",
-                    results=results_root,
                     name=analysis.name,
                     settings=analysis.settings_of(CONFIG),
                     threads=threads_of,
@@ -43,7 +42,7 @@ for analysis in analyses().values():
                 "<results>/scorers.csv",
                 below_results([*analysis.makes, *analysis.draws_from(SCOPE)]),
             output:
-                figures(analysis),
+                below_results(analysis.figures(SCOPE)),
             log:
                 f"<logs>/draw_{analysis.name}.log",
             benchmark:
@@ -51,11 +50,10 @@ for analysis in analyses().values():
             conda:
                 CPU_ENV
             resources:
-                **LIGHT,
+                **AMOUNTS.light(),
             params:
                 **job(
                     "draw",
-                    results=results_root,
                     name=analysis.name,
                     settings=analysis.settings_of(CONFIG),
                     **LOOK,
@@ -69,4 +67,4 @@ for analysis in analyses().values():
         name:
             analysis.name
         input:
-            all_of(analysis),
+            below_results(analysis.everything(SCOPE)),

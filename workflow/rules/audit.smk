@@ -14,10 +14,9 @@ rule audit_listing:
         CPU_ENV
     threads: 4
     resources:
-        mem_mb=grow(800),  # measured: 140 MB and 13 s for 10,000 pictures
-        runtime=grow(120),
+        **AMOUNTS.light(),  # measured: 140 MB and 13 s for 10,000 pictures
     params:
-        **job(
+        **command(
             "audit-listing",
             pictures=lambda wildcards: AUDITED[wildcards.set],
             out=file("out"),
@@ -30,7 +29,7 @@ rule audit_listing:
         CALL_AND_SAY
 
 
-rule audit_score:
+use rule network as audit_score with:
     input:
         **SCORER_FILES,
         listing="<results>/audit/{set}/listing.parquet",
@@ -40,21 +39,11 @@ rule audit_score:
     output:
         # update(): the scores of pictures that were scored stay
         update("<results>/audit/{set}/scores/{scorer}.parquet"),
-    log:
-        "<logs>/audit/{set}/scores/{scorer}.log",
-    benchmark:
-        "<benchmarks>/audit/{set}/scores/{scorer}.tsv"
-    conda:
-        NETWORKS_ENV
-    threads: CONFIG.scoring.threads
-    resources:
-        gpu=int(ON_GPU),
-        mem_mb=grow_with_weights(),
-        runtime=grow(720),
+    pathvars:
+        job="audit/{set}/scores/{scorer}",
     params:
         **job(
             "audit-score",
-            results=results_root,
             set=wildcard("set"),
             scorer=wildcard("scorer"),
             softmax=lambda wildcards: wildcards.scorer in WHOLE_SOFTMAX,
@@ -62,8 +51,10 @@ rule audit_score:
         ),
         how=scoring_watched("device", "precision", "compile"),
         code=code_of_scorer("audit.scoring"),
-    shell:
-        CALL
+
+
+# What the card of a set, and of the one that it is compared with, is made from.
+SAID_OF_SET = ["listing.parquet", "skipped.csv", "estimates.csv", "pictures.parquet"]
 
 
 use rule command as audit_estimates with:
@@ -79,16 +70,13 @@ use rule command as audit_estimates with:
     output:
         "<results>/audit/{set}/estimates.csv",
         "<results>/audit/{set}/pictures.parquet",
-    log:
-        "<logs>/audit/{set}/estimates.log",
-    benchmark:
-        "<benchmarks>/audit/{set}/estimates.tsv"
+    pathvars:
+        job="audit/{set}/estimates",
     resources:
-        **EVERY_SCORE,
+        **AMOUNTS.every_score(),
     params:
         **job(
             "audit-estimates",
-            results=results_root,
             set=wildcard("set"),
             conditions=CONDITIONS,
             seed=CONFIG.analysis.seed,
@@ -106,12 +94,7 @@ use rule command as audit_card with:
         lambda wildcards: expand(
             "<results>/audit/{set}/{file}",
             set=[wildcards.set, *against(wildcards)],
-            file=[
-                "listing.parquet",
-                "skipped.csv",
-                "estimates.csv",
-                "pictures.parquet",
-            ],
+            file=SAID_OF_SET,
         ),
         "workflow/causal_iqa/audit/card/templates/card.html.j2",
         "workflow/causal_iqa/report/templates/report.css",
@@ -127,16 +110,13 @@ use rule command as audit_card with:
             "<results>/audit/{{set}}/{file}",
             file=["card.json", "pictures.csv", "fiftyone.json", "croissant.json"],
         ),
-    log:
-        "<logs>/audit/{set}/card.log",
-    benchmark:
-        "<benchmarks>/audit/{set}/card.tsv"
+    pathvars:
+        job="audit/{set}/card",
     resources:
-        **EVERY_SCORE,
+        **AMOUNTS.every_score(),
     params:
         **job(
             "audit-card",
-            results=results_root,
             set=wildcard("set"),
             source=lambda wildcards: AUDITED[wildcards.set],
             conditions=CONDITIONS,

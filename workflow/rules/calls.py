@@ -15,13 +15,13 @@ from typing import Any
 Option = Callable[..., Any]
 
 
-def job(command: str, **options: Any) -> dict[str, Any]:
+def command(name: str, /, **options: Any) -> dict[str, Any]:
     """Params of a rule: every option, and ``call``, the command line that they make."""
 
     def call(wildcards: Any, input: Any, output: Any, threads: int) -> str:
         known = {"wildcards": wildcards, "input": input, "output": output, "threads": threads}
-        given = {name: _value(option, known) for name, option in options.items()}
-        return f"python -m causal_iqa {command} {shlex.quote(json.dumps(given, default=str))}"
+        given = {key: _value(option, known) for key, option in options.items()}
+        return f"python -m causal_iqa {name} {shlex.quote(json.dumps(given, default=str))}"
 
     return {**options, "call": call}
 

@@ -1,6 +1,6 @@
 # manifest.parquet -> conditions/<corruption>/<severity>.tar and its index
 
-for corruption, severities in generated_severities().items():
+for corruption, conditions in EXPERIMENT.made().items():
 
     rule:
         name:
@@ -12,16 +12,7 @@ for corruption, severities in generated_severities().items():
             damaged=damage_records(f"conditions/{corruption}"),
         output:
             # update(): what is up to date stays; a new severity is made beside it
-            tar=update(
-                expand("<results>/conditions/{c}/{s}.tar", c=corruption, s=severities)
-            ),
-            index=update(
-                expand(
-                    "<results>/conditions/{c}/{s}.index.parquet",
-                    c=corruption,
-                    s=severities,
-                )
-            ),
+            update(below_results(EXPERIMENT.condition_files(conditions))),
         log:
             f"<logs>/corrupt/{corruption}.log",
         benchmark:
@@ -30,14 +21,11 @@ for corruption, severities in generated_severities().items():
             CPU_ENV
         threads: CONFIG.conditions.threads
         resources:
-            # measured: 270 MB a process, 0.03 s a picture and severity
-            mem_mb=grow(500 * (1 + CONFIG.conditions.threads)),
-            runtime=grow(30, 5),
+            **AMOUNTS.corruption(CONFIG.conditions.threads),
         params:
             **job(
                 "corrupt",
-                results=results_root,
-                conditions=[f"{corruption}/{severity}" for severity in severities],
+                conditions=[str(condition) for condition in conditions],
                 seed=CONFIG.conditions.seed,
                 packages=packages_root,
                 workers=threads_of,
@@ -59,7 +47,7 @@ for archive, conditions in PUBLISHED.items():
                 *sorted({f"conditions/{c.corruption}" for c in conditions})
             ),
         output:
-            expand("<results>/conditions/{c}.index.parquet", c=conditions),
+            below_results(EXPERIMENT.condition_files(conditions)),
         log:
             f"<logs>/index/{archive.stem}.log",
         benchmark:
@@ -67,12 +55,11 @@ for archive, conditions in PUBLISHED.items():
         conda:
             CPU_ENV
         resources:
-            mem_mb=grow(800, 60),
-            runtime=grow(240),  # of archives of 50 GB the MD5 is taken
+            mem_mb=AMOUNTS.grow(800, 60),
+            runtime=AMOUNTS.grow(240),  # the MD5 of an archive of 20 GB is taken
         params:
             **job(
                 "index",
-                results=results_root,
                 source=str(archive),
                 conditions=[str(condition) for condition in conditions],
                 verify=CONFIG.conditions.verify,

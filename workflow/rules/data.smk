@@ -1,22 +1,14 @@
 # pictures -> manifest.parquet, classes.csv; skipped.csv
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    imagenette,
-    skipped,
-
-
 use rule command as imagenette with:
     output:
         tar=str(imagenette.TAR),
-    log:
-        "<logs>/imagenette.log",
-    benchmark:
-        "<benchmarks>/imagenette.tsv"
+    pathvars:
+        job="imagenette",
     retries: 2
     params:
-        **job("imagenette", archive=CONFIG.pictures.path, tar=file("tar")),
+        **command("imagenette", archive=CONFIG.pictures.path, tar=file("tar")),
 
 
 use rule command as manifest with:
@@ -26,14 +18,11 @@ use rule command as manifest with:
     output:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
-    log:
-        "<logs>/manifest.log",
-    benchmark:
-        "<benchmarks>/manifest.tsv"
+    pathvars:
+        job="manifest",
     params:
         **job(
             "manifest",
-            results=results_root,
             pictures=CONFIG.pictures.model_dump(mode="json"),
         ),
         listing=LISTING.pictures,
@@ -54,7 +43,6 @@ rule skipped:
     params:
         **job(
             "skipped",
-            results=results_root,
             pictures=CONFIG.pictures.model_dump(mode="json"),
         ),
         listing=LISTING.skipped,

@@ -1,12 +1,7 @@
 # scores -> panel/<scorer>.parquet, splits.parquet, splits_rows.parquet, groups.parquet
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    splits,
-
-
-PANEL = expand("<results>/panel/{scorer}.parquet", scorer=SOURCES)
+PANEL = below_results(f"panel/{scorer}.parquet" for scorer in SOURCES)
 
 
 use rule command as panel with:
@@ -16,23 +11,24 @@ use rule command as panel with:
         expand("<results>/scores/{{scorer}}/{condition}.parquet", condition=CONDITIONS),
     output:
         "<results>/panel/{scorer}.parquet",
-    log:
-        "<logs>/panel/{scorer}.log",
-    benchmark:
-        "<benchmarks>/panel/{scorer}.tsv"
+    pathvars:
+        job="panel/{scorer}",
     resources:
-        **EVERY_SCORE,
+        **AMOUNTS.every_score(),
     params:
         **job(
             "panel",
-            results=results_root,
             scorer=wildcard("scorer"),
             conditions=CONDITIONS,
             # imported scores are taken at their word
             spec=None if CONFIG.scores.import_ else spec,
             max_undefined=unwatched(CONFIG.scoring.max_undefined),
         ),
-        above_limit=above_limit,
+        # a panel with more undefined than is allowed now is made anew, and refused
+        above_limit=lambda wildcards: panel.above_limit(
+            Path(RESULTS) / "panel" / f"{wildcards.scorer}.parquet",
+            CONFIG.scoring.max_undefined,
+        ),
         code=code_fingerprint("data.panel"),
 
 
@@ -41,14 +37,11 @@ use rule command as splits with:
         "<results>/manifest.parquet",
     output:
         "<results>/splits.parquet",
-    log:
-        "<logs>/splits.log",
-    benchmark:
-        "<benchmarks>/splits.tsv"
+    pathvars:
+        job="splits",
     params:
         **job(
             "splits",
-            results=results_root,
             test_fraction=CONFIG.analysis.test_fraction,
             seed=CONFIG.analysis.seed,
         ),
@@ -63,14 +56,12 @@ use rule command as groups with:
     output:
         groups="<results>/groups.parquet",
         accuracy="<results>/tables/accuracy.csv",
-    log:
-        "<logs>/groups.log",
-    benchmark:
-        "<benchmarks>/groups.tsv"
+    pathvars:
+        job="groups",
     resources:
-        **EVERY_SCORE,
+        **AMOUNTS.every_score(),
     params:
-        **job("groups", results=results_root, conditions=CONDITIONS),
+        **job("groups", conditions=CONDITIONS),
         code=code_fingerprint("data.condition_means"),
 
 
@@ -79,16 +70,13 @@ use rule command as folds with:
         "<results>/manifest.parquet",
     output:
         "<results>/splits_rows.parquet",
-    log:
-        "<logs>/folds.log",
-    benchmark:
-        "<benchmarks>/folds.tsv"
+    pathvars:
+        job="folds",
     resources:
-        **EVERY_SCORE,
+        **AMOUNTS.every_score(),
     params:
         **job(
             "folds",
-            results=results_root,
             conditions=CONDITIONS,
             seed=CONFIG.analysis.seed,
         ),

@@ -4,21 +4,18 @@
 use rule command as picture_grid with:
     input:
         "<results>/manifest.parquet",
-        condition_files(CONDITIONS),
+        below_results(EXPERIMENT.condition_files(CONFIG.grid())),
     output:
         report(
             "<results>/figures/grid.jpg",
             caption="../report/grid.rst",
             category="Overview",
         ),
-    log:
-        "<logs>/picture_grid.log",
-    benchmark:
-        "<benchmarks>/picture_grid.tsv"
+    pathvars:
+        job="picture_grid",
     params:
         **job(
             "picture-grid",
-            results=results_root,
             corruptions=CONFIG.conditions.corruptions,
             severities=CONFIG.conditions.severities,
         ),

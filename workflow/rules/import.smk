@@ -12,17 +12,14 @@ use rule command as import_scores with:
             condition=CONDITIONS,
         ),
         softmax=SOFTMAX,
-    log:
-        "<logs>/import_scores.log",
-    benchmark:
-        "<benchmarks>/import_scores.tsv"
+    pathvars:
+        job="import_scores",
     resources:
-        **EVERY_SCORE,
+        **AMOUNTS.every_score(),
     params:
         **job(
             "import-scores",
             folder=CONFIG.scores.import_,
-            results=results_root,
             conditions=CONDITIONS,
             names=[*KINDS],
             max_undefined=unwatched(CONFIG.scoring.max_undefined),

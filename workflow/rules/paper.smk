@@ -2,7 +2,7 @@
 
 ON_PAGE = [one for one in analyses().values() if one.section]
 ON_PAGE += [analyses()["fr_iqa"]] if REFERENCE_SCORERS else []
-PAPER = [path for one in ON_PAGE for path in all_of(one)]
+PAPER = [path for one in ON_PAGE for path in below_results(one.everything(SCOPE))]
 
 
 use rule command as paper_page with:
@@ -19,17 +19,11 @@ use rule command as paper_page with:
         ),
         reference="resources/published_tables.csv",
     output:
-        report(
-            "<results>/paper.html",
-            caption="../report/paper.rst",
-            category="Report",
-        ),
-    log:
-        "<logs>/paper_page.log",
-    benchmark:
-        "<benchmarks>/paper_page.tsv"
+        report("<results>/paper.html", caption="../report/paper.rst", category="Report"),
+    pathvars:
+        job="paper_page",
     params:
-        **job("paper-page", results=results_root, reference=file("reference")),
+        **job("paper-page", reference=file("reference")),
         code=code_fingerprint(
             "report.paper_page",
             *(one.module(part) for one in ON_PAGE for part in one.on_page_from()),

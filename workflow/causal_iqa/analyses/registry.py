@@ -127,6 +127,15 @@ class Analysis:
         """The names of its tables."""
         return [Path(path).stem for path in self.makes if path.startswith("tables/")]
 
+    def figures(self, scope: Scope) -> list[str]:
+        """All files that it draws."""
+        return [f"figures/{stem}.{end}" for stem in self.draws(scope) for end in ("svg", "png")]
+
+    def everything(self, scope: Scope) -> list[str]:
+        """All that it gives: its files, its tables as text, its figures."""
+        texts = [f"tables/{table}.{end}" for table in self.tables for end in ("md", "tex")]
+        return [*self.makes, *texts, *self.figures(scope)]
+
     def settings_of(self, config: Config) -> dict[str, Any]:
         """The keys of ``settings`` and their values, as JSON has them."""
         given = config.model_dump(mode="json", by_alias=True)
