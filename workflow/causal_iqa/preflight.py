@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from causal_iqa.core.columns import MANIFEST
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import CLEAN, Condition, by_corruption
 from causal_iqa.core.config import Config, ZeroShot, read_config
 from causal_iqa.core.contract import Results, read_provenance, read_table
 from causal_iqa.core.errors import UserError
@@ -39,11 +39,7 @@ class Experiment(NamedTuple):
     def made(self) -> dict[str, list[Condition]]:
         """The conditions that are made here, by their corruption, clean among them."""
         read = {condition for members in self.published.values() for condition in members}
-        made: dict[str, list[Condition]] = {}
-        for condition in self.config.grid():
-            if condition not in read:
-                made.setdefault(condition.corruption, []).append(condition)
-        return made
+        return by_corruption(one for one in self.config.grid() if one not in read)
 
     def condition_files(self, conditions: Iterable[Condition]) -> list[str]:
         """What a job reads or makes of conditions: indices, and archives of those made here."""

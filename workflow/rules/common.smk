@@ -27,6 +27,7 @@ from causal_iqa.scorers.needs import Needs
 Job.postprocess = keep_what_is_finished
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
+PICTURES_SECTION = CONFIG.pictures.model_dump(mode="json")
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == "classifier"]
 # Full-reference metrics are scored and analysed for the target paper only.
 REFERENCE_SCORERS = [name for name, kind in KINDS.items() if kind == FULL_REFERENCE]
@@ -102,6 +103,11 @@ def below_results(paths):
 def parquets(folder, conditions):
     """A file for each condition in a folder below the results."""
     return below_results(f"{folder}/{condition}.parquet" for condition in conditions)
+
+
+def named(conditions):
+    """Conditions as a command takes them; what a job's outputs say of them is watched already."""
+    return [str(condition) for condition in conditions]
 
 
 def damage_records(*folders):

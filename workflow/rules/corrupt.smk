@@ -25,7 +25,7 @@ for corruption, conditions in EXPERIMENT.made().items():
         params:
             **job(
                 "corrupt",
-                conditions=[str(condition) for condition in conditions],
+                conditions=unwatched(named(conditions)),
                 seed=CONFIG.conditions.seed,
                 packages=packages_root,
                 workers=threads_of,
@@ -61,7 +61,7 @@ for archive, conditions in PUBLISHED.items():
             **job(
                 "index",
                 source=str(archive),
-                conditions=[str(condition) for condition in conditions],
+                conditions=unwatched(named(conditions)),
                 verify=CONFIG.conditions.verify,
             ),
             stamp=stamp(archive),

@@ -8,7 +8,7 @@ use rule command as imagenette with:
         job="imagenette",
     retries: 2
     params:
-        **command("imagenette", archive=CONFIG.pictures.path, tar=file("tar")),
+        **command("imagenette", archive=PICTURES_SECTION["path"], tar=file("tar")),
 
 
 use rule command as manifest with:
@@ -21,10 +21,7 @@ use rule command as manifest with:
     pathvars:
         job="manifest",
     params:
-        **job(
-            "manifest",
-            pictures=CONFIG.pictures.model_dump(mode="json"),
-        ),
+        **job("manifest", pictures=PICTURES_SECTION),
         listing=LISTING.pictures,
         code=code_fingerprint("pictures.manifest"),
 
@@ -41,10 +38,7 @@ rule skipped:
     conda:
         CPU_ENV
     params:
-        **job(
-            "skipped",
-            pictures=CONFIG.pictures.model_dump(mode="json"),
-        ),
+        **job("skipped", pictures=PICTURES_SECTION),
         listing=LISTING.skipped,
         code=code_fingerprint("pictures.sources"),
     shell:

@@ -39,7 +39,7 @@ for (part, conditions), (suffix, members, kept) in product(
             **job(
                 "score",
                 scorer=wildcard("scorer"),
-                conditions=[str(condition) for condition in conditions],
+                conditions=unwatched(named(conditions)),
                 seed=CONFIG.conditions.seed,
                 shard=lambda wildcards: wildcards.get("shard"),
                 softmax=kept,
@@ -82,7 +82,7 @@ for (part, conditions), (suffix, members, kept) in product(
                     "merge",
                     scorer=wildcard("scorer"),
                     spec=spec,
-                    conditions=[str(condition) for condition in conditions],
+                    conditions=unwatched(named(conditions)),
                     total=TOTAL,
                     softmax=kept,
                     max_undefined=unwatched(CONFIG.scoring.max_undefined),

@@ -33,7 +33,7 @@ use rule command as fetch_weights with:
             spec=spec,
             packages=packages_root,
             weights=CONFIG.weights.folder,
-            classes=CONFIG.pictures.classes,
+            classes=PICTURES_SECTION["classes"],
             record=file("record"),
         ),
         files=lambda wildcards: NEEDS.recorded(wildcards.scorer),

@@ -64,3 +64,11 @@ def grid(corruptions: Iterable[str], severities: Iterable[int]) -> list[Conditio
     """The clean condition, then every corruption at every severity, in the order given."""
     severities = tuple(severities)
     return [Condition(CLEAN, 0)] + [Condition(c, s) for c in corruptions for s in severities]
+
+
+def by_corruption(conditions: Iterable[Condition]) -> dict[str, list[Condition]]:
+    """Each corruption, clean among them, and its conditions."""
+    found: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        found.setdefault(condition.corruption, []).append(condition)
+    return found

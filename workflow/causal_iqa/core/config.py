@@ -13,7 +13,14 @@ from typing import Annotated, Any, Literal, get_args
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from causal_iqa.core.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.core.conditions import (
+    ALL_CORRUPTIONS,
+    CORRUPTIONS,
+    SEVERITIES,
+    Condition,
+    by_corruption,
+    grid,
+)
 from causal_iqa.core.config_faults import explain
 from causal_iqa.core.errors import UserError, nearest
 
@@ -381,21 +388,11 @@ class Config(Section):
         """Clean, then every corruption at every severity."""
         return grid(self.conditions.corruptions, self.conditions.severities)
 
-    def severities_of(self) -> dict[str, list[int]]:
-        """Each corruption that is made, clean among them, and its severities."""
-        made: dict[str, list[int]] = {}
-        for corruption, severity in self.grid():
-            made.setdefault(corruption, []).append(severity)
-        return made
-
     def scoring_jobs(self) -> dict[str, list[Condition]]:
         """Name of a scoring job -> the conditions that it covers, for every scorer alike."""
         if self.scoring.job == "scorer":
             return {"all": self.grid()}
-        return {
-            corruption: [Condition(corruption, severity) for severity in severities]
-            for corruption, severities in self.severities_of().items()
-        }
+        return by_corruption(self.grid())
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the scorers of one kind, in the configured order."""
