@@ -20,9 +20,8 @@ min_version("9.0")
 # A fault ends everything by sys.exit: an exception would have Snakemake print where this file stands.
 try:
     for file in map(Path, workflow.configfiles or ["config.yaml"]):
-        read_yaml(
-            file
-        )  # Snakemake says neither where a file is broken nor that a key stands twice
+        # Snakemake says neither where a file is broken nor that a key stands twice
+        read_yaml(file)
 except UserError as error:
     sys.exit(f"error: {error}")
 
@@ -33,7 +32,8 @@ if not workflow.configfiles:
 
 
 try:
-    CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX = preflight(config)
+    EXPERIMENT = preflight(config)
+    CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX, PICTURES = EXPERIMENT
     RESULTS = f"results/{CONFIG.experiment}"
     check_folder(Path(RESULTS))
 except UserError as error:
@@ -57,9 +57,9 @@ report: "workflow/report/workflow.rst"
 
 SOURCE = ["import"] if CONFIG.scores.import_ else ["data", "corrupt", "score", "grid"]
 
-STAGES = [*SOURCE, "data_of_analyses", "report", "analyses", "paper", "audit"]
+ANALYSIS = ["data_of_analyses", "report", "analyses", "paper", "audit"]
 
-for stage in ["common", "failures", "scorers", *STAGES]:
+for stage in ["common", "command", "scorers", *SOURCE, *ANALYSIS]:
 
     include: f"workflow/rules/{stage}.smk"
 
@@ -71,6 +71,10 @@ onstart:
         sys.exit(f"error: {error}")
     if not workflow.local_exec and CONFIG.scoring.device == "auto":
         logger.warning(planned_elsewhere())
+
+
+onerror:
+    atexit.register(show_failed)  # after all that Snakemake has to say
 
 
 rule all:

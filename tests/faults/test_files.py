@@ -14,7 +14,6 @@ import pytest
 from trials import World
 
 SPEC = json.dumps({"kind": "metric", "metric": "tv_l1_mean"})
-GRID = ("--corruptions", "pixelate", "--severities", 1, 2)
 CONDITIONS = ("clean/0", "pixelate/1", "pixelate/2")
 FIRST, SECOND = CONDITIONS[1:]
 
@@ -29,18 +28,19 @@ def scores(results: Path, name: str = FIRST, scorer: str = "tv") -> Path:
 
 def make(world: World) -> None:
     assert world.list()[0] == 0 and world.make_clean()[0] == 0
-    tars = [condition(world.results.root, name) for name in (FIRST, SECOND)]
-    arguments = ("--seed", 0, "--packages", world.root, "--workers", 1)
-    assert world.run("corrupt", world.results.root, *tars, *arguments)[0] == 0
+    assert world.make(FIRST, SECOND)[0] == 0
 
 
 def score(world: World, spec: str = SPEC, scorer: str = "tv") -> tuple[int, str]:
-    outs = [scores(world.results.root, name, scorer) for name in CONDITIONS]
-    folders = ("--packages", world.root, "--weights", world.root)
-    how = ("--device", "cpu", "--precision", "float32", "--batch-size", 4, "--threads", 1)
     return world.run(
-        *("score", world.results.root, scorer, *outs, "--spec", spec, "--seed", 0),
-        *(*folders, *how, "--max-undefined", 0.01),
+        "score",
+        scorer=scorer,
+        spec=json.loads(spec),
+        conditions=CONDITIONS,
+        seed=0,
+        packages=world.root,
+        weights=world.root,
+        scoring={"device": "cpu", "batch_size": 4},
     )
 
 
@@ -153,10 +153,10 @@ def test_a_score_file_is_believed_after_a_look(world: World, name: str) -> None:
     if "another scorer" in name:
         assert score(world, SPEC.replace("mean", "sum"), "tv2")[0] == 0
     described = {"tv": json.loads(SPEC)}
-    assert world.run("scorers", world.results.root, "--scorers", json.dumps(described))[0] == 0
+    assert world.run("scorers", scorers=described)[0] == 0
     fault(world.results.root)
-    arguments = ("--spec", SPEC, *GRID, "--max-undefined", 0.01)
-    world.refuses(world.run("panel", world.results.root, "tv", *arguments), words)
+    asked = {"scorer": "tv", "spec": json.loads(SPEC), "conditions": CONDITIONS}
+    world.refuses(world.run("panel", **asked, max_undefined=0.01), words)
 
 
 NETWORK = {
@@ -186,6 +186,12 @@ def write_import(folder: Path) -> None:
         file = scores(folder, name, "net")
         file.parent.mkdir(parents=True, exist_ok=True)
         network(max_logit=[2.0 + number, 3.0]).write_parquet(file)
+
+
+def take(world: World) -> tuple[int, str]:
+    """Import what ``write_import`` wrote."""
+    taken = {"conditions": CONDITIONS, "names": ["net"], "max_undefined": 0.01}
+    return world.run("import-scores", folder=world.root / "import", **taken)
 
 
 def value(column: str, wrong: float) -> Callable[[Path], object]:
@@ -235,18 +241,14 @@ def test_an_import_is_checked_before_it_is_taken(world: World, name: str) -> Non
     folder = world.root / "import"
     write_import(folder)
     fault(folder)
-    taken = ("--scorers", "net", "--max-undefined", 0.01)
-    status, printed = world.run("import-scores", world.results.root, folder, *GRID, *taken)
+    status, printed = take(world)
     assert status == 1 and "Traceback" not in printed and words in printed, printed
     assert not world.results.manifest.exists()
 
 
 def test_the_import_without_a_fault_is_taken(world: World) -> None:
     write_import(world.root / "import")
-    taken = ("--scorers", "net", "--max-undefined", 0.01)
-    assert (
-        world.run("import-scores", world.results.root, world.root / "import", *GRID, *taken)[0] == 0
-    )
+    assert take(world)[0] == 0
     assert world.results.manifest.exists()
 
 
@@ -257,8 +259,7 @@ def test_a_pipe_in_an_import_is_named_and_not_waited_for(world: World, name: str
     pipe = scores(folder, FIRST, "net") if name == "scores" else folder / name
     pipe.unlink()
     os.mkfifo(pipe)
-    taken = ("--scorers", "net", "--max-undefined", 0.01)
-    status, printed = world.run("import-scores", world.results.root, folder, *GRID, *taken)
+    status, printed = take(world)
     assert status == 1 and f"{pipe} is a pipe, not a file" in printed
 
 
@@ -266,9 +267,7 @@ def test_every_violation_of_a_file_is_named(world: World) -> None:
     write_import(world.root / "import")
     broken = network(max_logit=[math.inf, 3.0], max_prob=[1.5, 0.6], entropy=[1.0, -1.0])
     broken.write_parquet(scores(world.root / "import", FIRST, "net"))
-    taken = ("--scorers", "net", "--max-undefined", 0.01)
-    arguments = (world.results.root, world.root / "import", *GRID, *taken)
-    status, printed = world.run("import-scores", *arguments)
+    status, printed = take(world)
     assert status == 1 and "has 3 violation(s)" in printed
     for column in ("max_logit", "max_prob", "entropy"):
         assert column in printed

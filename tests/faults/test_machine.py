@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -50,18 +51,22 @@ def manifest(pictures: int) -> pl.DataFrame:
     return pl.DataFrame({"image_id": ids, "label": [0] * pictures}, schema=MANIFEST)
 
 
-def run(*arguments: object, log: Path | None = None) -> tuple[int, str]:
+def run(command: str, options: dict[str, object], log: Path | None = None) -> tuple[int, str]:
     """One command as a rule runs it, and what it said where no log was given."""
-    command = [sys.executable, "-m", "causal_iqa", *map(str, arguments)]
+    line = [sys.executable, "-m", "causal_iqa", command, json.dumps(options)]
     if log is None:
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(line, capture_output=True, text=True)
         return done.returncode, done.stderr
     with log.open("w") as out:
-        return subprocess.run(command, stdout=out, stderr=out).returncode, ""
+        return subprocess.run(line, stdout=out, stderr=out).returncode, ""
 
 
 def split(results: Path, log: Path | None = None) -> tuple[int, str]:
-    return run("splits", results, "--test-fraction", "0.2", "--seed", "0", log=log)
+    return run("splits", splitting(results), log)
+
+
+def splitting(results: Path) -> dict[str, object]:
+    return {"results": str(results), "test_fraction": 0.2, "seed": 0}
 
 
 def test_a_full_disk_is_one_line_with_path_and_remedy(small_disk: Path, tmp_path: Path) -> None:
@@ -128,8 +133,8 @@ def test_a_full_disk_is_said_in_a_log_on_it(small_disk: Path, tmp_path: Path) ->
 
 
 def test_a_read_only_folder_is_one_line(read_only: Path) -> None:
-    scorers = '{"tv": {"kind": "metric", "metric": "tv_l2"}}'
-    status, said = run("scorers", read_only, "--scorers", scorers)
+    scorers = {"tv": {"kind": "metric", "metric": "tv_l2"}}
+    status, said = run("scorers", {"results": str(read_only), "scorers": scorers})
     assert status == 1 and said.count("\n") == 1
     assert said.startswith(f"error: {read_only / 'scorers.csv'}: the folder is read-only. Run in")
     with pytest.raises(OSError, match="Read-only") as caught, atomic(read_only / "a" / "1.csv"):
@@ -162,7 +167,7 @@ def test_a_file_over_the_limit_is_one_line(tmp_path: Path) -> None:
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "from causal_iqa.__main__ import main\n"
-        f"sys.exit(main(['splits', {str(tmp_path)!r}, '--test-fraction', '0.2', '--seed', '0']))"
+        f"sys.exit(main(['splits', {json.dumps(splitting(tmp_path))!r}]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
@@ -178,8 +183,7 @@ def test_too_little_memory_is_one_line(tmp_path: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))\n"
         "def full(*_): import numpy; return numpy.zeros(1 << 40)\n"
         "causal_iqa.data.splits.read_table = full\n"
-        f"sys.exit(program.main(['splits', {str(tmp_path)!r}, '--test-fraction', '0.2', "
-        "'--seed', '0']))"
+        f"sys.exit(program.main(['splits', {json.dumps(splitting(tmp_path))!r}]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1, done.stderr

@@ -31,27 +31,28 @@ class World(NamedTuple):
     def results(self) -> Results:
         return Results(self.root / "results")
 
-    def run(self, command: str, *arguments: object) -> tuple[int, str]:
+    def run(self, command: str, **options: object) -> tuple[int, str]:
         """A command of ``python -m causal_iqa``: exit status, and what it prints."""
-        status = main([command, *map(str, arguments)])
+        given = {"results": self.results.root, **options}
+        status = main([command, json.dumps(given, default=str)])
         printed = self.capture.readouterr()
         return status, printed.out + printed.err
 
     def list(self, **pictures: object) -> tuple[int, str]:
         """Write the manifest and what was passed over."""
         given = {"source": "imagefolder", "path": str(self.pictures), **pictures}
-        status, printed = self.run(
-            "manifest", self.results.root, "--pictures", json.dumps(given, default=str)
-        )
+        status, printed = self.run("manifest", pictures=given)
         if status:
             return status, printed
-        return self.run("skipped", self.results.root, "--pictures", json.dumps(given, default=str))
+        return self.run("skipped", pictures=given)
 
     def make_clean(self) -> tuple[int, str]:
         """Make the clean condition of what was listed."""
-        tar = self.results.root / "conditions" / "clean" / "0.tar"
-        arguments = ("--seed", 0, "--packages", self.root, "--workers", 1)
-        return self.run("corrupt", self.results.root, tar, *arguments)
+        return self.make("clean/0")
+
+    def make(self, *conditions: str) -> tuple[int, str]:
+        """Make conditions of one corruption of what was listed."""
+        return self.run("corrupt", conditions=conditions, seed=0, packages=self.root, workers=1)
 
     def listed(self) -> list[str]:
         return pl.read_parquet(self.results.manifest)["image_id"].to_list()

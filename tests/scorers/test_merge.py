@@ -42,9 +42,16 @@ def results(tmp_path: Path) -> Results:
 
 
 def merge(results: Results, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    out = [str(results.scores("tv", condition)) for condition in (FOG, SNOW)]
-    spec = ["--spec", json.dumps(TV), "--shards", "2", "--max-undefined", "0.01"]
-    return main(["merge", str(results.root), "tv", *out, *spec]), capsys.readouterr().err
+    options = {
+        "results": str(results.root),
+        "scorer": "tv",
+        "spec": TV,
+        "conditions": [str(FOG), str(SNOW)],
+        "total": 2,
+        "softmax": False,
+        "max_undefined": 0.01,
+    }
+    return main(["merge", json.dumps(options)]), capsys.readouterr().err
 
 
 def test_shards_of_what_was_asked_for_are_joined(

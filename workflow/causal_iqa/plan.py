@@ -22,6 +22,7 @@ from causal_iqa.core.kinds import Kind
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import list_pictures
+from causal_iqa.scorers.fetching import use_folder
 
 SIDE = 224
 BATCHES = 3
@@ -45,6 +46,13 @@ class Rate(NamedTuple):
     scorer: str
     seconds: float | None
     why: str = ""
+
+
+def say(config: Config, packages: Path) -> None:
+    """Print the plan of an experiment, line by line as it becomes known."""
+    use_folder(config.weights.folder)
+    for line in describe(config, packages):
+        print(line, flush=True)
 
 
 def describe(config: Config, packages: Path) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from causal_iqa.core.columns import MANIFEST
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import CLEAN, Condition, by_corruption
 from causal_iqa.core.config import Config, ZeroShot, read_config
 from causal_iqa.core.contract import Results, read_provenance, read_table
 from causal_iqa.core.errors import UserError
@@ -26,7 +26,7 @@ class Experiment(NamedTuple):
 
     listing: what its pictures are known by; None of imported scores. published: an archive or
     folder of ImageNet-C -> the conditions that are read from it. softmax: networks whose whole
-    softmax is kept, or imported.
+    softmax is kept, or imported. pictures: so many; None where that is not known yet.
     """
 
     config: Config
@@ -34,6 +34,19 @@ class Experiment(NamedTuple):
     kinds: dict[str, Kind]
     published: dict[Path, list[Condition]]
     softmax: list[str]
+    pictures: int | None
+
+    def made(self) -> dict[str, list[Condition]]:
+        """The conditions that are made here, by their corruption, clean among them."""
+        read = {condition for members in self.published.values() for condition in members}
+        return by_corruption(one for one in self.config.grid() if one not in read)
+
+    def condition_files(self, conditions: Iterable[Condition]) -> list[str]:
+        """What a job reads or makes of conditions: indices, and archives of those made here."""
+        wanted, made = list(conditions), self.made()
+        return [f"conditions/{c}.index.parquet" for c in wanted] + [
+            f"conditions/{c}.tar" for c in wanted if c.corruption in made
+        ]
 
 
 def preflight(raw: dict[str, Any]) -> Experiment:
@@ -75,7 +88,7 @@ def _checked(config: Config) -> Experiment:
     if Kind.CLASSIFIER not in kinds.values():
         where = "scorers" if folder is None else f"scores.import: the scorers of {folder}"
         raise UserError(f"{where}: none has kind classifier; without one there is no correctness M")
-    return Experiment(config, listed, kinds, published, softmax)
+    return Experiment(config, listed, kinds, published, softmax, pictures)
 
 
 def _listed(manifest: Path) -> int | None:

@@ -17,19 +17,20 @@ for analysis in analyses().values():
             benchmark:
                 f"<benchmarks>/{analysis.name}.tsv"
             conda:
-                "../../envs/cpu.yaml"
+                CPU_ENV
             threads: analysis.threads
             resources:
-                mem_mb=grow(analysis.memory),
-                runtime=grow(analysis.minutes),
+                **AMOUNTS.every_score(),
             params:
-                results=results_root,
-                name=analysis.name,
-                settings=json.dumps(analysis.settings_of(CONFIG)),
+                **job(
+                    "analyse",
+                    name=analysis.name,
+                    settings=analysis.settings_of(CONFIG),
+                    threads=threads_of,
+                ),
                 code=code_fingerprint(analysis.module("compute")),
             shell:
-                "python -m causal_iqa analyse {params.results} {params.name} "
-                "--settings {params.settings:q} --threads {threads} > {log} 2>&1"
+                CALL
 
     if analysis.draws(SCOPE):
 
@@ -41,31 +42,29 @@ for analysis in analyses().values():
                 "<results>/scorers.csv",
                 below_results([*analysis.makes, *analysis.draws_from(SCOPE)]),
             output:
-                figures(analysis),
+                below_results(analysis.figures(SCOPE)),
             log:
                 f"<logs>/draw_{analysis.name}.log",
             benchmark:
                 f"<benchmarks>/draw_{analysis.name}.tsv"
             conda:
-                "../../envs/cpu.yaml"
+                CPU_ENV
             resources:
-                mem_mb=grow(2000),
-                runtime=grow(60),
+                **AMOUNTS.light(),
             params:
-                results=results_root,
-                name=analysis.name,
-                settings=json.dumps(analysis.settings_of(CONFIG)),
-                style=CONFIG.figures.style,
-                dpi=CONFIG.figures.dpi,
+                **job(
+                    "draw",
+                    name=analysis.name,
+                    settings=analysis.settings_of(CONFIG),
+                    **LOOK,
+                ),
                 code=code_fingerprint(analysis.module("figure")),
             shell:
-                "python -m causal_iqa draw {params.results} {params.name} "
-                "--settings {params.settings:q} --style {params.style} --dpi {params.dpi} "
-                "> {log} 2>&1"
+                CALL
 
     # everything of an analysis, by its name
     rule:
         name:
             analysis.name
         input:
-            all_of(analysis),
+            below_results(analysis.everything(SCOPE)),

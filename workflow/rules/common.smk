@@ -1,66 +1,60 @@
 # What the rules of every stage share.
 
-import json
+import atexit
 import re
-import shlex
 import sys
 from itertools import product
-from pathlib import Path
 
+from snakemake.jobs import Job
+
+from amounts import Amounts
+from calls import command, file, threads_of, unwatched, wildcard
+from failed_jobs import keep_what_is_finished, show_failed
 from causal_iqa.analyses.registry import Scope, analyses, shown_tables, words_from
-from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind, TABLE_KINDS
-from causal_iqa.core.archives import stamp
 from causal_iqa.audit.pictures.inventory import listing_stamp
-from causal_iqa.core.provenance.damage import RECORD
+from causal_iqa.core.archives import stamp
+from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.device import resolve_device
+from causal_iqa.core.kinds import ALL_TABLE_KINDS, TABLE_KINDS, Kind
+from causal_iqa.core.packaged import FILES, FROST
+from causal_iqa.core.provenance.damage import RECORD
+from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.data import panel
 from causal_iqa.data.imported import import_fingerprint
-from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.pictures import imagenette
-from causal_iqa.core.packaged import FILES, FROST, fetched
-from causal_iqa.scorers import registry
-from causal_iqa.scorers.freshness import read_record
-from causal_iqa.scorers.published_entries import OPEN_CLIP_LOADER
+from causal_iqa.scorers.needs import Needs
+
+Job.postprocess = keep_what_is_finished
 
 CONDITIONS = [str(condition) for condition in CONFIG.grid()]
+PICTURES_SECTION = CONFIG.pictures.model_dump(mode="json")
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == Kind.CLASSIFIER]
 # Full-reference metrics are scored and analysed for the target paper only.
 REFERENCE_SCORERS = [
     name for name, kind in KINDS.items() if kind == Kind.FULL_REFERENCE
 ]
 SOURCES = [name for name in KINDS if name not in REFERENCE_SCORERS]
-SCORES = expand(
-    "<results>/scores/{scorer}/{condition}.parquet",
-    scorer=SOURCES,
-    condition=CONDITIONS,
-)
 
 # Networks run on a GPU where there is one, in an environment of its own.
 ON_GPU = resolve_device(CONFIG.scoring.device) == "cuda"
-NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else "../../envs/cpu.yaml"
+CPU_ENV = "../../envs/cpu.yaml"
+NETWORKS_ENV = "../../envs/gpu.yaml" if ON_GPU else CPU_ENV
 
-# A resource, since an edit of one makes nothing stale: another limit changes no score.
-MAX_UNDEFINED = str(CONFIG.scoring.max_undefined)
+NEEDS = Needs(CONFIG, Path(RESULTS))
+AMOUNTS = Amounts(PICTURES, ON_GPU, NEEDS)
 
 # Where a scoring job writes: the files of all pictures, or those of a shard of them.
-SHARDS = [
-    f"{number + 1}of{CONFIG.scoring.shards}" for number in range(CONFIG.scoring.shards)
-]
-SHARDED = len(SHARDS) > 1
+TOTAL = CONFIG.scoring.shards
+SHARDED = TOTAL > 1
+SHARDS = [f"{number}of{TOTAL}" for number in range(1, TOTAL + 1)]
 SCORED = "shards/{scorer}/{shard}" if SHARDED else "scores/{scorer}"
 KEPT = "shards_softmax/{scorer}/{shard}" if SHARDED else "softmax/{scorer}"
 
 # Suffix of the scoring rules' names, whose scorers they are, whether the softmax is kept.
-OTHERS = [name for name in KINDS if name not in TASK_MODELS]
-SCORER_PARTS = [("", [*KINDS], False)]
-if WHOLE_SOFTMAX:
-    SCORER_PARTS = [("_networks", TASK_MODELS, True)]
-    SCORER_PARTS += [("", OTHERS, False)] if OTHERS else []
-SOFTMAX = expand(
-    "<results>/softmax/{scorer}/{condition}.parquet",
-    scorer=WHOLE_SOFTMAX,
-    condition=CONDITIONS,
-)
+NETWORKS = TASK_MODELS if WHOLE_SOFTMAX else []
+OTHERS = [name for name in KINDS if name not in NETWORKS]
+SCORER_PARTS = [("_networks", NETWORKS, True), ("", OTHERS, False)]
+SCORER_PARTS = [part for part in SCORER_PARTS if part[1]]
 
 
 wildcard_constraints:
@@ -72,30 +66,50 @@ wildcard_constraints:
     set=r"[^/]+",
 
 
-def grow(amount):
-    """More of a resource with every attempt at a job."""
-    return lambda wildcards, attempt: amount * attempt
+def job(name, /, **options):
+    """Params of a rule that runs a command on this experiment."""
+    return command(name, results=lambda wildcards: RESULTS, **options)
 
 
-def results_root(wildcards):
-    """The experiment's folder; the package knows where each file stands below it."""
-    return RESULTS
+def packages_root(wildcards):
+    """The folder of the files that are fetched out of packages."""
+    return PACKAGES
 
 
-def generated_severities():
-    """Each corruption that is made here, clean among them, and its severities."""
-    published = {c.corruption for members in PUBLISHED.values() for c in members}
-    made = CONFIG.severities_of()
-    return {name: made[name] for name in made if name not in published}
+def spec(wildcards):
+    """What a scorer is, as in the configuration."""
+    return CONFIG.scorers[wildcards.scorer].model_dump(mode="json")
 
 
-def condition_files(conditions):
-    """What a job reads of conditions: indices, and the archives that are made here."""
-    published = [str(c) for members in PUBLISHED.values() for c in members]
-    made = [condition for condition in conditions if str(condition) not in published]
-    return expand("<results>/conditions/{c}.index.parquet", c=conditions) + expand(
-        "<results>/conditions/{c}.tar", c=made
-    )
+def scoring(wildcards, threads):
+    """The section ``scoring``, as a job runs; what changes a score is watched beside it."""
+    return {**CONFIG.scoring.model_dump(mode="json"), "threads": threads}
+
+
+def scoring_watched(*keys):
+    """Values of the section ``scoring`` that make an output stale where they change."""
+    return [getattr(CONFIG.scoring, key) for key in keys]
+
+
+def code_of_scorer(*modules):
+    """A fingerprint of what computes the scores of a rule's scorer, and of those modules."""
+    own = NEEDS.modules
+    return lambda wildcards: code_fingerprint(*modules, *own(wildcards.scorer))
+
+
+def below_results(paths):
+    """Paths as the package has them, below the experiment's folder."""
+    return [f"<results>/{path}" for path in paths]
+
+
+def parquets(folder, conditions):
+    """A file for each condition in a folder below the results."""
+    return below_results(f"{folder}/{condition}.parquet" for condition in conditions)
+
+
+def named(conditions):
+    """Conditions as a command takes them; what a job's outputs say of them is watched already."""
+    return [str(condition) for condition in conditions]
 
 
 def damage_records(*folders):
@@ -104,113 +118,31 @@ def damage_records(*folders):
     return [str(path) for path in paths if path.is_file()]
 
 
-def packages_root(wildcards):
-    """The folder of the files that are fetched out of packages."""
-    return PACKAGES
-
-
-def entry(scorer):
-    """What the registry knows of a scorer."""
-    return registry.entry_of(CONFIG.scorers[scorer])
-
-
 def packaged_files(scorer):
     """Files out of packages that a scorer reads."""
-    return expand("<packages>/{file}", file=fetched(entry(scorer).files))
+    return expand("<packages>/{file}", file=NEEDS.packaged(scorer))
 
 
-def weights_record(scorer):
-    """The record of the published weights that a scorer reads; none where it reads none."""
-    return [f"<results>/weights/{scorer}.json"] if entry(scorer).fetched else []
-
-
-def texts_file(scorer):
-    """The classes' embeddings of a dual encoder of open_clip."""
-    embeds = entry(scorer).loader == OPEN_CLIP_LOADER
-    return [f"<results>/texts/{scorer}.safetensors"] if embeds else []
-
-
-def published_files(scorer):
-    """The files of published weights that a scorer's record names, where they are there."""
-    record = Path(RESULTS) / "weights" / f"{scorer}.json"
-    names = read_record(record) if record.is_file() else []
-    paths = [CONFIG.weights.folder / name for name in names]
-    return [path for path in paths if path.is_file()]
-
-
-def recorded_files(scorer):
-    """Size and time of every file that a record names: a file that is replaced is recorded anew."""
-    return [f"{path} {stamp(path)}" for path in published_files(scorer)]
-
-
-def grow_with_weights(amount):
-    """More with every attempt, and from the first one on room for a scorer's weights.
-
-    They are held twice while they are loaded: as read, and in the network.
-    """
-
-    def megabytes(wildcards, attempt):
-        files = [
-            *published_files(wildcards.scorer),
-            *entry(wildcards.scorer).user_files,
-        ]
-        size = sum(file.stat().st_size for file in files)
-        return attempt * (amount + 2 * size // 10**6)
-
-    return megabytes
-
-
-def flag(name, value):
-    """An option of the command line, or nothing."""
-    return f"{name} {shlex.quote(str(value))}" if value else ""
-
-
-# What was passed over among the pictures; there are none of imported scores.
-SKIPPED = [] if CONFIG.scores.import_ else ["<results>/skipped.csv"]
-
-
-def asked_spec(scorer):
-    """What score files must say that they are of; imported ones are taken at their word."""
-    given = None if CONFIG.scores.import_ else CONFIG.scorers[scorer].model_dump_json()
-    return flag("--spec", given)
-
-
-def above_limit(wildcards):
-    """Conditions with more undefined than is allowed now: their panel is made anew, and refused.
-
-    The limit is no param: one that everything keeps makes nothing stale.
-    """
-    file = Path(RESULTS) / "panel" / f"{wildcards.scorer}.parquet"
-    return panel.above_limit(file, CONFIG.scoring.max_undefined)
-
-
+# What a job reads of its scorer, and how it runs it.
+SCORER_FILES = dict(
+    packages=lambda wildcards: packaged_files(wildcards.scorer),
+    own=lambda wildcards: NEEDS.own(wildcards.scorer),
+    record=lambda wildcards: below_results(NEEDS.record(wildcards.scorer)),
+    texts=lambda wildcards: below_results(NEEDS.texts(wildcards.scorer)),
+)
+SCORER_OPTIONS = dict(
+    spec=spec,
+    packages=packages_root,
+    weights=CONFIG.weights.folder,
+    scoring=scoring,
+    record=file("record"),
+    texts=file("texts"),
+)
+LOOK = dict(style=CONFIG.figures.style, dpi=CONFIG.figures.dpi)
 SCOPE = Scope(CONFIG, KINDS, WHOLE_SOFTMAX)
-
-
-def below_results(paths):
-    """Paths as the package has them, below the experiment's folder."""
-    return [f"<results>/{path}" for path in paths]
-
-
-def figures(analysis):
-    """All files that an analysis draws."""
-    stems = [f"figures/{stem}" for stem in analysis.draws(SCOPE)]
-    return [f"<results>/{stem}.{suffix}" for stem in stems for suffix in ("svg", "png")]
-
-
-def texts(tables):
-    """Tables as Markdown and LaTeX."""
-    return expand(
-        "<results>/tables/{table}.{suffix}", table=tables, suffix=["md", "tex"]
-    )
-
-
-def all_of(analysis):
-    """Everything that an analysis gives: its files, its tables as text, its figures."""
-    return [*below_results(analysis.makes), *texts(analysis.tables), *figures(analysis)]
-
-
 AUDITED = CONFIG.audit.sets() if CONFIG.audit else {}
+SCORES = [parquets(f"scores/{name}", CONDITIONS) for name in SOURCES]
+SOFTMAX = [parquets(f"softmax/{name}", CONDITIONS) for name in WHOLE_SOFTMAX]
 
 
 def audit_cards(wildcards):
@@ -232,6 +164,6 @@ def against(wildcards):
 WEIGHTS = []
 if AUDITED or not CONFIG.scores.import_:
     RUN = SOURCES if CONFIG.scores.import_ else CONFIG.scorers
-    WEIGHTS += [file for scorer in RUN for file in weights_record(scorer)]
+    WEIGHTS += [file for scorer in RUN for file in below_results(NEEDS.record(scorer))]
 if not CONFIG.scores.import_:
     WEIGHTS += imagenette.tar_of(CONFIG.pictures)

@@ -1,6 +1,6 @@
 # manifest.parquet -> conditions/<corruption>/<severity>.tar and its index
 
-for corruption, severities in generated_severities().items():
+for corruption, conditions in EXPERIMENT.made().items():
 
     rule:
         name:
@@ -12,34 +12,27 @@ for corruption, severities in generated_severities().items():
             damaged=damage_records(f"conditions/{corruption}"),
         output:
             # update(): what is up to date stays; a new severity is made beside it
-            tar=update(
-                expand("<results>/conditions/{c}/{s}.tar", c=corruption, s=severities)
-            ),
-            index=update(
-                expand(
-                    "<results>/conditions/{c}/{s}.index.parquet",
-                    c=corruption,
-                    s=severities,
-                )
-            ),
+            update(below_results(EXPERIMENT.condition_files(conditions))),
         log:
             f"<logs>/corrupt/{corruption}.log",
         benchmark:
             f"<benchmarks>/corrupt/{corruption}.tsv"
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENV
         threads: CONFIG.conditions.threads
         resources:
-            mem_mb=grow(2000),
-            runtime=grow(480),
+            **AMOUNTS.corruption(CONFIG.conditions.threads),
         params:
-            results=results_root,
-            packages=packages_root,
-            seed=CONFIG.conditions.seed,
+            **job(
+                "corrupt",
+                conditions=unwatched(named(conditions)),
+                seed=CONFIG.conditions.seed,
+                packages=packages_root,
+                workers=threads_of,
+            ),
             code=code_fingerprint("corruptions.variants"),
         shell:
-            "python -m causal_iqa corrupt {params.results} {output.tar} --seed {params.seed} "
-            "--packages {params.packages} --workers {threads} > {log} 2>&1"
+            CALL
 
 
 for archive, conditions in PUBLISHED.items():
@@ -54,22 +47,24 @@ for archive, conditions in PUBLISHED.items():
                 *sorted({f"conditions/{c.corruption}" for c in conditions})
             ),
         output:
-            expand("<results>/conditions/{c}.index.parquet", c=conditions),
+            below_results(EXPERIMENT.condition_files(conditions)),
         log:
             f"<logs>/index/{archive.stem}.log",
         benchmark:
             f"<benchmarks>/index/{archive.stem}.tsv"
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENV
         resources:
-            mem_mb=grow(4000),
-            runtime=grow(240),
+            mem_mb=AMOUNTS.grow(800, 60),
+            runtime=AMOUNTS.grow(240),  # the MD5 of an archive of 20 GB is taken
         params:
-            results=results_root,
-            archive=str(archive),
+            **job(
+                "index",
+                source=str(archive),
+                conditions=unwatched(named(conditions)),
+                verify=CONFIG.conditions.verify,
+            ),
             stamp=stamp(archive),
-            verify="--verify" if CONFIG.conditions.verify else "",
             code=code_fingerprint("pictures.imagenet_c"),
         shell:
-            "python -m causal_iqa index {params.results} {params.archive:q} {output} "
-            "{params.verify} > {log} 2>&1"
+            CALL

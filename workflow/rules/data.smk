@@ -1,58 +1,29 @@
 # pictures -> manifest.parquet, classes.csv; skipped.csv
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    imagenette,
-    skipped,
-
-
-rule imagenette:
+use rule command as imagenette with:
     output:
-        str(imagenette.TAR),
-    log:
-        "<logs>/imagenette.log",
-    benchmark:
-        "<benchmarks>/imagenette.tsv"
+        tar=str(imagenette.TAR),
+    pathvars:
+        job="imagenette",
     retries: 2
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(500),
-        runtime=grow(60),
     params:
-        archive=(
-            f"--archive {shlex.quote(str(CONFIG.pictures.path))}"
-            if CONFIG.pictures.path
-            else ""
-        ),
-    shell:
-        "python -m causal_iqa imagenette {output} {params.archive} > {log} 2>&1"
+        **command("imagenette", archive=PICTURES_SECTION["path"], tar=file("tar")),
 
 
-rule manifest:
+use rule command as manifest with:
     input:
         imagenette.tar_of(CONFIG.pictures),
         damaged=damage_records("."),
     output:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
-    log:
-        "<logs>/manifest.log",
-    benchmark:
-        "<benchmarks>/manifest.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(60),
+    pathvars:
+        job="manifest",
     params:
-        results=results_root,
-        pictures=CONFIG.pictures.model_dump_json(),
+        **job("manifest", pictures=PICTURES_SECTION),
         listing=LISTING.pictures,
         code=code_fingerprint("pictures.manifest"),
-    shell:
-        "python -m causal_iqa manifest {params.results} --pictures {params.pictures:q} > {log} 2>&1"
 
 
 rule skipped:
@@ -65,15 +36,10 @@ rule skipped:
     benchmark:
         "<benchmarks>/skipped.tsv"
     conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(60),
+        CPU_ENV
     params:
-        results=results_root,
-        pictures=CONFIG.pictures.model_dump_json(),
+        **job("skipped", pictures=PICTURES_SECTION),
         listing=LISTING.skipped,
         code=code_fingerprint("pictures.sources"),
     shell:
-        "python -m causal_iqa skipped {params.results} --pictures {params.pictures:q} "
-        "2>&1 | tee {log}"
+        CALL_AND_SAY

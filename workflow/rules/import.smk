@@ -1,7 +1,7 @@
 # a folder of scores from elsewhere -> manifest.parquet, classes.csv, scorers.csv, scores/, softmax/
 
 
-rule import_scores:
+use rule command as import_scores with:
     output:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
@@ -12,26 +12,17 @@ rule import_scores:
             condition=CONDITIONS,
         ),
         softmax=SOFTMAX,
-    log:
-        "<logs>/import_scores.log",
-    benchmark:
-        "<benchmarks>/import_scores.tsv"
-    conda:
-        "../../envs/cpu.yaml"
+    pathvars:
+        job="import_scores",
     resources:
-        max_undefined=MAX_UNDEFINED,
-        mem_mb=grow(4000),
-        runtime=grow(60),
+        **AMOUNTS.every_score(),
     params:
-        results=results_root,
-        folder=CONFIG.scores.import_,
+        **job(
+            "import-scores",
+            folder=CONFIG.scores.import_,
+            conditions=CONDITIONS,
+            names=[*KINDS],
+            max_undefined=unwatched(CONFIG.scoring.max_undefined),
+        ),
         listing=import_fingerprint(CONFIG.scores.import_),
-        corruptions=CONFIG.conditions.corruptions,
-        severities=CONFIG.conditions.severities,
-        scorers=[*KINDS],
         code=code_fingerprint("data.imported"),
-    shell:
-        "python -m causal_iqa import-scores {params.results} {params.folder:q} "
-        "--corruptions {params.corruptions} --severities {params.severities} "
-        "--scorers {params.scorers:q} --max-undefined {resources.max_undefined} "
-        "> {log} 2>&1"

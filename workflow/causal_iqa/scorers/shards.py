@@ -41,6 +41,13 @@ class Shard(NamedTuple):
             raise ValueError(f"{text!r} is no shard, as 2of4")
         return cls(int(found[1]), int(found[2]))
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> Any:
+        """In the options of a command it is a text, as ``2of4``."""
+        from pydantic_core import core_schema as is_a
+
+        return is_a.no_info_after_validator_function(cls.parse, is_a.str_schema())
+
     def rows(self, pictures: int, batch_size: int) -> range:
         """Its rows of so many pictures; empty where there are fewer batches than shards."""
         batches = -(-pictures // batch_size)

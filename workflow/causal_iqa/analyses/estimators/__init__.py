@@ -13,6 +13,5 @@ ANALYSES = (
         settings=(*GRID, "analysis.seed"),
         draws=lambda scope: ["estimators"],
         threads=2,
-        minutes=120,
     ),
 )

@@ -19,8 +19,6 @@ ANALYSES = (
         makes=("tables/paper_figures.csv",),
         draws=_drawn,
         draws_from=lambda scope: ["groups.parquet", *scope.pooled_tables()],
-        memory=2000,
-        minutes=60,
         section="scatters",
         order=0,
     ),

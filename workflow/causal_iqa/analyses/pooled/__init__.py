@@ -18,7 +18,6 @@ def _pooled(table: str, reference: bool = False) -> Analysis:
         makes=(f"tables/{table}.csv",),
         settings=(*GRID, "analysis.include_clean", "analysis.seed", "analysis.resamples"),
         threads=2,
-        memory=4000,
     )
 
 

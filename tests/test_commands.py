@@ -1,0 +1,92 @@
+"""A command takes one JSON object, and what its function's signature does not say is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from causal_iqa.__main__ import main
+from causal_iqa.commands import COMMANDS, arguments
+from causal_iqa.core.conditions import Condition
+from causal_iqa.core.config import Metric, Scoring
+from causal_iqa.core.errors import UserError
+from causal_iqa.scorers.shards import Shard
+
+HEAVY = {"torch", "pyiqa", "timm", "open_clip", "matplotlib", "snakemake"}
+SPLITS = {"results": "results/mine", "test_fraction": 0.2, "seed": 0}
+SCORE = {
+    "results": "results/mine",
+    "scorer": "tv",
+    "spec": {"kind": "metric", "metric": "tv_l2"},
+    "conditions": ["clean/0", "fog/3"],
+    "seed": 0,
+    "packages": "packages",
+    "weights": "weights",
+    "scoring": {"threads": 4},
+    "shard": "2of3",
+}
+
+
+def read(command: str, options: object) -> dict[str, Any]:
+    return arguments(command, json.dumps(options))
+
+
+def test_options_become_what_the_function_is_typed_for() -> None:
+    found = read("score", SCORE)
+    assert found["results"].root == Path("results/mine")
+    assert found["conditions"] == [Condition("clean", 0), Condition("fog", 3)]
+    assert found["spec"] == Metric(kind="metric", metric="tv_l2")
+    assert found["scoring"] == Scoring(threads=4)
+    assert found["shard"] == Shard(2, 3) and found["texts"] is None and not found["softmax"]
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "words"),
+    [
+        ("splits", {**SPLITS, "seeed": 1}, ["splits: seeed: unknown key; did you mean seed?"]),
+        ("splits", {"results": "a", "seed": 1}, ["splits: test_fraction: is missing"]),
+        (
+            "splits",
+            {**SPLITS, "seed": "x", "test_fraction": "y"},
+            ["splits: seed: needs a whole number (given: 'x')", "test_fraction: needs a number"],
+        ),
+        ("splits", [1], ["splits: its options: needs keys and their values"]),
+        ("score", {**SCORE, "conditions": ["fogg/3"]}, ["'fogg/3' is no condition"]),
+        ("score", {**SCORE, "shard": "4of3"}, ["'4of3' is no shard"]),
+        ("score", {**SCORE, "scoring": {"deviec": 1}}, ["deviec: unknown", "did you mean device?"]),
+        ("analyse", {"results": "a", "name": "x", "settings": {}, "threads": 1}, ["analysis 'x'"]),
+    ],
+)
+def test_a_wrong_or_missing_option_is_said_in_words(
+    command: str, options: object, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, json.dumps(options)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and all(part in said for part in words), said
+
+
+def test_options_that_are_no_json_are_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["splits", "results/mine"]) == 1
+    assert "error: splits: its options are no JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_needs(command: str) -> None:
+    with pytest.raises(UserError, match=f"^{command}: .*: is missing"):
+        read(command, {})
+
+
+@pytest.mark.parametrize("command", ["splits", "scorers", "score", "audit-score", "page", "plan"])
+def test_reading_a_command_loads_no_network(command: str) -> None:
+    program = (
+        "import sys\nfrom causal_iqa.__main__ import main\n"
+        f"assert main([{command!r}, '{{}}']) == 1\n"
+        f"print(*{HEAVY!r} & {{*sys.modules}})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

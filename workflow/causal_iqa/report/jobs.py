@@ -1,0 +1,68 @@
+"""What the rules of the report run: tables and facts read, then drawn or written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from causal_iqa.core.columns import MANIFEST, SCORERS
+from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.config import Config
+from causal_iqa.core.contract import Results, read_table
+from causal_iqa.data.schema import ACCURACY, GROUPS
+from causal_iqa.report.reading import read_pairs
+
+
+def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
+    """Accuracy against mean quality, a figure a pair of one task model."""
+    from causal_iqa.report.scatter import scatter_figures
+
+    scatter_figures(
+        task_model,
+        read_table(results.groups, GROUPS),
+        read_table(results.scorers, SCORERS),
+        read_pairs(results),
+        results.figures / "scatter",
+        style,
+        dpi,
+    )
+
+
+def overview(results: Results, style: str, dpi: int) -> None:
+    """AUC of every quality source at a glance; accuracy by severity and corruption."""
+    from causal_iqa.report.accuracy import write_accuracy
+    from causal_iqa.report.overview import write_overview
+
+    facts = read_table(results.scorers, SCORERS)
+    write_overview(read_pairs(results), facts, results.figures / "overview", style, dpi)
+    accuracy = read_table(results.table("accuracy"), ACCURACY)
+    write_accuracy(accuracy, facts, results.figures, style, dpi)
+
+
+def grid(results: Results, corruptions: Sequence[str], severities: Sequence[int]) -> None:
+    """One photograph under all conditions."""
+    from causal_iqa.report.grid import picture_grid
+
+    folder = results.condition(Condition(CLEAN, 0)).parents[1]
+    target = results.figures / "grid.jpg"
+    picture_grid(folder, _first_picture(results), corruptions, severities, target)
+
+
+def page(results: Results, config: Config, grid: bool) -> None:
+    """The report as one self-contained page; grid: whether there is a grid of one picture."""
+    from causal_iqa.pictures.finding import read_skipped, said
+    from causal_iqa.report.page import write_page
+    from causal_iqa.report.sources import provenance
+
+    imported = config.scores.import_ is not None
+    write_page(
+        results,
+        provenance(config),
+        _first_picture(results) if grid else None,
+        "" if imported else said(read_skipped(results.skipped)),
+    )
+
+
+def _first_picture(results: Results) -> str:
+    """The id of the picture in the grid."""
+    first: str = read_table(results.manifest, MANIFEST)["image_id"][0]
+    return first
