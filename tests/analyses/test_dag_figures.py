@@ -13,7 +13,7 @@ from samples import ROOT
 from causal_iqa.analyses.dags.figure import RADIUS, dag_figure, dag_title, write_dag_figure
 from causal_iqa.analyses.dags.graphs import Dag, read_dags
 from causal_iqa.analyses.dags.layout import bends, place
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 
 DAGS = {dag.id: dag for dag in read_dags([ROOT / "resources" / "dags"])}
 

@@ -18,7 +18,7 @@ from causal_iqa.analyses.estimators.figure import (
 )
 from causal_iqa.analyses.estimators.schema import TRUTH
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 from causal_iqa.report.labels import scorers_by_name
 
 KINDS = {"one": "classifier", "two": "classifier", "dual": "zero_shot", "sharp": "metric"}

@@ -12,7 +12,7 @@ from causal_iqa.analyses.accuracy_beyond.figure import (
 )
 from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 
 NETS = ("net_a", "net_b")
 BEYOND = {"low": -0.21, "middle": 0.0, "high": 0.12, "all": 0.05}

@@ -13,7 +13,7 @@ from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.mixtures.figure import auc_figure, density_figure, write_mixture_figures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 
 NAMES = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric", "dual": "zero_shot"}
 VARIANTS = {

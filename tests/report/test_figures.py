@@ -13,18 +13,18 @@ from causal_iqa.core.conditions import GROUPS as CORRUPTION_GROUPS
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.schema import ACCURACY, GROUPS
-from causal_iqa.report import palette
-from causal_iqa.report.accuracy import corruption_figure, severity_figure
-from causal_iqa.report.figures import drawing
-from causal_iqa.report.grid import picture_grid
-from causal_iqa.report.overview import overview_figure, place_rows
-from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import (
+from causal_iqa.report.drawing import palette
+from causal_iqa.report.drawing.accuracy import corruption_figure, severity_figure
+from causal_iqa.report.drawing.figures import drawing
+from causal_iqa.report.drawing.grid import picture_grid
+from causal_iqa.report.drawing.overview import overview_figure, place_rows
+from causal_iqa.report.drawing.scatter import (
     marker_area,
     read_pair,
     scatter_figure,
     scatter_figures,
 )
+from causal_iqa.report.reading import read_pairs
 
 
 def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

@@ -84,7 +84,7 @@ FILES = {
         from causal_iqa.analyses.spread.schema import SPREAD
         from causal_iqa.core.contract import read_table
         from causal_iqa.report.figure_words import FigureWords
-        from causal_iqa.report.figures import drawing, new_figure, save
+        from causal_iqa.report.drawing.figures import drawing, new_figure, save
 
 
         def draw(job: Job, look: Look) -> None:

@@ -94,8 +94,8 @@ def dag_schema(args: argparse.Namespace) -> None:
 
 def scatter(args: argparse.Namespace) -> None:
     """accuracy against mean quality, a figure a pair of one task model"""
+    from causal_iqa.report.drawing.scatter import scatter_figures
     from causal_iqa.report.reading import read_pairs
-    from causal_iqa.report.scatter import scatter_figures
 
     results: Results = args.results
     scatter_figures(
@@ -111,8 +111,8 @@ def scatter(args: argparse.Namespace) -> None:
 
 def overview(args: argparse.Namespace) -> None:
     """AUC of every quality source at a glance; accuracy by severity and corruption"""
-    from causal_iqa.report.accuracy import write_accuracy
-    from causal_iqa.report.overview import write_overview
+    from causal_iqa.report.drawing.accuracy import write_accuracy
+    from causal_iqa.report.drawing.overview import write_overview
     from causal_iqa.report.reading import read_pairs
 
     results: Results = args.results
@@ -125,7 +125,7 @@ def overview(args: argparse.Namespace) -> None:
 
 def picture_grid(args: argparse.Namespace) -> None:
     """one photograph under all conditions"""
-    from causal_iqa.report.grid import picture_grid as write_grid
+    from causal_iqa.report.drawing.grid import picture_grid as write_grid
 
     results: Results = args.results
     write_grid(

@@ -24,7 +24,7 @@ rule picture_grid:
         results=results_root,
         corruptions=CONFIG.conditions.corruptions,
         severities=CONFIG.conditions.severities,
-        code=code_fingerprint("report.grid"),
+        code=code_fingerprint("report.drawing.grid"),
     shell:
         "python -m causal_iqa picture-grid {params.results} "
         "--corruptions {params.corruptions} --severities {params.severities} > {log} 2>&1"

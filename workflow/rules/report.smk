@@ -75,7 +75,7 @@ rule scatter:
         results=results_root,
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("report.scatter"),
+        code=code_fingerprint("report.drawing.scatter"),
     shell:
         "python -m causal_iqa scatter {params.results} {wildcards.task_model} "
         "--style {params.style} --dpi {params.dpi} > {log} 2>&1"
@@ -117,7 +117,7 @@ rule overview:
         results=results_root,
         style=CONFIG.figures.style,
         dpi=CONFIG.figures.dpi,
-        code=code_fingerprint("report.overview", "report.accuracy"),
+        code=code_fingerprint("report.drawing.overview", "report.drawing.accuracy"),
     shell:
         "python -m causal_iqa overview {params.results} "
         "--style {params.style} --dpi {params.dpi} > {log} 2>&1"

@@ -15,12 +15,12 @@ from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
+from causal_iqa.report.drawing.score_rows import write_row_names, write_weights_key
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.overview import GAP, LETTER, PANEL, RIGHT, ROW, place_rows
-from causal_iqa.report.palette import FAMILY_COLOURS
-from causal_iqa.report.rows import write_row_names, write_weights_key
 
 TOP, BOTTOM = 0.5, 0.95
 BOLD_LETTER = 0.075

@@ -16,8 +16,8 @@ from causal_iqa.analyses.dags.layout import Point, bends, place
 from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.contract import read_table
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 
 RADIUS = 0.23
 """Inches; the unit of all places here."""

@@ -28,12 +28,12 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.report.cells import NOT_ESTIMABLE
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.overview import place_rows
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
+from causal_iqa.report.drawing.score_rows import write_row_names
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.overview import place_rows
-from causal_iqa.report.palette import FAMILY_COLOURS
-from causal_iqa.report.rows import write_row_names
 
 ROW = 0.215
 """Inches a row."""

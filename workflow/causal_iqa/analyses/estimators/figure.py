@@ -15,9 +15,9 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.audit.estimators.registry import ESTIMATORS
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
 from causal_iqa.report.labels import Scorer, scorers_by_name
-from causal_iqa.report.palette import FAMILY_COLOURS
 
 ROW, PANEL, GAP, NUMBERS, RIGHT, TOP, BOTTOM = 0.26, 1.7, 0.16, 0.92, 0.1, 0.62, 0.95
 """Inches."""

@@ -14,8 +14,9 @@ from matplotlib.patches import Rectangle
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.score_rows import write_row_names
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import (
     FAMILY_TITLES,
     Scorer,
@@ -24,7 +25,6 @@ from causal_iqa.report.labels import (
     variant_words,
 )
 from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.rows import write_row_names
 
 CELL_X, CELL_Y = 0.72, 0.24
 """Inches of a cell."""

@@ -20,8 +20,8 @@ from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
 
 DENSITIES = {

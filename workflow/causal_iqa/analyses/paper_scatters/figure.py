@@ -10,11 +10,11 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.data.schema import GROUPS
+from causal_iqa.report.drawing.figures import drawing, save
+from causal_iqa.report.drawing.scatter import Shown, read_pair, sheet
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, save
 from causal_iqa.report.labels import Scorer, variant_words
 from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import Shown, read_pair, sheet
 
 
 def draw(job: Job, look: Look) -> None:

@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from causal_iqa.core.conditions import CLEAN, GROUPS
 from causal_iqa.report.cells import estimate
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.palette import colour, marker
 from causal_iqa.report.labels import (
     Scorer,
     axis_label,
@@ -21,7 +22,6 @@ from causal_iqa.report.labels import (
     scorers_by_name,
     variant_words,
 )
-from causal_iqa.report.palette import colour, marker
 
 PANEL = 2.9
 """Inches a side of a panel's axes."""

@@ -9,7 +9,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from causal_iqa.core.conditions import ALL_CORRUPTIONS, CLEAN
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
 from causal_iqa.report.labels import corruption_words, scorers_by_name
 
 # Okabe-Ito's blue, vermillion, green and purple, a dark yellow and a grey, each with a marker.

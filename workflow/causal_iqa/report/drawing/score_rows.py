@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
 from causal_iqa.report.labels import FAMILY_TITLES
-from causal_iqa.report.palette import FAMILY_COLOURS
 
 _KEY = "#333333"
 

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from causal_iqa.report.cells import NOT_ESTIMABLE
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
+from causal_iqa.report.drawing.score_rows import write_row_names, write_weights_key
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.palette import FAMILY_COLOURS
-from causal_iqa.report.rows import write_row_names, write_weights_key
 
 ROW = 0.215
 """Inches a row."""
