@@ -117,6 +117,10 @@ def test_no_text_is_cut_or_lies_on_another(content: pl.DataFrame, scorers: pl.Da
         figure = content_figure(content, scorers, "pictures")
         figure.canvas.draw()
         texts = [t for axes in figure.axes for t in [*axes.texts, axes.title, axes._left_title]]
+        names = [t for minor in (False, True) for t in figure.axes[0].get_yticklabels(minor=minor)]
+        assert {"BRISQUE", "No-reference metrics"} <= {name.get_text() for name in names}
+        (key,) = figure.legends
+        texts += [*names, *figure.axes[0].get_xticklabels(), key.get_title(), *key.get_texts()]
         boxes = [t.get_window_extent() for t in [*texts, *figure.texts] if t.get_text()]
         width, height = figure.get_size_inches() * figure.dpi
         for place, box in enumerate(boxes):

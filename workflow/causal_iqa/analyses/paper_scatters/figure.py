@@ -13,7 +13,7 @@ from causal_iqa.data.schema import GROUPS
 from causal_iqa.report.drawing.figures import drawing, save
 from causal_iqa.report.drawing.scatter import Shown, read_pair, sheet
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import Scorer, variant_words
+from causal_iqa.report.labels import score_words
 from causal_iqa.report.reading import read_pairs
 
 
@@ -26,7 +26,7 @@ def draw(job: Job, look: Look) -> None:
     for number in figures_at_hand(dict(facts.select("scorer", "kind").iter_rows())):
         plan = PLANS[number]
         shown = [
-            Shown(pair, variant, _heading(pair.source, variant))
+            Shown(pair, variant, score_words(pair.source, variant))
             for source in plan.sources
             if source in here
             for pair in [read_pair(here[plan.task_model], here[source], groups, facts, pairs)]
@@ -41,14 +41,6 @@ def _figure(number: int, shown: list[Shown]) -> Figure:
     note = f"circular, shares weights with the task model: {', '.join(circular)}"
     title = f"Figure {number}: {shown[0].pair.task.title}"
     return sheet(shown, title, note if circular else "", columns=2 if len(shown) == 4 else 3)
-
-
-def _heading(source: Scorer, variant: str) -> str:
-    return (
-        source.title
-        if variant == "score"
-        else (f"{source.title}, {variant_words(source.kind, variant)}")
-    )
 
 
 def on_page(job: Job) -> list[FigureWords]:
