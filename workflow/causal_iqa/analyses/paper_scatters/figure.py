@@ -52,7 +52,7 @@ def on_page(job: Job) -> list[FigureWords]:
         number = str(row["number"])
         stands = f" Stands in: {row['stands_in']}." if row["stands_in"] else ""
         caption = f"Figure {number}. {row['caption']}{stands}"
-        stem = row["file"].removeprefix("figures/").removesuffix(".svg")
+        stem = f"paper/fig{row['number']:02}"
         alt = "Accuracy against mean quality"
         shown.append(
             FigureWords(stem, f"fig{number}", alt, caption, number, "accuracy against mean quality")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from causal_iqa.core.conditions import CLEAN, GROUPS
-from causal_iqa.report.cells import estimate
+from causal_iqa.report.cells import Cell, estimate
 from causal_iqa.report.drawing.figures import drawing, fit, new_panels, save
 from causal_iqa.report.drawing.palette import colour, marker
 from causal_iqa.report.labels import (
@@ -29,7 +29,7 @@ COLUMNS = 3
 
 
 class Pair(NamedTuple):
-    """What one figure shows: points, and each variant's coefficient as text.
+    """What one figure shows: points, and each variant's coefficient.
 
     points: columns variant, corruption, severity, quality, accuracy (per cent).
     """
@@ -38,7 +38,7 @@ class Pair(NamedTuple):
     source: Scorer
     circular: bool
     points: pl.DataFrame
-    krcc: dict[str, str]
+    krcc: dict[str, Cell]
 
 
 def scatter_figures(
@@ -130,9 +130,8 @@ def _panel(axes: Axes, shown: Shown) -> None:
     points = pair.points.filter(pl.col("variant") == variant)
     for (corruption,), group in points.group_by("corruption", maintain_order=True):
         _draw(axes, str(corruption), group.sort("severity"))
-    krcc = pair.krcc[variant].replace("-", "\N{MINUS SIGN}")
     heading = f"{shown.heading}\n" if shown.heading else ""
-    axes.set_title(f"{heading}KRCC {krcc}", loc="left", pad=4)
+    axes.set_title(f"{heading}KRCC {pair.krcc[variant]}", loc="left", pad=4)
     axes.set_xlabel(axis_label(pair.source, variant))
     axes.set_ylim(-4, 104)
     axes.ticklabel_format(axis="x", useOffset=False)
