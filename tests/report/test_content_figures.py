@@ -13,7 +13,7 @@ from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.mixtures.figure import auc_figure, density_figure, write_mixture_figures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.drawing.figures import drawing
+from causal_iqa.report.drawing.figures import drawing, save
 
 NAMES = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric", "dual": "zero_shot"}
 VARIANTS = {
@@ -175,6 +175,19 @@ def test_strong_sources_have_their_own_density_figure(
     with drawing("white"):
         figure = density_figure(density, scorers, ("classifier",))
     assert len(figure.axes) == 2 * 3 + 1
+
+
+def test_nothing_to_draw_is_no_error(
+    content: pl.DataFrame, density: pl.DataFrame, scorers: pl.DataFrame, tmp_path: Path
+) -> None:
+    with drawing("white"):
+        figures = [
+            content_figure(content.clear(), scorers, "pictures"),
+            density_figure(density.filter(quality_source="brisque"), scorers, ("classifier",)),
+        ]
+        for place, figure in enumerate(figures):
+            assert not figure.axes[0].lines
+            assert all(path.is_file() for path in save(figure, tmp_path / f"{place}", 50))
 
 
 def test_figures_are_the_same_bytes_each_time(

@@ -75,7 +75,7 @@ def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[st
             axes.set_ylabel("Density")
     bar = figure.colorbar(
         shades,
-        ax=panels,
+        ax=figure.axes,
         label="Corrupted pictures p_c, %",
         aspect=18,
         anchor=(0, 1),
@@ -90,8 +90,10 @@ def _density_panel(
     axes: Axes, curves: pl.DataFrame, source: Scorer, variant: str, shades: ScalarMappable
 ) -> None:
     constant = curves["density"].null_count()
-    for (p_c,), curve in curves.drop_nulls("density").group_by("p_c", maintain_order=True):
-        shade = shades.to_rgba(np.array([100 * float(str(p_c))]))[0]
+    drawn = curves.drop_nulls("density")
+    for p_c in drawn["p_c"].unique(maintain_order=True):
+        curve = drawn.filter(p_c=p_c)
+        shade = shades.to_rgba(np.array([100 * p_c]))[0]
         axes.plot(curve["quality"], curve["density"], color=shade, linewidth=0.8)
     if constant:
         note = f"{constant} of {curves['p_c'].n_unique()} constant: no density"
@@ -130,9 +132,10 @@ def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
             if model == models[-1]:
                 axes.set_xlabel("Corrupted pictures p_c, %")
                 _legend(axes, keys, named)
-    panels[0].set_xlim(0, 1.02 * max(100 * p_c for p_c in means["p_c"]))
-    panels[0].xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    panels[0].set_ylim(*_limits(means))
+    first = figure.axes[0]
+    first.set_xlim(0, 1.02 * max(100 * p_c for p_c in means["p_c"]))
+    first.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    first.set_ylim(*_limits(means))
     text = "line: mean over seeds; band: one standard deviation; dashed: Q and M share weights"
     key_below(figure, [], [], text)
     return fit(figure, 2.7, 1.8)

@@ -70,7 +70,7 @@ def corruption_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     present = set(accuracy["corruption"].unique())
     names = [name for name in ALL_CORRUPTIONS if name in present]
     severities = sorted(set(accuracy["severity"].unique()) - {0})
-    columns = min(COLUMNS, len(models))
+    columns = max(1, min(COLUMNS, len(models)))
     rows = -(-len(models) // columns)
     figure, panels = new_panels(rows, columns, len(models), sharex=True, sharey=True)
     for axes, model in zip(panels, models, strict=True):
@@ -80,9 +80,10 @@ def corruption_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
         tail = f"clean {100 * clean[0]:.0f} %" if len(clean) else ""
         axes.set_title(f"{named[model].title}\n{tail}", loc="left")
         axes.set_xlabel("Severity")
-    panels[0].set_xticks(range(len(severities)), [f"{severity}" for severity in severities])
-    panels[0].set_yticks(range(len(names)), [corruption_words(name) for name in names])
-    panels[0].set(xlim=(-0.5, len(severities) - 0.5), ylim=(len(names) - 0.5, -0.5))
+    first = figure.axes[0]
+    first.set_xticks(range(len(severities)), [f"{severity}" for severity in severities])
+    first.set_yticks(range(len(names)), [corruption_words(name) for name in names])
+    first.set(xlim=(-0.5, len(severities) - 0.5), ylim=(len(names) - 0.5, -0.5))
     key_below(figure, [], [], "Cells: accuracy in per cent")
     return fit(figure, CELL_X * max(len(severities), 4), CELL_Y * len(names))
 

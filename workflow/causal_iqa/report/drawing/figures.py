@@ -60,10 +60,15 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def new_panels(rows: int, columns: int, n: int, **grid: Any) -> tuple[Figure, list[Axes]]:
-    """A figure for ``fit``, and the first ``n`` axes of its grid. grid: as ``Figure.subplots``."""
+    """A figure for ``fit``, and the first ``n`` axes of its grid. grid: as ``Figure.subplots``.
+
+    Where there is nothing to draw, the figure still has one panel, without axes.
+    """
     figure = new_figure(2.0 * columns + 2, 2.0 * rows + 2)
-    panels = [*figure.subplots(rows, columns, squeeze=False, **grid).flat]
-    for axes in panels[n:]:
+    panels = [*figure.subplots(max(rows, 1), max(columns, 1), squeeze=False, **grid).flat]
+    if n == 0:
+        panels[0].set_axis_off()
+    for axes in panels[max(n, 1) :]:
         axes.remove()
     return figure, panels[:n]
 

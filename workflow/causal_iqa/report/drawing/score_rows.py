@@ -103,8 +103,8 @@ def row_panels(
     for axes in panels:
         axes.tick_params(axis="y", which="both", length=0)
         axes.grid(visible=False, axis="x")
-    name_rows(panels[0], rows, titles)
-    panels[0].set_ylim(max(rows["y"], default=0.0) + BELOW, 0)
+    name_rows(figure.axes[0], rows, titles)
+    figure.axes[0].set_ylim(max(rows["y"], default=0.0) + BELOW, 0)
     return figure, panels
 
 
