@@ -13,7 +13,7 @@ from samples import ROOT
 from causal_iqa.analyses.dags.figure import RADIUS, dag_figure, dag_title, write_dag_figure
 from causal_iqa.analyses.dags.graphs import Dag, read_dags
 from causal_iqa.analyses.dags.layout import bends, place
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 
 DAGS = {dag.id: dag for dag in read_dags([ROOT / "resources" / "dags"])}
 
@@ -65,19 +65,46 @@ def test_nothing_touches(name: str) -> None:
         assert not any(box.contains(*point) for point in trace for box in words)
     boxes = [text.get_window_extent() for text in axes.texts]
     boxes += [text.get_window_extent() for text in figure.texts]
+    boxes.append(axes._left_title.get_window_extent())
     boxes += [text.get_window_extent() for text in figure.legends[0].get_texts()]
     for one, other in combinations(boxes, 2):
         assert not one.overlaps(other)
+    arcs = [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
+    assert not any(
+        axes._left_title.get_window_extent().overlaps(p.get_window_extent()) for p in arcs
+    )
     page = figure.bbox
     assert all(page.x0 <= b.x0 and b.x1 <= page.x1 and page.y0 <= b.y0 for b in boxes)
+    assert all(b.y1 <= page.y1 for b in boxes)
 
 
 def test_causes_stand_left_of_effects_and_places_repeat() -> None:
     for dag in DAGS.values():
-        places = place(dag.graph())
-        assert all(places[edge.source][0] < places[edge.target][0] for edge in dag.edges)
-        assert len(set(places.values())) == len(dag.nodes)
-        assert places == place(dag.graph())
+        given = {node.name: node.at for node in dag.nodes}
+        for places in (given, place(dag.graph())):
+            assert all(places[edge.source][0] < places[edge.target][0] for edge in dag.edges)
+            assert len(set(places.values())) == len(dag.nodes)
+        assert place(dag.graph()) == place(dag.graph())
+
+
+def test_nodes_stand_where_the_file_says() -> None:
+    raw = DAGS["fig02_baseline"].model_dump(by_alias=True)
+    for node in raw["nodes"]:
+        node["at"] = (node["at"][0], -2 * node["at"][1])
+    with drawing("white"):
+        axes = dag_figure(Dag.model_validate(raw)).axes[0]
+    at = {text.get_text(): text.get_position() for text in axes.texts}
+    assert at["Q"][1] - at["Ŷ"][1] == pytest.approx(at["Ŷ"][1] - at["Y"][1])
+    assert at["Q"][1] > at["Y"][1] and at["Q"][0] == at["Y"][0]
+
+
+def test_a_graph_without_places_is_drawn() -> None:
+    raw = DAGS["fig10_common_corruptions"].model_dump(by_alias=True)
+    for node in raw["nodes"]:
+        del node["at"]
+    with drawing("white"):
+        axes = dag_figure(Dag.model_validate(raw)).axes[0]
+    assert len({text.get_position() for text in axes.texts}) == 2 * len(raw["nodes"])
 
 
 def test_an_edge_bends_round_a_node_in_its_way() -> None:

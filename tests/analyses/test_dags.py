@@ -167,6 +167,20 @@ FAULTS = {
         lambda raw: raw["claims"][0].update(says="no_effect"),
         r"claims\.0: no_effect takes no given",
     ),
+    "a node without a place": (
+        lambda raw: [node.update(at=[k, 0]) for k, node in enumerate(raw["nodes"][:-1])],
+        "nodes: M without at; give it to all nodes or to none",
+    ),
+    "two nodes at one place": (
+        lambda raw: [node.update(at=[k // 2, 0.5]) for k, node in enumerate(raw["nodes"])],
+        r"nodes: more than one is at \[0, 0.5\]",
+    ),
+    "half a place": (
+        lambda raw: [
+            node.update(at=[k] if k else [0, 1]) for k, node in enumerate(raw["nodes"][:2])
+        ],
+        r"nodes\.1\.at.* is missing",
+    ),
     "id": (lambda raw: raw.update(id="large"), "id: 'large' differs from the file's name 'small'"),
 }
 

@@ -36,7 +36,7 @@ from causal_iqa.core.conditions import CORRUPTIONS, Condition, grid
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.splits import write_splits
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.resampling import resample_counts
 

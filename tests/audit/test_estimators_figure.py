@@ -17,8 +17,9 @@ from causal_iqa.analyses.estimators.figure import (
     write_estimators_figure,
 )
 from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.audit.estimators.registry import FAMILIES
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 from causal_iqa.report.labels import scorers_by_name
 
 KINDS = {"one": "classifier", "two": "classifier", "dual": "zero_shot", "sharp": "metric"}
@@ -72,6 +73,25 @@ def test_a_line_is_the_best_of_its_family(table: pl.DataFrame, scorers: pl.DataF
     assert by_name["confidence optimal transport"].mae is None
     found = {name: round(100 * (by_name[name].mae or 0)) for name in (OWN, STRONG, WEAK, NR)}
     assert found == {OWN: 11, STRONG: 13, WEAK: 15, NR: 17}
+
+
+def test_a_further_family_is_drawn(
+    table: pl.DataFrame, scorers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isotonic = FAMILIES["logistic"]._replace(title="isotonic regression P(M=1|Q)")
+    monkeypatch.setitem(FAMILIES, "isotonic", isotonic)
+    again = table.filter(estimator="logistic").with_columns(
+        estimator=pl.lit("isotonic"), mae=pl.col("mae") / 100
+    )
+    with drawing("white"):
+        figure = estimators_figure(pl.concat([table, again]), scorers)
+    axes = figure.axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert [names.count(name) for name in (OWN, STRONG, WEAK, NR)] == [2] * 4
+    titles = [label.get_text() for label in axes.get_yticklabels(minor=True)]
+    assert any(title.startswith("Isotonic regression P(M=1|Q)") for title in titles)
+    marks = [round(float(line.get_xdata()[0]), 6) for line in axes.lines]
+    assert {0.11, 0.13, 0.15, 0.17, 11, 13, 15, 17} <= set(marks)
 
 
 def test_numbers_stand_beside_their_lines(table: pl.DataFrame, scorers: pl.DataFrame) -> None:

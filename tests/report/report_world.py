@@ -24,11 +24,11 @@ from causal_iqa.core.jpeg import encode_jpeg
 from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS
 from causal_iqa.core.packaged import FILES
 from causal_iqa.data.schema import ACCURACY, GROUPS
-from causal_iqa.report.accuracy import write_accuracy
-from causal_iqa.report.overview import write_overview
+from causal_iqa.report.drawing.accuracy import write_accuracy
+from causal_iqa.report.drawing.overview import write_overview
+from causal_iqa.report.drawing.scatter import scatter_figures
 from causal_iqa.report.page import Provenance
 from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import scatter_figures
 
 CLASSIFIERS = {
     "efficientnet_lite0": "EfficientNet-Lite0",

@@ -12,7 +12,7 @@ from causal_iqa.analyses.accuracy_beyond.figure import (
 )
 from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing
 
 NETS = ("net_a", "net_b")
 BEYOND = {"low": -0.21, "middle": 0.0, "high": 0.12, "all": 0.05}
@@ -50,7 +50,11 @@ def table() -> pl.DataFrame:
 
 
 def words(figure: Figure) -> list[str]:
-    every = [text.get_text() for axes in figure.axes for text in axes.texts]
+    every = [
+        text.get_text()
+        for axes in figure.axes
+        for text in [*axes.texts, *axes.get_yticklabels(), *axes.get_yticklabels(minor=True)]
+    ]
     return [*every, *(axes.get_title(loc="left") for axes in figure.axes)]
 
 
@@ -73,7 +77,7 @@ def test_names_ranks_and_own_weights_are_written(
 ) -> None:
     with drawing("whitegrid"):
         written = words(accuracy_beyond_figure(table, scorers))
-    assert {"NET_A", "NET_B", "own weights", "BRISQUE"} <= set(written)
+    assert {"NET_A", "NET_B", "own weights", "BRISQUE", "No-reference metrics"} <= set(written)
     assert "accuracy 60.0 %, rank 2 of 2" in written
     assert "Average of sources without shared weights" in written
 

@@ -13,7 +13,7 @@ from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.mixtures.figure import auc_figure, density_figure, write_mixture_figures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.report.figures import drawing
+from causal_iqa.report.drawing.figures import drawing, save
 
 NAMES = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric", "dual": "zero_shot"}
 VARIANTS = {
@@ -117,6 +117,10 @@ def test_no_text_is_cut_or_lies_on_another(content: pl.DataFrame, scorers: pl.Da
         figure = content_figure(content, scorers, "pictures")
         figure.canvas.draw()
         texts = [t for axes in figure.axes for t in [*axes.texts, axes.title, axes._left_title]]
+        names = [t for minor in (False, True) for t in figure.axes[0].get_yticklabels(minor=minor)]
+        assert {"BRISQUE", "No-reference metrics"} <= {name.get_text() for name in names}
+        (key,) = figure.legends
+        texts += [*names, *figure.axes[0].get_xticklabels(), key.get_title(), *key.get_texts()]
         boxes = [t.get_window_extent() for t in [*texts, *figure.texts] if t.get_text()]
         width, height = figure.get_size_inches() * figure.dpi
         for place, box in enumerate(boxes):
@@ -171,6 +175,19 @@ def test_strong_sources_have_their_own_density_figure(
     with drawing("white"):
         figure = density_figure(density, scorers, ("classifier",))
     assert len(figure.axes) == 2 * 3 + 1
+
+
+def test_nothing_to_draw_is_no_error(
+    content: pl.DataFrame, density: pl.DataFrame, scorers: pl.DataFrame, tmp_path: Path
+) -> None:
+    with drawing("white"):
+        figures = [
+            content_figure(content.clear(), scorers, "pictures"),
+            density_figure(density.filter(quality_source="brisque"), scorers, ("classifier",)),
+        ]
+        for place, figure in enumerate(figures):
+            assert not figure.axes[0].lines
+            assert all(path.is_file() for path in save(figure, tmp_path / f"{place}", 50))
 
 
 def test_figures_are_the_same_bytes_each_time(

@@ -13,18 +13,20 @@ from causal_iqa.core.conditions import GROUPS as CORRUPTION_GROUPS
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.schema import ACCURACY, GROUPS
-from causal_iqa.report import palette
-from causal_iqa.report.accuracy import corruption_figure, severity_figure
-from causal_iqa.report.figures import drawing
-from causal_iqa.report.grid import picture_grid
-from causal_iqa.report.overview import overview_figure, place_rows
-from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import (
+from causal_iqa.report.drawing import palette
+from causal_iqa.report.drawing.accuracy import corruption_figure, severity_figure
+from causal_iqa.report.drawing.figures import drawing
+from causal_iqa.report.drawing.grid import picture_grid
+from causal_iqa.report.drawing.overview import overview_figure
+from causal_iqa.report.drawing.scatter import (
     marker_area,
     read_pair,
     scatter_figure,
     scatter_figures,
 )
+from causal_iqa.report.drawing.score_rows import place_rows
+from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.reading import read_pairs
 
 
 def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -125,7 +127,8 @@ def test_overview_has_an_interval_a_fit(world: Results) -> None:
 
 
 def test_overview_rows_stand_apart(world: Results) -> None:
-    rows = place_rows(read_pairs(world))
+    _, scorers, pairs = tables(world)
+    rows = place_rows(pairs, scorers_by_name(scorers))
     assert rows.height == 4 + 4 * 3 + 5
     assert (rows["y"].diff().drop_nulls() >= 1).all()
 
@@ -141,6 +144,10 @@ def test_accuracy_lines_and_cells(world: Results) -> None:
     at_five = mine.filter(pl.col("severity") == 5)["accuracy"].mean()
     assert lines[0].get_ydata()[5] == pytest.approx(100 * at_five)  # type: ignore[operator]
     assert [len(axes.texts) for axes in maps.axes] == [75] * 4
+    cells = {text.get_position(): text.get_text() for text in maps.axes[0].texts}
+    fog = mine.filter(corruption="fog", severity=3)["accuracy"][0]
+    at = 2, [label.get_text() for label in maps.axes[0].get_yticklabels()].index("fog")
+    assert cells[at] == f"{100 * fog:.0f}"
 
 
 def test_grid_shows_the_conditions_pictures(tmp_path: Path) -> None:

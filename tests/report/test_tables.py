@@ -10,7 +10,7 @@ import report_world
 
 from causal_iqa.core.contract import ContractError, Results
 from causal_iqa.core.kinds import TABLE_KINDS
-from causal_iqa.report.cells import estimate, number, p_value
+from causal_iqa.report.cells import cell_lines, estimate, number, p_value
 from causal_iqa.report.tables import write_renderings
 from causal_iqa.report.text_tables import Rendering, latex, markdown
 
@@ -94,6 +94,13 @@ def test_signs_of_the_markup_are_escaped() -> None:
     assert r"\textbackslash{}{[}\textless{}" in tex
 
 
+def test_minus_signs_of_numbers() -> None:
+    rows = [[estimate(-0.5, -0.75, 0.25), "a-1"]]
+    table = Rendering("t", ["n", "t"], [True, False], rows, [])
+    assert r"| -0.500 \[-0.750, 0.250\] | a-1 |" in markdown(table)
+    assert r"$-$0.500 {[}$-$0.750, 0.250{]} & a-1" in latex(table)
+
+
 def test_latex_compiles(tables: Path) -> None:
     program = shutil.which("pdflatex")
     if program is None:
@@ -120,7 +127,12 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 def test_numbers_as_text() -> None:
     assert number(-0.0004) == "0.000"
     assert number(None) == "not estimable"
-    assert estimate(0.5, None, None) == "0.500"
+    assert number(-0.25) == "\N{MINUS SIGN}0.250"
+    assert str(estimate(0.5, None, None)) == "0.500"
+    interval = estimate(-0.5, -0.75, 0.25)
+    assert str(interval).replace("\N{MINUS SIGN}", "-") == "-0.500 [-0.750, 0.250]"
+    assert cell_lines(interval._replace(p="p = 0.012"))[1:] == [interval.beside, "p = 0.012"]
+    assert cell_lines("why [not], p so") == ["why [not], p so"]
     assert p_value(0.0009) == "p < 0.001"
     assert p_value(0.5) == "p = 0.500"
     assert p_value(None) == ""

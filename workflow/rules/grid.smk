@@ -19,4 +19,4 @@ use rule command as picture_grid with:
             corruptions=CONFIG.conditions.corruptions,
             severities=CONFIG.conditions.severities,
         ),
-        code=code_fingerprint("report.grid"),
+        code=code_fingerprint("report.drawing.grid"),

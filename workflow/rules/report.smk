@@ -52,7 +52,7 @@ use rule command as scatter with:
         job="scatter/{task_model}",
     params:
         **job("scatter", task_model=wildcard("task_model"), **LOOK),
-        code=code_fingerprint("report.scatter"),
+        code=code_fingerprint("report.drawing.scatter"),
 
 
 use rule command as overview with:
@@ -82,7 +82,7 @@ use rule command as overview with:
         job="overview",
     params:
         **job("overview", **LOOK),
-        code=code_fingerprint("report.overview", "report.accuracy"),
+        code=code_fingerprint("report.drawing.overview", "report.drawing.accuracy"),
 
 
 use rule command as page with:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -14,34 +14,55 @@ Row = Mapping[str, Any]
 COEFFICIENTS = ("krcc", "srcc", "plcc")
 """The group coefficients in the order in which they are shown."""
 NOT_ESTIMABLE = "not estimable"
+MINUS = "\N{MINUS SIGN}"
+
+
+class Cell(NamedTuple):
+    """What stands in a cell of numbers: an estimate, in brackets what is beside it, its p."""
+
+    value: str
+    beside: str = ""
+    p: str = ""
+
+    def __str__(self) -> str:
+        """``0.670 [0.610, 0.720], p = 0.012``."""
+        shown = f"{self.value} {self.beside}" if self.beside else self.value
+        return f"{shown}, {self.p}" if self.p else shown
+
+
+def cell_lines(cell: Cell | str) -> list[str]:
+    """The parts of a cell that may stand below each other."""
+    return [cell] if isinstance(cell, str) else [cell.value, *filter(None, cell[1:])]
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of a rendered pair table.
 
-    cell: a row's text. value: the number or text that it sorts by (None: cannot be estimated).
+    cell: what a row shows. value: the number or text that it sorts by (None: cannot be estimated).
     """
 
     header: str
-    cell: Callable[[Row], str]
+    cell: Callable[[Row], Cell | str]
     value: Callable[[Row], float | str | None]
     numeric: bool = True
 
 
+def signed(value: float, form: str = "") -> str:
+    """A number in a format of ``format``, with a true minus (U+2212)."""
+    return f"{value:{form}}".replace("-", MINUS)
+
+
 def number(value: float | None) -> str:
-    """Three decimals with an ASCII minus; ``NOT_ESTIMABLE`` for None. Never '-0.000'."""
-    if value is None:
-        return NOT_ESTIMABLE
-    text = f"{value:.3f}"
-    return text.removeprefix("-") if float(text) == 0 else text
+    """Three decimals, never '−0.000'; ``NOT_ESTIMABLE`` for None."""
+    return NOT_ESTIMABLE if value is None else signed(value, "z.3f")
 
 
-def estimate(value: float | None, lo: float | None, hi: float | None) -> str:
+def estimate(value: float | None, lo: float | None, hi: float | None) -> Cell:
     """``0.670 [0.610, 0.720]``; the estimate alone where it has no interval."""
     if value is None or lo is None or hi is None:
-        return number(value)
-    return f"{number(value)} [{number(lo)}, {number(hi)}]"
+        return Cell(number(value))
+    return Cell(number(value), f"[{number(lo)}, {number(hi)}]")
 
 
 def p_value(p: float | None) -> str:
@@ -51,23 +72,22 @@ def p_value(p: float | None) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
-def auc(row: Row) -> str:
+def auc(row: Row) -> Cell:
     """AUC with the interval that takes pictures as units."""
     return estimate(row["auc"], row["auc_cluster_lo"], row["auc_cluster_hi"])
 
 
-def cross_entropy(row: Row) -> str:
+def cross_entropy(row: Row) -> Cell:
     """Mean cross-entropy in nats and, in brackets, that of the training base rate."""
     if row["ce"] is None or row["ce_base"] is None:
-        return number(row["ce"])
-    return f"{number(row['ce'])} ({number(row['ce_base'])})"
+        return Cell(number(row["ce"]))
+    return Cell(number(row["ce"]), f"({number(row['ce_base'])})")
 
 
-def coefficient(row: Row, name: str) -> str:
+def coefficient(row: Row, name: str) -> Cell:
     """A group coefficient with the interval over corruptions and its Holm-adjusted p."""
     shown = estimate(row[name], row[f"{name}_corr_lo"], row[f"{name}_corr_hi"])
-    p = p_value(row[f"{name}_p_holm"])
-    return f"{shown}, {p}" if p and row[name] is not None else shown
+    return shown if row[name] is None else shown._replace(p=p_value(row[f"{name}_p_holm"]))
 
 
 def _text(name: str, header: str) -> Column:

@@ -14,7 +14,7 @@ from causal_iqa.report.reading import read_pairs
 
 def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
     """Accuracy against mean quality, a figure a pair of one task model."""
-    from causal_iqa.report.scatter import scatter_figures
+    from causal_iqa.report.drawing.scatter import scatter_figures
 
     scatter_figures(
         task_model,
@@ -29,8 +29,8 @@ def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
 
 def overview(results: Results, style: str, dpi: int) -> None:
     """AUC of every quality source at a glance; accuracy by severity and corruption."""
-    from causal_iqa.report.accuracy import write_accuracy
-    from causal_iqa.report.overview import write_overview
+    from causal_iqa.report.drawing.accuracy import write_accuracy
+    from causal_iqa.report.drawing.overview import write_overview
 
     facts = read_table(results.scorers, SCORERS)
     write_overview(read_pairs(results), facts, results.figures / "overview", style, dpi)
@@ -40,7 +40,7 @@ def overview(results: Results, style: str, dpi: int) -> None:
 
 def grid(results: Results, corruptions: Sequence[str], severities: Sequence[int]) -> None:
     """One photograph under all conditions."""
-    from causal_iqa.report.grid import picture_grid
+    from causal_iqa.report.drawing.grid import picture_grid
 
     folder = results.condition(Condition(CLEAN, 0)).parents[1]
     target = results.figures / "grid.jpg"

@@ -69,6 +69,13 @@ def variant_words(kind: Kind, variant: str) -> str:
     return _VARIANT_WORDS[variant]
 
 
+def score_words(scorer: Scorer, variant: str) -> str:
+    """A quality score in words: its source, and which of its variants where it has several."""
+    if variant == "score":
+        return scorer.title
+    return f"{scorer.title}, {variant_words(scorer.kind, variant)}"
+
+
 def direction(scorer: Scorer, variant: str) -> str:
     """Which way a quality score is better, in words."""
     if variant.startswith("entropy"):

@@ -12,7 +12,6 @@ import polars as pl
 from causal_iqa.core.errors import UserError
 from causal_iqa.report.cells import COEFFICIENTS, Row, coefficient
 from causal_iqa.report.labels import Scorer, variant_words
-from causal_iqa.report.page_tables import true_minus
 from causal_iqa.report.reading import Findings
 
 _TYPES = {".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png"}
@@ -79,5 +78,4 @@ def _pictures(drawn: pl.DataFrame) -> str:
 
 
 def _coefficients(row: Row) -> str:
-    parts = (f"{name.upper()} {coefficient(row, name)}" for name in COEFFICIENTS)
-    return true_minus("; ".join(parts))
+    return "; ".join(f"{name.upper()} {coefficient(row, name)}" for name in COEFFICIENTS)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from causal_iqa.core.kinds import TABLE_KINDS
-from causal_iqa.report.cells import COLUMNS, marked_rows
+from causal_iqa.report.cells import COLUMNS, cell_lines, marked_rows
 from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
 
 
@@ -40,7 +39,7 @@ def _row(row: dict[str, Any], scorers: Mapping[str, Scorer]) -> dict[str, Any]:
     }
     cells = [
         {
-            "lines": cell_lines(column.cell(titled)) if column.numeric else [column.cell(titled)],
+            "lines": cell_lines(column.cell(titled)),
             "sort": "" if column.value(titled) is None else column.value(titled),
             "numeric": column.numeric,
         }
@@ -51,13 +50,3 @@ def _row(row: dict[str, Any], scorers: Mapping[str, Scorer]) -> dict[str, Any]:
         "solver": row["solver"],
         "cells": cells,
     }
-
-
-def cell_lines(cell: str) -> list[str]:
-    """A numeric cell in parts: estimate, what stands in brackets, p."""
-    return re.split(r" (?=[\[(])|, (?=p )", true_minus(cell))
-
-
-def true_minus(text: str) -> str:
-    """ASCII minus signs before a digit as U+2212."""
-    return re.sub(r"-(?=\d)", "\N{MINUS SIGN}", text)

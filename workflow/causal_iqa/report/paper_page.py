@@ -14,9 +14,9 @@ from causal_iqa.analyses.registry import Analysis, Job, Settings, analyses
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, atomic, read_table
 from causal_iqa.core.kinds import Kind
+from causal_iqa.report.cells import cell_lines
 from causal_iqa.report.page import TEMPLATES
 from causal_iqa.report.page_figures import data_uri
-from causal_iqa.report.page_tables import cell_lines
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.paper_sections import SECTIONS, Section
 from causal_iqa.report.reading import Findings, read_findings, read_pair_table
@@ -132,10 +132,7 @@ def _converged(results: Results, table: str) -> pl.DataFrame:
 def _html(anchor: str, table: Rendering, csv: str) -> dict[str, Any]:
     """A table for the template; csv: the file's name where it is one of its own."""
     rows = [
-        [
-            (cell_lines(cell) if numeric else [cell], numeric)
-            for cell, numeric in zip(row, table.numeric, strict=True)
-        ]
+        [(cell_lines(cell), numeric) for cell, numeric in zip(row, table.numeric, strict=True)]
         for row in table.rows
     ]
     return {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from causal_iqa.core.columns import Columns
-from causal_iqa.report.cells import Column, Row, estimate, number
+from causal_iqa.report.cells import Cell, Column, Row, estimate, number, signed
 
 
 class TableWords(NamedTuple):
@@ -39,15 +39,15 @@ def number_column(header: str, name: str) -> Column:
 def count_column(header: str, name: str) -> Column:
     """A whole number."""
     return Column(
-        header, lambda row: "" if row[name] is None else f"{row[name]}", lambda row: row[name]
+        header, lambda row: "" if row[name] is None else signed(row[name]), lambda row: row[name]
     )
 
 
 def spread_column(header: str, mean: str, sd: str) -> Column:
     """A mean with its sd in brackets."""
 
-    def cell(row: Row) -> str:
-        return number(row[mean]) if row[sd] is None else f"{number(row[mean])} ({row[sd]:.3f})"
+    def cell(row: Row) -> Cell:
+        return Cell(number(row[mean]), "" if row[sd] is None else f"({number(row[sd])})")
 
     return Column(header, cell, lambda row: row[mean])
 

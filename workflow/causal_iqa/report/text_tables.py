@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from causal_iqa.report.cells import MINUS, Cell
 from causal_iqa.report.labels import CIRCULAR_MARK, SELF_MARK
 
 
@@ -15,7 +16,7 @@ class Rendering(NamedTuple):
     title: str
     headers: Sequence[str]
     numeric: Sequence[bool]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Cell | str]]
     notes: Sequence[str]
 
 
@@ -23,13 +24,18 @@ def markdown(table: Rendering) -> str:
     """A GitHub-flavoured Markdown table under its title, notes below."""
     rule = ["---:" if numeric else "---" for numeric in table.numeric]
     lines = [_markdown_row(map(_escape_markdown, table.headers)), _markdown_row(rule)]
-    lines += [_markdown_row(map(_escape_markdown, row)) for row in table.rows]
+    lines += [_markdown_row(map(_markdown_cell, row, table.numeric)) for row in table.rows]
     notes = "\n\n".join(_escape_markdown(note) for note in table.notes)
     return f"**{_escape_markdown(table.title)}**\n\n" + "\n".join(lines) + f"\n\n{notes}\n"
 
 
 def _markdown_row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def _markdown_cell(cell: Cell | str, numeric: bool) -> str:
+    """A number is written with the minus of programs, which read it."""
+    return _escape_markdown(str(cell).replace(MINUS, "-") if numeric else str(cell))
 
 
 def _escape_markdown(text: str) -> str:
@@ -40,12 +46,7 @@ def latex(table: Rendering) -> str:
     """A booktabs ``longtable``, which may break over pages; \\input it where the text is wide."""
     head = " & ".join(_escape_latex(header) for header in table.headers) + r" \\"
     body = "\n".join(
-        " & ".join(
-            _latex_number(cell) if numeric else _escape_latex(cell)
-            for cell, numeric in zip(row, table.numeric, strict=True)
-        )
-        + r" \\"
-        for row in table.rows
+        " & ".join(_escape_latex(str(cell)) for cell in row) + r" \\" for row in table.rows
     )
     width = len(table.headers)
     notes = "\n".join(
@@ -81,6 +82,7 @@ _LATEX = {
     "]": "{]}",
     "\n": " ",
     "\N{NO-BREAK SPACE}": "~",
+    MINUS: "$-$",
     CIRCULAR_MARK: r"\textdagger{}",
     SELF_MARK: r"\textdaggerdbl{}",
 }
@@ -88,8 +90,3 @@ _LATEX = {
 
 def _escape_latex(text: str) -> str:
     return "".join(_LATEX.get(sign, sign) for sign in text)
-
-
-def _latex_number(text: str) -> str:
-    """A cell of numbers: true minus signs."""
-    return re.sub(r"-(?=\d)", "$-$", _escape_latex(text))

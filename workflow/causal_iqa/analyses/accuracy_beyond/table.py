@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
-from causal_iqa.report.cells import Column, Row
+from causal_iqa.report.cells import Cell, Column, Row
 from causal_iqa.report.table_words import (
     NOTE,
     SCORE,
@@ -16,10 +16,11 @@ from causal_iqa.report.table_words import (
 
 
 def _interval_of_ranks(header: str, name: str) -> Column:
-    def cell(row: Row) -> str:
-        if row[name] is None or row[f"{name}_lo"] is None:
-            return "" if row[name] is None else f"{row[name]}"
-        return f"{row[name]} [{row[f'{name}_lo']:.0f}, {row[f'{name}_hi']:.0f}]"
+    def cell(row: Row) -> Cell:
+        rank, lo, hi = (row[name + end] for end in ("", "_lo", "_hi"))
+        return Cell(
+            "" if rank is None else f"{rank}", "" if lo is None else f"[{lo:.0f}, {hi:.0f}]"
+        )
 
     return Column(header, cell, lambda row: row[name])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
 
 from causal_iqa.analyses.dags.graphs import Dag, Node, read_dags
-from causal_iqa.analyses.dags.layout import Point, bends, place
+from causal_iqa.analyses.dags.layout import Edge, Point, arc, bends, place
 from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.contract import read_table
+from causal_iqa.report.drawing.figures import drawing, fit, key_below, new_panels, save
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 
 RADIUS = 0.23
 """Inches; the unit of all places here."""
@@ -25,7 +26,10 @@ ACROSS, DOWN = 1.35, 0.95
 """Inches between layers, and between the nodes of a layer."""
 CLEAR, WORDS = 0.4, 0.09
 """Room about a node and its words: radius of a disc, and how far it lies below the node."""
-MARGIN, TOP, KEY_ROW = 0.55, 0.55, 0.21
+BESIDE, ABOVE, BELOW, NEAR = 0.5, 0.4, 0.6, 0.15
+"""Inches about the outermost nodes' middles, words among them, and about bent edges."""
+NARROWEST = 4.0
+"""Inches."""
 INK, QUIET = "#222222", "#777777"
 _FILL = {"observed": "#E8EEF4", "latent": "white", "selection": "#F6E3D3"}
 
@@ -38,36 +42,41 @@ def write_dag_figure(dag: Dag, stem: Path, style: str, dpi: int) -> list[Path]:
 
 def dag_figure(dag: Dag) -> Figure:
     """The graph from left (causes) to right (effects). Call inside ``drawing``."""
-    places = {name: (x * ACROSS, y * DOWN) for name, (x, y) in place(dag.graph()).items()}
-    keys = _keys(dag)
-    xs, ys = zip(*places.values(), strict=True)
-    title = textwrap.wrap(dag_title(dag), 52)
-    bottom = MARGIN + 0.1 + KEY_ROW * len(keys)
-    width = max(max(xs) - min(xs) + 2 * MARGIN, 4.2)
-    height = max(ys) - min(ys) + bottom + TOP + 0.16 * len(title)
-    figure = new_figure(width, height)
-    axes = figure.add_axes((0, 0, 1, 1))
+    places = {name: (x * ACROSS, y * DOWN) for name, (x, y) in _steps(dag).items()}
+    pairs = [(edge.source, edge.target) for edge in dag.edges]
+    bent = list(bends(pairs, places, CLEAR, WORDS))
+    figure, (axes,) = new_panels(1, 1, 1)
     axes.set_axis_off()
-    middle = (max(xs) + min(xs)) / 2
-    axes.set_xlim(middle - width / 2, middle + width / 2)
-    axes.set_ylim(min(ys) - bottom, min(ys) - bottom + height)
-    _edges(axes, dag, places)
+    size = _set_limits(axes, places, zip(pairs, bent, strict=True))
+    _edges(axes, dag, places, bent)
     for node in dag.nodes:
         _node(axes, node, places[node.name])
-    left = 0.15 / width
-    figure.text(left, 1 - 0.1 / height, "\n".join(title), va="top", weight="bold", size=9.5)
-    figure.legend(
-        [handle for handle, _ in keys],
-        [words for _, words in keys],
-        loc="lower left",
-        bbox_to_anchor=(left, 0.04 / height),
-        frameon=False,
-        fontsize=7.5,
-        borderaxespad=0,
-        handlelength=2.4,
-        labelspacing=0.35,
-    )
-    return figure
+    title = textwrap.fill(dag_title(dag), 52)
+    axes.set_title(title, loc="left", weight="bold", size=9.5, y=1, pad=2)
+    handles, words = zip(*_keys(dag), strict=True)
+    key_below(figure, handles, words, "", columns=1)
+    return fit(figure, *size)
+
+
+def _steps(dag: Dag) -> dict[str, Point]:
+    """Where the graph's file puts its nodes, else where ``place`` does."""
+    given = {node.name: node.at for node in dag.nodes if node.at is not None}
+    return given or place(dag.graph())
+
+
+def _set_limits(
+    axes: Axes, places: dict[str, Point], bent: Iterable[tuple[Edge, float]]
+) -> tuple[float, float]:
+    """Room for nodes, words and bent edges; returns its width and height."""
+    xs, ys = zip(*places.values(), strict=True)
+    on_edges = [y for (a, b), bend in bent for _, y in arc(places[a], places[b], bend)]
+    low = min([min(ys) - BELOW, *(y - NEAR for y in on_edges)])
+    high = max([max(ys) + ABOVE, *(y + NEAR for y in on_edges)])
+    width = max(max(xs) - min(xs) + 2 * BESIDE, NARROWEST)
+    middle = (max(xs) + min(xs)) / 2
+    axes.set_xlim(middle - width / 2, middle + width / 2)
+    axes.set_ylim(low, high)
+    return width, high - low
 
 
 def dag_title(dag: Dag) -> str:
@@ -77,10 +86,9 @@ def dag_title(dag: Dag) -> str:
     return f"{named}: {dag.title}"
 
 
-def _edges(axes: Axes, dag: Dag, places: dict[str, Point]) -> None:
+def _edges(axes: Axes, dag: Dag, places: dict[str, Point], bent: Sequence[float]) -> None:
     """Arrows, curved where a straight one would run into a node; inferred ones dashed."""
-    pairs = [(edge.source, edge.target) for edge in dag.edges]
-    for edge, bend in zip(dag.edges, bends(pairs, places, CLEAR, WORDS), strict=True):
+    for edge, bend in zip(dag.edges, bent, strict=True):
         axes.add_patch(
             FancyArrowPatch(
                 places[edge.source],

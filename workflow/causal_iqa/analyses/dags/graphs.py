@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import networkx as nx
 import pydantic
@@ -19,6 +19,7 @@ from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.core.yaml_files import read_yaml
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+Place: TypeAlias = tuple[pydantic.FiniteFloat, pydantic.FiniteFloat]
 
 
 class Section(BaseModel):
@@ -51,6 +52,10 @@ class Node(Section):
         description="selection: a variable whose value decides what is in the data"
     )
     words: str = Field(min_length=1, description="what it is, in plain words")
+    at: Place | None = Field(
+        None,
+        description="where figures put it: steps to the right, steps up; for all nodes or for none",
+    )
     label: str | None = Field(None, description="as figures write it; null: the name")
     deterministic: str | None = Field(
         None, description="why it is a function of its parents without noise; null: it is not"
@@ -160,6 +165,11 @@ def _faults(dag: Dag, stem: str) -> Iterator[str]:
     names = [node.name for node in dag.nodes]
     for name in _twice(names):
         yield f"nodes: {name} stands more than once"
+    places = [node.at for node in dag.nodes if node.at is not None]
+    if places and (lacking := [node.name for node in dag.nodes if node.at is None]):
+        yield f"nodes: {', '.join(lacking)} without at; give it to all nodes or to none"
+    for x, y in _twice(places):
+        yield f"nodes: more than one is at [{x:g}, {y:g}]"
     used = [
         *((f"edges.{k}", n) for k, e in enumerate(dag.edges) for n in (e.source, e.target)),
         *((f"claims.{k}", n) for k, c in enumerate(dag.claims) for n in (*c.of, *c.given)),

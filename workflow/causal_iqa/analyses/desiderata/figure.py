@@ -6,7 +6,8 @@ A row a quality score, grouped as the pooled tables are. Axes show the judged es
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,22 +28,22 @@ from causal_iqa.analyses.desiderata.schema import DESIDERATA
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
-from causal_iqa.report.cells import NOT_ESTIMABLE
+from causal_iqa.report.drawing.figures import drawing, key_below, save, write_above
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
+from causal_iqa.report.drawing.score_rows import (
+    INK,
+    KEYS,
+    Dot,
+    draw_dots,
+    fit_rows,
+    place_rows,
+    row_panels,
+)
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
-from causal_iqa.report.labels import FAMILY_TITLES, Scorer, scorers_by_name, variant_words
-from causal_iqa.report.overview import place_rows
-from causal_iqa.report.palette import FAMILY_COLOURS
-from causal_iqa.report.rows import write_row_names
+from causal_iqa.report.labels import scorers_by_name
 
-ROW = 0.215
-"""Inches a row."""
-PANEL, VERDICT, GAP, RIGHT, TOP, BOTTOM = 1.3, 0.26, 0.16, 0.05, 0.55, 0.85
-WORDS = {"d2": 1.0, "d4": 2.05}
-"""Inches of a column of words."""
-LETTER = 0.061
-"""Inches that a letter of a row's name takes at most, on average."""
-INK = "#333333"
+PANEL, VERDICT, WORDS = 1.3, 0.26, 0.05
+"""Inches of a column: estimates, verdicts, and words, which make room for themselves."""
 MARKS: dict[str, dict[str, Any]] = {
     MEETS: {"marker": "o", "color": "#009E73"},
     FAILS: {"marker": "X", "color": "#D55E00"},
@@ -58,96 +59,89 @@ TITLES = {
 
 
 class Panel(NamedTuple):
-    """Axes of one estimate: its column, what it is called, where its scale starts, threshold."""
+    """A column of estimates: which, what they are called, where the scale starts, threshold."""
 
-    desideratum: str
     column: str
     title: str
     start: float
     threshold: float
 
 
+class Column(NamedTuple):
+    """A column of the figure: its desideratum, its width in inches, what draws it."""
+
+    desideratum: str
+    width: float
+    draw: Callable[[Axes, pl.DataFrame], None]
+
+
 def desiderata_figure(
     scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Thresholds
 ) -> Figure:
     """The figure of a ``DESIDERATA`` table. Call inside ``drawing``."""
-    named = scorers_by_name(scorers)
-    rows = scorecard.join(place_rows(scorecard), on=_KEYS, maintain_order="left")
-    names = [
-        _row_name(named[source], variant)
-        for source, variant in rows.select("quality_source", "quality_variant").iter_rows()
-    ]
-    panels = _panels(thresholds)
-    left = 0.2 + LETTER * max(map(len, [*names, *(FAMILY_TITLES.values())]))
-    depth = max(rows["y"], default=0.0) + 0.7
-    width = left + 4 * (PANEL + GAP) + 4 * (VERDICT + GAP) + sum(WORDS.values()) + GAP + RIGHT
-    height = TOP + depth * ROW + BOTTOM
-    figure = new_figure(width, height)
-
-    def axes_at(x: float, inches: float) -> Axes:
-        box = (x / width, BOTTOM / height, inches / width, depth * ROW / height)
-        axes = figure.add_axes(box)
-        axes.set_ylim(depth, 0)
-        axes.set_yticks(rows["y"].to_list(), [""] * rows.height)
-        axes.tick_params(axis="y", length=0)
-        return axes
-
-    x = left
-    for desideratum, title in TITLES.items():
-        figure.text(x / width, 1 - 0.16 / height, title, size=10, weight="bold", va="center")
-        for panel in (panel for panel in panels if panel.desideratum == desideratum):
-            axes = axes_at(x, PANEL)
-            _draw_panel(axes, rows, panel)
-            if panel is panels[0]:
-                write_row_names(axes, rows, names, 0.04)
-            x += PANEL + GAP
-        if desideratum in WORDS:
-            _draw_words(axes_at(x, WORDS[desideratum]), rows, desideratum)
-            x += WORDS[desideratum]
-        _draw_verdicts(axes_at(x - GAP / 2, VERDICT), rows, desideratum)
-        x += VERDICT + GAP
-    _key(figure, left)
-    return figure
-
-
-_KEYS = ["family", "quality_source", "quality_variant"]
-
-
-def _panels(thresholds: Thresholds) -> Sequence[Panel]:
-    return (
-        Panel("d1", "d1_abs_tau", "mean |Kendall's τ|", 0.0, thresholds.d1_min_abs_tau),
-        Panel("d1", "d1_auroc_mean", "mean AUROC of clean", 0.5, thresholds.d1_min_auroc),
-        Panel("d3", "d3_auc", "AUC of correctness", 0.0, thresholds.d3_min_auc),
-        Panel("d3", "d3_srcc", "|SRCC| with accuracy", 0.0, thresholds.d3_min_abs_srcc),
+    rows = place_rows(scorecard, scorers_by_name(scorers))
+    placed = scorecard.join(rows, on=KEYS, maintain_order="left")
+    columns = _columns(thresholds)
+    widths = [column.width for column in columns]
+    figure, panels = row_panels(rows, len(columns), width_ratios=widths)
+    titles = dict(TITLES)
+    for axes, column in zip(panels, columns, strict=True):
+        column.draw(axes, placed)
+        write_above(axes, titles.pop(column.desideratum, ""), 20, size=10, weight="bold")
+    key_below(
+        figure,
+        [Line2D([], [], linestyle="none", markersize=7, **look) for look in MARKS.values()],
+        [
+            f"{MEETS}: all intervals clear their thresholds",
+            f"{FAILS}: one lies wholly below",
+            UNDECIDED,
+        ],
+        "bar: 95 % interval, pictures as units (|SRCC|: corruptions); dashed: threshold. "
+        "D3 is shown for the task model of the median AUC among those with other weights",
     )
+    return fit_rows(figure, panel=PANEL)
 
 
-def _row_name(source: Scorer, variant: str) -> str:
-    if variant == "score":
-        return source.title
-    return f"{source.title}, {variant_words(source.kind, variant)}"
+def _columns(thresholds: Thresholds) -> list[Column]:
+    panels = {
+        "d1": (
+            Panel("d1_abs_tau", "mean |Kendall's τ|", 0.0, thresholds.d1_min_abs_tau),
+            Panel("d1_auroc_mean", "mean AUROC of clean", 0.5, thresholds.d1_min_auroc),
+        ),
+        "d3": (
+            Panel("d3_auc", "AUC of correctness", 0.0, thresholds.d3_min_auc),
+            Panel("d3_srcc", "|SRCC| with accuracy", 0.0, thresholds.d3_min_abs_srcc),
+        ),
+    }
+    words = {"d2": _d2_words, "d4": _d4_words}
+    columns = []
+    for name in TITLES:
+        columns += [
+            Column(name, PANEL, partial(_draw_panel, panel=panel)) for panel in panels.get(name, ())
+        ]
+        if name in words:
+            columns.append(Column(name, WORDS, partial(_draw_words, words=words[name])))
+        columns.append(Column(name, VERDICT, partial(_draw_verdicts, desideratum=name)))
+    return columns
 
 
 def _draw_panel(axes: Axes, rows: pl.DataFrame, panel: Panel) -> None:
     """A point and its interval a row; the side of the threshold that is asked for is shaded."""
     axes.axvspan(panel.threshold, 1, color="#009E73", alpha=0.1, linewidth=0, zorder=0)
     axes.axvline(panel.threshold, color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
-    for row in rows.iter_rows(named=True):
-        value, lo, hi = (row[panel.column + end] for end in ("", "_lo", "_hi"))
-        colour = FAMILY_COLOURS[row["family"]]
-        if value is None:
-            _words_on(axes, (panel.start + 1) / 2, row["y"], NOT_ESTIMABLE, "center")
-            continue
-        if panel.column == "d3_srcc":
-            value, lo, hi = _without_sign(value, lo, hi)
-        if lo is not None:
-            axes.plot([lo, hi], [row["y"]] * 2, color=colour, linewidth=1.6, zorder=2)
-        axes.plot(value, row["y"], marker="o", markersize=4.5, color=colour, zorder=3)
+    dots = (_dot(row, panel.column) for row in rows.iter_rows(named=True))
+    draw_dots(axes, dots, (panel.start + 1) / 2)
     axes.set_xlim(panel.start, 1)
     ticks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0) if panel.start == 0 else (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
     axes.set_xticks(ticks, [f"{tick:g}".lstrip("0") or "0" for tick in ticks])
-    axes.grid(visible=False, axis="x")
     axes.set_title(panel.title, loc="left", size=8.5)
+
+
+def _dot(row: dict[str, Any], column: str) -> Dot:
+    value, lo, hi = (row[column + end] for end in ("", "_lo", "_hi"))
+    if column == "d3_srcc" and value is not None:
+        value, lo, hi = _without_sign(value, lo, hi)
+    return Dot(row["y"], value, lo, hi, FAMILY_COLOURS[row["family"]], size=4.5)
 
 
 def _without_sign(
@@ -157,25 +151,10 @@ def _without_sign(
     return abs(value), found.lo, found.hi
 
 
-def _words_on(axes: Axes, x: float, y: float, words: str, align: str) -> None:
-    axes.text(
-        x,
-        y,
-        words,
-        ha=align,
-        va="center",
-        size=7.5,
-        color="#555555",
-        zorder=2,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-    )
-
-
-def _draw_words(axes: Axes, rows: pl.DataFrame, desideratum: str) -> None:
+def _draw_words(axes: Axes, rows: pl.DataFrame, words: Callable[[dict[str, Any]], str]) -> None:
     """What a fact says, in place of an estimate."""
     for row in rows.iter_rows(named=True):
-        words = _d2_words(row) if desideratum == "d2" else _d4_words(row)
-        axes.text(0, row["y"], words, ha="left", va="center", size=8, color=INK)
+        axes.text(0, row["y"], words(row), ha="left", va="center", size=8, color=INK)
     _blank(axes)
 
 
@@ -205,33 +184,6 @@ def _blank(axes: Axes) -> None:
     axes.set_xticks([])
     axes.spines[:].set_visible(False)
     axes.grid(visible=False)
-
-
-def _key(figure: Figure, left: float) -> None:
-    """What the marks mean, below the axes; left edge at ``left`` inches."""
-    width, height = figure.get_size_inches()
-    figure.legend(
-        [Line2D([], [], linestyle="none", markersize=7, **look) for look in MARKS.values()],
-        [
-            f"{MEETS}: all intervals clear their thresholds",
-            f"{FAILS}: one lies wholly below",
-            UNDECIDED,
-        ],
-        loc="lower left",
-        bbox_to_anchor=(left / width, 0.08 / height),
-        ncols=3,
-        frameon=False,
-        fontsize=8,
-        borderaxespad=0,
-    )
-    figure.text(
-        left / width,
-        (BOTTOM - 0.42) / height,
-        "bar: 95 % interval, pictures as units (|SRCC|: corruptions); dashed: threshold. "
-        "D3 is shown for the task model of the median AUC among those with other weights",
-        size=8.5,
-        va="center",
-    )
 
 
 def write_desiderata_figure(

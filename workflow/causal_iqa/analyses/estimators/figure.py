@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import matplotlib as mpl
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,24 +13,32 @@ from matplotlib.lines import Line2D
 
 from causal_iqa.analyses.estimators.schema import TRUTH
 from causal_iqa.analyses.registry import Job, Look
-from causal_iqa.audit.estimators.registry import ESTIMATORS
+from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import Kind
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.figures import drawing, key_below, save
+from causal_iqa.report.drawing.palette import FAMILY_COLOURS
+from causal_iqa.report.drawing.score_rows import (
+    INK,
+    QUIET,
+    Dot,
+    draw_dots,
+    fit_rows,
+    row_panels,
+)
 from causal_iqa.report.labels import Scorer, scorers_by_name
-from causal_iqa.report.palette import FAMILY_COLOURS
 
-ROW, PANEL, GAP, NUMBERS, RIGHT, TOP, BOTTOM = 0.26, 1.7, 0.16, 0.92, 0.1, 0.62, 0.95
-"""Inches."""
-LETTER = 0.06
-"""Inches that a letter of a row's name takes."""
-INK = "#333333"
+ROW, PANEL, GAP = 0.25, 1.7, 1.2
+"""Inches a row and across a panel; rows free above a family."""
+COVERED, WIDTH = 40, 64
+"""Points from the axes' right to the right ends of the columns of numbers."""
+ALONE = "alone"
 OWN, STRONG, WEAK, NR = (
-    "P(correct | Q), own confidence",
-    "P(correct | Q), another network's",
-    "P(correct | Q), zero-shot encoder",
-    "P(correct | Q), no-reference metric",
+    "own confidence",
+    "another network's confidence",
+    "zero-shot encoder",
+    "no-reference metric",
 )
 COLOURS = {
     OWN: FAMILY_COLOURS["strong"],
@@ -40,8 +49,9 @@ COLOURS = {
 
 
 class Line(NamedTuple):
-    """A line of the figure: its name and what the truth test says of it."""
+    """A line of the figure: family and name, and what the truth test says of it."""
 
+    family: str
     name: str
     mae: float | None
     mae_group: float | None
@@ -52,107 +62,105 @@ class Line(NamedTuple):
 def estimators_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """The figure of a ``TRUTH`` table. Call inside ``drawing``.
 
-    Of the logistic regressions of a family the one with the smallest error stands for all.
+    Of a method that takes a quality score, the one with the smallest error stands for all scores of
+    a kind.
     """
     named = scorers_by_name(scorers)
     models = table["task_model"].unique(maintain_order=True).to_list()
     lines = {model: lines_of(table.filter(task_model=model), model, named) for model in models}
-    names = list(dict.fromkeys(line.name for mine in lines.values() for line in mine))
-    left = 0.2 + LETTER * max(map(len, names))
-    step = PANEL + NUMBERS + GAP
-    width, height = left + len(models) * step + RIGHT, TOP + len(names) * ROW + BOTTOM
-    figure = new_figure(width, height)
-    errors = [e for mine in lines.values() for line in mine for e in (line.mae, line.mae_group)]
-    limit = 100 * 1.08 * max([0.05, *(error for error in errors if error is not None)])
-    for place, model in enumerate(models):
-        x = left + place * step
-        box = (x / width, BOTTOM / height, PANEL / width, len(names) * ROW / height)
-        axes = figure.add_axes(box)
-        _panel(axes, {line.name: line for line in lines[model]}, names, limit)
-        axes.set_title(named[model].title, loc="left", weight="bold", pad=20)
-        axes.set_yticks(range(len(names)), names if place == 0 else [""] * len(names))
-    _key(figure, left)
-    return figure
+    every = [line for mine in lines.values() for line in mine]
+    rows = _rows(every)
+    titles = {name: f"{family.title}, best Q of each kind" for name, family in FAMILIES.items()}
+    titles = {ALONE: "without a quality score", **titles}
+    titles = {name: f"{title[0].upper()}{title[1:]}" for name, title in titles.items()}
+    figure, panels = row_panels(rows, len(models), titles)
+    errors = [error for line in every for error in (line.mae, line.mae_group) if error is not None]
+    places = {(family, name): y for family, name, y in rows.iter_rows()}
+    for axes, model in zip(panels, models, strict=True):
+        axes.set_xlim(0, 100 * 1.08 * max([0.05, *errors]))
+        axes.xaxis.grid(visible=mpl.rcParams["axes.grid"])
+        _panel(axes, {places[line[:2]]: line for line in lines[model]})
+        axes.set_title(named[model].title, loc="left", weight="bold")
+    looks = ({"markersize": 4.5}, {"markersize": 6, "markerfacecolor": "white"})
+    key_below(
+        figure,
+        [Line2D([], [], marker="o", linestyle="", color=INK, **look) for look in looks],
+        ["corruption held out", "its whole group held out"],
+        "Mean absolute error of the estimated accuracy, percentage points; other pictures than "
+        "were fitted to.\ncovered, width: of the 90 % interval (share of conditions; percentage "
+        "points)",
+    )
+    return fit_rows(figure, ROW, PANEL)
 
 
 def lines_of(mine: pl.DataFrame, model: str, named: dict[str, Scorer]) -> list[Line]:
-    """The lines of one network: each method of the literature, and the best of each family."""
-    lines = []
-    for name, entry in ESTIMATORS.items():
-        row = mine.filter(estimator=name).row(0, named=True)
-        lines.append(_line(f"{entry.title}", row))
-    fitted = mine.filter(estimator="logistic").drop_nulls("mae").sort("mae", maintain_order=True)
-    for family in COLOURS:
-        members = [
-            row
-            for row in fitted.iter_rows(named=True)
-            if _family(row["quality_source"], model, named) == family
-        ]
-        if members:
-            lines.append(_line(family, members[0]))
+    """The lines of one network: each method alone, and each with the best Q of each kind."""
+    lines = [
+        _line(ALONE, entry.title, row)
+        for name, entry in ESTIMATORS.items()
+        for row in mine.filter(estimator=name).iter_rows(named=True)
+    ]
+    for family in FAMILIES:
+        fitted = mine.filter(estimator=family).sort("mae", nulls_last=True, maintain_order=True)
+        best: dict[str, Any] = {}
+        for row in fitted.iter_rows(named=True):
+            best.setdefault(_kind(row["quality_source"], model, named), row)
+        lines += [_line(family, kind, best[kind]) for kind in COLOURS if kind in best]
     return lines
 
 
-def _family(source: str, model: str, named: dict[str, Scorer]) -> str:
+def _kind(source: str, model: str, named: dict[str, Scorer]) -> str:
     if source == model:
         return OWN
     return {Kind.CLASSIFIER: STRONG, Kind.ZERO_SHOT: WEAK, Kind.METRIC: NR}[named[source].kind]
 
 
-def _line(name: str, row: dict[str, Any]) -> Line:
-    return Line(name, row["mae"], row["mae_group"], row["coverage"], row["mean_width"])
+def _line(family: str, name: str, row: dict[str, Any]) -> Line:
+    return Line(family, name, row["mae"], row["mae_group"], row["coverage"], row["mean_width"])
 
 
-def _panel(axes: Axes, lines: dict[str, Line], names: list[str], limit: float) -> None:
-    """Errors of one network in percentage points, coverage and width beside them."""
-    across = axes.get_yaxis_transform()
-    small: dict[str, Any] = {"transform": across, "size": 7.5, "ha": "right", "va": "center"}
-    for x, head in ((1.28, "covered"), (1.53, "width")):
-        axes.text(x, -0.95, head, color="#555555", **small)
-    for y, name in enumerate(names):
-        line = lines.get(name)
-        if line is None or line.mae is None:
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-            style = {**small, "ha": "left", "color": "#555555", "bbox": box}
-            axes.text(0.02, y, "cannot be had", **style)
-            continue
-        colour = COLOURS.get(name, INK)
-        if line.mae_group is not None:
-            axes.plot(
-                100 * line.mae_group, y, "o", markersize=6, color=colour, markerfacecolor="white"
-            )
-        axes.plot(100 * line.mae, y, "o", markersize=4.5, color=colour, zorder=3)
-        if line.coverage is not None and line.width is not None:
-            axes.text(1.28, y, f"{100 * line.coverage:.0f} %", **small)
-            axes.text(1.53, y, f"{100 * line.width:.0f}", **small)
-    axes.set_xlim(0, limit)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-
-
-def _key(figure: Figure, left: float) -> None:
-    """What the marks mean, below the axes; left edge at ``left`` inches."""
-    width, height = figure.get_size_inches()
-    handles = [
-        Line2D([], [], marker="o", linestyle="", markersize=4.5, color=INK),
-        Line2D([], [], marker="o", linestyle="", markersize=6, color=INK, markerfacecolor="white"),
+def _rows(lines: list[Line]) -> pl.DataFrame:
+    """family, name and y of each line, once."""
+    families = [ALONE, *FAMILIES]
+    keys = sorted(dict.fromkeys(line[:2] for line in lines), key=lambda k: families.index(k[0]))
+    present = [family for family in families if family in {family for family, _ in keys}]
+    rows = [
+        (family, name, row + GAP * (1 + present.index(family)))
+        for row, (family, name) in enumerate(keys)
     ]
-    figure.legend(
-        handles,
-        ["corruption held out", "its whole group held out"],
-        loc="lower left",
-        bbox_to_anchor=(left / width, 0.06 / height),
-        ncols=2,
-        frameon=False,
-        fontsize=8,
-        borderaxespad=0,
+    return pl.DataFrame(rows, ["family", "name", "y"], orient="row")
+
+
+def _panel(axes: Axes, lines: dict[float, Line]) -> None:
+    """Errors of one network in percentage points, coverage and width beside them."""
+    for points, head in ((COVERED, "covered"), (WIDTH, "width")):
+        _beside(axes, 0, head, points, color=QUIET)
+    for y, line in lines.items():
+        colour = COLOURS.get(line.name, INK)
+        group, error = (None if e is None else 100 * e for e in (line.mae_group, line.mae))
+        dots = (
+            Dot(y, group, None, None, colour, True, size=6, words=""),
+            Dot(y, error, None, None, colour, size=4.5, words="cannot be had"),
+        )
+        draw_dots(axes, dots, axes.get_xlim()[1] / 2)
+        if line.coverage is not None and line.width is not None:
+            _beside(axes, y, f"{100 * line.coverage:.0f} %", COVERED)
+            _beside(axes, y, f"{100 * line.width:.0f}", WIDTH)
+
+
+def _beside(axes: Axes, y: float, words: str, points: float, **style: Any) -> None:
+    """Words in row ``y`` that end ``points`` right of the axes."""
+    axes.annotate(
+        words,
+        (1, y),
+        (points, 0),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        size=7.5,
+        **style,
     )
-    text = (
-        "Mean absolute error of the estimated accuracy, percentage points; other pictures than "
-        "were fitted to.\ncovered, width: of the 90 % interval (share of conditions; percentage "
-        "points)"
-    )
-    figure.text(left / width, (BOTTOM - 0.5) / height, text, size=8.5, va="center")
 
 
 def write_estimators_figure(

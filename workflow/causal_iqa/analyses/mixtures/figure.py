@@ -21,8 +21,8 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import Kind
+from causal_iqa.report.drawing.figures import drawing, fit, key_below, new_panels, save
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, new_figure, save
 from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
 
 DENSITIES = {
@@ -40,7 +40,7 @@ class Family(NamedTuple):
     """A column of the AUC figure. variants: those drawn, all where it is empty."""
 
     title: str
-    kind: Kind
+    kind: str
     variants: tuple[str, ...] = ()
 
 
@@ -66,36 +66,35 @@ def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[Ki
     ]
     shares = [100 * p_c for p_c in density["p_c"].unique()]
     shades = ScalarMappable(Normalize(min(shares), max(shares)), SHADES)
-    panel, tall, gap_x, gap_y, left, right, top, bottom = 2.1, 1.5, 0.3, 0.95, 0.35, 1.0, 0.4, 0.65
     columns = max(1, min(COLUMNS[kinds[0]], len(pairs)))
     rows = max(1, -(-len(pairs) // columns))
-    width = left + columns * panel + (columns - 1) * gap_x + right
-    height = top + rows * tall + (rows - 1) * gap_y + bottom
-    figure = new_figure(width, height)
-    for place, (source, variant) in enumerate(pairs):
-        row, column = divmod(place, columns)
-        x, y = left + column * (panel + gap_x), height - top - tall - row * (tall + gap_y)
-        axes = figure.add_axes((x / width, y / height, panel / width, tall / height))
-        curves = density.filter(
-            (pl.col("quality_source") == source.name) & (pl.col("quality_variant") == variant)
-        )
+    figure, panels = new_panels(rows, columns, len(pairs))
+    for place, (axes, (source, variant)) in enumerate(zip(panels, pairs, strict=True)):
+        curves = density.filter(quality_source=source.name, quality_variant=variant)
         _density_panel(axes, curves, source, variant, shades)
-        if column == 0:
+        if place % columns == 0:
             axes.set_ylabel("Density")
-    bar_height = min(2.5, height - top - bottom)
-    box = ((width - right + 0.2) / width, (height - top - bar_height) / height)
-    colour_axes = figure.add_axes((*box, 0.13 / width, bar_height / height))
-    bar = figure.colorbar(shades, cax=colour_axes, label="Corrupted pictures p_c, %")
+    bar = figure.colorbar(
+        shades,
+        ax=figure.axes,
+        label="Corrupted pictures p_c, %",
+        aspect=18,
+        anchor=(0, 1),
+        shrink=1 / rows,
+        pad=0.02,
+    )
     bar.locator = MaxNLocator(5, integer=True)
-    return figure
+    return fit(figure, 2.1, 1.5)
 
 
 def _density_panel(
     axes: Axes, curves: pl.DataFrame, source: Scorer, variant: str, shades: ScalarMappable
 ) -> None:
     constant = curves["density"].null_count()
-    for (p_c,), curve in curves.drop_nulls("density").group_by("p_c", maintain_order=True):
-        shade = shades.to_rgba(np.array([100 * float(str(p_c))]))[0]
+    drawn = curves.drop_nulls("density")
+    for p_c in drawn["p_c"].unique(maintain_order=True):
+        curve = drawn.filter(p_c=p_c)
+        shade = shades.to_rgba(np.array([100 * p_c]))[0]
         axes.plot(curve["quality"], curve["density"], color=shade, linewidth=0.8)
     if constant:
         note = f"{constant} of {curves['p_c'].n_unique()} constant: no density"
@@ -119,37 +118,28 @@ def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     means = _over_seeds(table)
     families = [f for f in FAMILIES if not _of_family(means, named, f).is_empty()]
     models = table["task_model"].unique(maintain_order=True).to_list()
-    panel, tall, gap_x, gap_y, left, right, top = 2.7, 1.8, 0.25, 0.3, 0.75, 0.15, 0.4
-    lines = [_of_family(means, named, f).select(_PAIR).unique().height for f in families]
-    bottom = 0.9 + 0.165 * (max(lines, default=0) + 1)
-    width = left + len(families) * (panel + gap_x) - gap_x + right
-    height = top + len(models) * (tall + gap_y) - gap_y + bottom
-    figure = new_figure(width, height)
-    limits = _limits(means)
-    for row, model in enumerate(models):
-        for column, family in enumerate(families):
-            x = left + column * (panel + gap_x)
-            y = height - top - tall - row * (tall + gap_y)
-            axes = figure.add_axes((x / width, y / height, panel / width, tall / height))
-            shown = _of_family(means, named, family)
-            keys = _auc_panel(axes, shown, named, model)
-            axes.set_xlim(0, 1.02 * max(100 * p_c for p_c in means["p_c"]))
-            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-            axes.set_ylim(*limits)
-            if column == 0:
+    figure, panels = new_panels(
+        len(models), len(families), len(models) * len(families), sharex=True, sharey=True
+    )
+    cells = iter(panels)
+    for model in models:
+        for family in families:
+            axes = next(cells)
+            keys = _auc_panel(axes, _of_family(means, named, family), named, model)
+            if family is families[0]:
                 axes.set_ylabel(f"{named[model].title}\nAUC")
-            else:
-                axes.tick_params(labelleft=False)
-            if row == 0:
+            if model == models[0]:
                 axes.set_title(family.title, loc="left", weight="bold")
-            if row == len(models) - 1:
+            if model == models[-1]:
                 axes.set_xlabel("Corrupted pictures p_c, %")
-                _legend(figure, keys, named, x / width, (bottom - 0.5) / height)
-            else:
-                axes.tick_params(labelbottom=False)
+                _legend(axes, keys, named)
+    first = figure.axes[0]
+    first.set_xlim(0, 1.02 * max(100 * p_c for p_c in means["p_c"]))
+    first.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    first.set_ylim(*_limits(means))
     text = "line: mean over seeds; band: one standard deviation; dashed: Q and M share weights"
-    figure.text(left / width, 0.12 / height, text, size=8.5, va="center")
-    return figure
+    key_below(figure, [], [], text)
+    return fit(figure, 2.7, 1.8)
 
 
 _PAIR = ["quality_source", "quality_variant"]
@@ -208,14 +198,8 @@ def _auc_panel(
     return keys
 
 
-def _legend(
-    figure: Figure,
-    keys: dict[tuple[str, str], Line2D],
-    named: dict[str, Scorer],
-    x: float,
-    y: float,
-) -> None:
-    """Top left corner at (x, y). A source of several variants is named once, as the title."""
+def _legend(axes: Axes, keys: dict[tuple[str, str], Line2D], named: dict[str, Scorer]) -> None:
+    """Below the axes' label. A source of several variants is named once, as the title."""
     sources = {source for source, _ in keys}
     alone = len(sources) == 1 and len(keys) > 1
     several = len(keys) > len(sources)
@@ -224,15 +208,15 @@ def _legend(
         name = variant_words(named[source].kind, variant)
         title = named[source].title
         words.append(name if alone else f"{title}, {name}" if several else title)
-    figure.legend(
+    axes.legend(
         list(keys.values()),
         words,
         title=named[sources.pop()].title if alone else None,
         title_fontsize=8,
         alignment="left",
         loc="upper left",
-        bbox_to_anchor=(x, y),
-        borderaxespad=0,
+        bbox_to_anchor=(0, 0),
+        borderaxespad=4.2,
         frameon=False,
         fontsize=8,
         labelspacing=0.25,

@@ -10,11 +10,11 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.data.schema import GROUPS
+from causal_iqa.report.drawing.figures import drawing, save
+from causal_iqa.report.drawing.scatter import Shown, read_pair, sheet
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.figures import drawing, save
-from causal_iqa.report.labels import Scorer, variant_words
+from causal_iqa.report.labels import score_words
 from causal_iqa.report.reading import read_pairs
-from causal_iqa.report.scatter import Shown, read_pair, sheet
 
 
 def draw(job: Job, look: Look) -> None:
@@ -26,7 +26,7 @@ def draw(job: Job, look: Look) -> None:
     for number in figures_at_hand(dict(facts.select("scorer", "kind").iter_rows())):
         plan = PLANS[number]
         shown = [
-            Shown(pair, variant, _heading(pair.source, variant))
+            Shown(pair, variant, score_words(pair.source, variant))
             for source in plan.sources
             if source in here
             for pair in [read_pair(here[plan.task_model], here[source], groups, facts, pairs)]
@@ -43,14 +43,6 @@ def _figure(number: int, shown: list[Shown]) -> Figure:
     return sheet(shown, title, note if circular else "", columns=2 if len(shown) == 4 else 3)
 
 
-def _heading(source: Scorer, variant: str) -> str:
-    return (
-        source.title
-        if variant == "score"
-        else (f"{source.title}, {variant_words(source.kind, variant)}")
-    )
-
-
 def on_page(job: Job) -> list[FigureWords]:
     """The figures at hand, with who stands in for whom."""
     shown = []
@@ -60,7 +52,7 @@ def on_page(job: Job) -> list[FigureWords]:
         number = str(row["number"])
         stands = f" Stands in: {row['stands_in']}." if row["stands_in"] else ""
         caption = f"Figure {number}. {row['caption']}{stands}"
-        stem = row["file"].removeprefix("figures/").removesuffix(".svg")
+        stem = f"paper/fig{row['number']:02}"
         alt = "Accuracy against mean quality"
         shown.append(
             FigureWords(stem, f"fig{number}", alt, caption, number, "accuracy against mean quality")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from causal_iqa.report.page_tables import true_minus
+from causal_iqa.report.cells import signed
 from causal_iqa.statistics.inputs import Floats
 
 WIDTH, LEFT, RIGHT = 330, 72, 14
@@ -128,6 +128,6 @@ def _ticks(edges: Sequence[float], left: int) -> list[dict[str, Any]]:
     ]
     scale = (WIDTH - RIGHT - left) / (high - low)
     return [
-        {"x": f"{left + scale * (value - low):.1f}", "text": true_minus(f"{value:.6g}")}
+        {"x": f"{left + scale * (value - low):.1f}", "text": signed(value, ".6g")}
         for value in values
     ]

@@ -9,9 +9,9 @@ from typing import Any
 import jinja2
 
 from causal_iqa.audit.card.figures import TOP_FOLDER, by_group, by_severity
+from causal_iqa.report.cells import signed
 from causal_iqa.report.labels import corruption_words
 from causal_iqa.report.page import TEMPLATES as REPORT
-from causal_iqa.report.page_tables import true_minus
 
 TEMPLATES = Path(__file__).parent / "templates"
 Card = Mapping[str, Any]
@@ -51,7 +51,7 @@ def percent(share: float | None) -> str:
 
 def digits(value: float | None) -> str:
     """A score with three significant digits."""
-    return NO_VALUE if value is None else true_minus(f"{value:.3g}")
+    return NO_VALUE if value is None else signed(value, ".3g")
 
 
 def answer(defaults: Sequence[Card]) -> str:
@@ -100,7 +100,7 @@ def _estimate(row: Card) -> dict[str, Any]:
 
 def points(value: float | None) -> str:
     """A difference of shares in percentage points, one decimal."""
-    return NO_VALUE if value is None else true_minus(f"{100 * value:.1f}")
+    return NO_VALUE if value is None else signed(100 * value, ".1f")
 
 
 def _group_tables(card: Card, shown: Sequence[Card]) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from causal_iqa.core.conditions import CLEAN, GROUPS
-from causal_iqa.report.cells import estimate
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.cells import Cell, estimate
+from causal_iqa.report.drawing.figures import drawing, fit, new_panels, save
+from causal_iqa.report.drawing.palette import colour, marker
 from causal_iqa.report.labels import (
     Scorer,
     axis_label,
@@ -21,16 +22,14 @@ from causal_iqa.report.labels import (
     scorers_by_name,
     variant_words,
 )
-from causal_iqa.report.palette import colour, marker
 
 PANEL = 2.9
 """Inches a side of a panel's axes."""
-LEFT, RIGHT, BOTTOM, GAP_X, GAP_Y = 0.65, 1.9, 0.6, 0.45, 1.0
 COLUMNS = 3
 
 
 class Pair(NamedTuple):
-    """What one figure shows: points, and each variant's coefficient as text.
+    """What one figure shows: points, and each variant's coefficient.
 
     points: columns variant, corruption, severity, quality, accuracy (per cent).
     """
@@ -39,7 +38,7 @@ class Pair(NamedTuple):
     source: Scorer
     circular: bool
     points: pl.DataFrame
-    krcc: dict[str, str]
+    krcc: dict[str, Cell]
 
 
 def scatter_figures(
@@ -113,29 +112,17 @@ def scatter_figure(pair: Pair) -> Figure:
 
 
 def sheet(panels: Sequence[Shown], title: str, note: str, columns: int = COLUMNS) -> Figure:
-    """Panels in rows of ``columns`` under two lines of text. Call inside ``drawing``."""
+    """Panels in rows of ``columns`` between a title and a note. Call inside ``drawing``."""
     columns = min(columns, len(panels))
-    rows = -(-len(panels) // columns)
-    width = LEFT + columns * PANEL + (columns - 1) * GAP_X + RIGHT
-    top = 0.85 if any(panel.heading for panel in panels) else 0.65
-    height = top + rows * PANEL + (rows - 1) * GAP_Y + BOTTOM
-    figure = new_figure(width, height)
-    for place, panel in enumerate(panels):
-        row, column = divmod(place, columns)
-        x = LEFT + column * (PANEL + GAP_X)
-        y = BOTTOM + (rows - 1 - row) * (PANEL + GAP_Y)
-        axes = figure.add_axes((x / width, y / height, PANEL / width, PANEL / height))
+    figure, grid = new_panels(-(-len(panels) // columns), columns, len(panels), sharey=True)
+    for place, (axes, panel) in enumerate(zip(grid, panels, strict=True)):
         _panel(axes, panel)
-        if column == 0:
+        if place % columns == 0:
             axes.set_ylabel("Accuracy, %")
-        else:
-            axes.tick_params(labelleft=False)
-    x = LEFT / width
-    figure.text(x, 1 - 0.12 / height, title, va="top", weight="bold", size=10)
-    figure.text(x, 1 - 0.31 / height, note, va="top", size=8.5, color="#A33A00")
-    points = pl.concat(panel.pair.points for panel in panels)
-    _legend(figure, points, 1 - (RIGHT - 0.15) / width, 1 - (top - 0.05) / height)
-    return figure
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
+    figure.supxlabel(note, x=0.01, ha="left", size=8.5, color="#A33A00")
+    _legend(figure, pl.concat(panel.pair.points for panel in panels))
+    return fit(figure, PANEL, PANEL)
 
 
 def _panel(axes: Axes, shown: Shown) -> None:
@@ -143,9 +130,8 @@ def _panel(axes: Axes, shown: Shown) -> None:
     points = pair.points.filter(pl.col("variant") == variant)
     for (corruption,), group in points.group_by("corruption", maintain_order=True):
         _draw(axes, str(corruption), group.sort("severity"))
-    krcc = pair.krcc[variant].replace("-", "\N{MINUS SIGN}")
     heading = f"{shown.heading}\n" if shown.heading else ""
-    axes.set_title(f"{heading}KRCC {krcc}", loc="left", pad=4)
+    axes.set_title(f"{heading}KRCC {pair.krcc[variant]}", loc="left", pad=4)
     axes.set_xlabel(axis_label(pair.source, variant))
     axes.set_ylim(-4, 104)
     axes.ticklabel_format(axis="x", useOffset=False)
@@ -180,8 +166,8 @@ def marker_area(severity: int) -> float:
     return 14.0 * severity
 
 
-def _legend(figure: Figure, points: pl.DataFrame, x: float, y: float) -> None:
-    """Clean, the corruptions under their group's name, then the sizes; left edge at x, top at y."""
+def _legend(figure: Figure, points: pl.DataFrame) -> None:
+    """Clean, the corruptions under their group's name, then the sizes, right of the panels."""
     drawn = set(points["corruption"].unique())
     entries: list[tuple[Line2D, str]] = []
     if CLEAN in drawn:
@@ -197,9 +183,7 @@ def _legend(figure: Figure, points: pl.DataFrame, x: float, y: float) -> None:
     legend = figure.legend(
         [key for key, _ in entries],
         [text for _, text in entries],
-        loc="upper left",
-        bbox_to_anchor=(x, y),
-        borderaxespad=0,
+        loc="outside right upper",
         frameon=False,
         fontsize=7.5,
         labelspacing=0.12,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from causal_iqa.core.conditions import ALL_CORRUPTIONS, CLEAN
-from causal_iqa.report.figures import drawing, new_figure, save
+from causal_iqa.report.drawing.figures import drawing, fit, key_below, new_figure, new_panels, save
+from causal_iqa.report.drawing.heatmap import Cell, draw_cells
 from causal_iqa.report.labels import corruption_words, scorers_by_name
 
 # Okabe-Ito's blue, vermillion, green and purple, a dark yellow and a grey, each with a marker.
@@ -21,8 +22,8 @@ _LINES = (
     ("#8A6100", "v"),
     ("#5F5F5F", "P"),
 )
-DARK = 45
-"""Below so many per cent a heat map's cell is dark enough for white figures."""
+CELL_X, CELL_Y, COLUMNS = 0.42, 0.26, 4
+"""Inches of a heat map's cell; heat maps side by side."""
 
 
 def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
@@ -32,7 +33,7 @@ def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """
     named = scorers_by_name(scorers)
     figure = new_figure(7.6, 3.8)
-    axes = figure.add_axes((0.08, 0.14, 0.6, 0.8))
+    axes = figure.subplots()
     means = accuracy.group_by("task_model", "severity", maintain_order=True).agg(
         pl.col("accuracy").mean() * 100
     )
@@ -55,7 +56,7 @@ def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     axes.set_ylim(0, 100)
     axes.set_xlabel("Severity")
     axes.set_ylabel("Accuracy, %, mean over corruptions")
-    figure.legend(loc="upper left", bbox_to_anchor=(0.69, 0.94), frameon=False)
+    figure.legend(loc="outside right upper", frameon=False)
     return figure
 
 
@@ -69,50 +70,32 @@ def corruption_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     present = set(accuracy["corruption"].unique())
     names = [name for name in ALL_CORRUPTIONS if name in present]
     severities = sorted(set(accuracy["severity"].unique()) - {0})
-    left, gap, top, bottom, right = 1.35, 0.2, 0.6, 0.5, 0.1
-    panel, depth = 0.42 * max(len(severities), 4), 0.26 * len(names)
-    columns = min(4, len(models))
+    columns = max(1, min(COLUMNS, len(models)))
     rows = -(-len(models) // columns)
-    width = left + columns * panel + (columns - 1) * gap + right
-    height = rows * (top + depth + bottom)
-    figure = new_figure(width, height)
-    for place, model in enumerate(models):
-        row, column = divmod(place, columns)
-        x = left + column * (panel + gap)
-        y = height - row * (top + depth + bottom) - top - depth
-        axes = figure.add_axes((x / width, y / height, panel / width, depth / height))
-        mine = accuracy.filter(pl.col("task_model") == model)
-        sns.heatmap(
-            _matrix(mine, names, severities),
-            ax=axes,
-            vmin=0,
-            vmax=100,
-            cmap="cividis",
-            annot=True,
-            fmt=".0f",
-            annot_kws={"size": 7.5},
-            cbar=False,
-            linewidths=0.4,
-            xticklabels=severities,
-            yticklabels=[corruption_words(n) for n in names] if column == 0 else [],
-        )
-        for text in axes.texts:
-            text.set_color("white" if float(text.get_text()) < DARK else "black")
-        clean = mine.filter(pl.col("corruption") == CLEAN)["accuracy"]
+    figure, panels = new_panels(rows, columns, len(models), sharex=True, sharey=True)
+    for axes, model in zip(panels, models, strict=True):
+        mine = accuracy.filter(task_model=model)
+        draw_cells(axes, _cells(mine, names, severities), 0, 100)
+        clean = mine.filter(corruption=CLEAN)["accuracy"]
         tail = f"clean {100 * clean[0]:.0f} %" if len(clean) else ""
         axes.set_title(f"{named[model].title}\n{tail}", loc="left")
         axes.set_xlabel("Severity")
-        axes.tick_params(length=0, labelrotation=0)
-    return figure
+    first = figure.axes[0]
+    first.set_xticks(range(len(severities)), [f"{severity}" for severity in severities])
+    first.set_yticks(range(len(names)), [corruption_words(name) for name in names])
+    first.set(xlim=(-0.5, len(severities) - 0.5), ylim=(len(names) - 0.5, -0.5))
+    key_below(figure, [], [], "Cells: accuracy in per cent")
+    return fit(figure, CELL_X * max(len(severities), 4), CELL_Y * len(names))
 
 
-def _matrix(accuracy: pl.DataFrame, names: list[str], severities: list[int]) -> list[list[float]]:
-    """Per cent, [corruption][severity]; NaN where a condition was not run."""
-    cells = {
-        (c, s): 100 * a
-        for c, s, a in accuracy.select("corruption", "severity", "accuracy").iter_rows()
-    }
-    return [[cells.get((name, s), float("nan")) for s in severities] for name in names]
+def _cells(accuracy: pl.DataFrame, names: list[str], severities: list[int]) -> Iterator[Cell]:
+    """Per cent; no value where a condition was not run."""
+    run = {(c, s): a for c, s, a in accuracy.select("corruption", "severity", "accuracy").rows()}
+    for y, name in enumerate(names):
+        for x, severity in enumerate(severities):
+            share = run.get((name, severity))
+            value = None if share is None else 100 * share
+            yield Cell(x, y, value, "" if value is None else f"{value:.0f}")
 
 
 def write_accuracy(
