@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from causal_iqa.audit.pictures import duplicates
 from causal_iqa.audit.pictures.duplicates import WITHIN, fingerprints, groups
 from causal_iqa.pictures.matched import resize_and_crop
 
@@ -36,15 +34,10 @@ HASHES = st.integers(0, 2**9 - 1).map(lambda bits: bits | bits << 55)
 SETS = st.lists(st.one_of(HASHES, st.integers(0, 2**64 - 1)), max_size=40)
 
 
-@given(hashes=SETS, within=st.integers(0, 6), block=st.integers(1, 200), edges=st.integers(0, 20))
-@settings(deadline=None, max_examples=300)
-def test_groups_are_those_of_brute_force(
-    hashes: list[int], within: int, block: int, edges: int
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duplicates, "_BLOCK", block)
-        patch.setattr(duplicates, "_EDGES", edges)
-        found = groups(np.array(hashes, dtype=np.uint64), within)
+@given(hashes=SETS, within=st.integers(0, 6))
+@settings(deadline=None, max_examples=150)
+def test_groups_are_those_of_brute_force(hashes: list[int], within: int) -> None:
+    found = groups(np.array(hashes, dtype=np.uint64), within)
     assert found.dtype == np.int64
     assert found.tolist() == brute_force(hashes, within)
 
@@ -60,6 +53,17 @@ def test_ten_thousand_pictures() -> None:
     hashes = rng.integers(0, 1 << 64, 10_000, dtype=np.uint64)
     hashes[5_000:] = hashes[:5_000] ^ np.uint64(0b1011)
     assert groups(hashes, 3).tolist() == [*range(5_000), *range(5_000)]
+
+
+def test_more_near_pairs_than_are_held_at_once() -> None:
+    """Nearly eight million in one group, and two that hang on it by its first and last hash."""
+    dense = np.arange(1 << 12, dtype=np.uint64)
+    ends = np.array([0xFF << 40, 0xFF << 48 | 0xFFF, 0xFFFFFF << 40], dtype=np.uint64)
+    hashes = np.random.default_rng(0).permutation(np.concatenate([dense, ends]))
+    alone = np.flatnonzero(hashes == ends[2])
+    found = groups(hashes, 8)
+    assert found[alone] == alone
+    assert set(np.delete(found, alone)) == {1 if alone == 0 else 0}
 
 
 def noise(seed: int, contrast: float) -> np.ndarray:

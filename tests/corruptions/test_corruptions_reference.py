@@ -3,21 +3,26 @@
 import colorsys
 import math
 
+import cv2
 import numpy as np
 import pytest
 import scipy.ndimage
 from corruption_pictures import synthetic_picture
 
 from causal_iqa.corruptions import CORRUPTIONS, corrupt, generator
-from causal_iqa.corruptions.blur import _disk
-from causal_iqa.corruptions.digital import _smooth_field
 from causal_iqa.corruptions.kernels.displace import displace
 from causal_iqa.corruptions.kernels.gaussian import smooth
 from causal_iqa.corruptions.kernels.hsv import change_hsv
 from causal_iqa.corruptions.kernels.motion import motion
 from causal_iqa.corruptions.kernels.shuffle import copy_neighbours
 from causal_iqa.corruptions.kernels.zoom import add_zoomed
-from causal_iqa.corruptions.weather import _plasma
+
+
+def assert_levels(found: np.ndarray, unit: np.ndarray) -> None:
+    """uint8 pictures are values in [0, 1] cut off to levels, give or take a thousandth of one."""
+    off = np.clip(unit, 0, 1) * 255 - found
+    assert off.min() > -1e-3 and off.max() < 1 + 1e-3
+
 
 # At 160 and 87 pixels rounding puts the last coordinate of some zooms outside the image.
 SIZES = [(224, 224), (64, 101), (160, 87)]
@@ -115,12 +120,31 @@ def test_displace_equals_scipy(spread: float) -> None:
     np.testing.assert_array_equal(displace(image, right, down), expected)
 
 
-@pytest.mark.parametrize("sigma", [2.44, 19.52, 170.8])
+@pytest.mark.parametrize("severity", range(1, 6))
 @pytest.mark.parametrize("size", [(224, 224), (64, 101)])
-def test_smooth_field_equals_scipy(size: tuple[int, int], sigma: float) -> None:
-    field = np.random.default_rng(0).uniform(-1, 1, size)
-    expected = scipy.ndimage.gaussian_filter(field, sigma, mode="reflect", truncate=3)
-    np.testing.assert_allclose(_smooth_field(field, sigma), expected, rtol=0, atol=1e-14)
+def test_elastic_transform_equals_scipy(size: tuple[int, int], severity: int) -> None:
+    """Noise smoothed by a running filter, cut at 3 sigma, moves what OpenCV has warped."""
+    picture = synthetic_picture(*size)
+    alpha, sigma, affine = CORRUPTIONS["elastic_transform"].constants[severity - 1]
+    named = (0, "a", "elastic_transform", severity)
+    rng = generator(*named)
+    third = min(size) // 3
+    before = np.float32([[third, third], [third, -third], [-third, -third]])
+    before += np.float32([size[0] // 2, size[1] // 2])
+    after = before + rng.uniform(-affine, affine, before.shape).astype(np.float32)
+    matrix = cv2.getAffineTransform(before, after)
+    unit = (picture / 255).astype(np.float32)
+    unit = cv2.warpAffine(unit, matrix, size[::-1], borderMode=cv2.BORDER_REFLECT_101)
+    right, down = (
+        alpha
+        * scipy.ndimage.gaussian_filter(rng.uniform(-1, 1, size), sigma, mode="reflect", truncate=3)
+        for _ in range(2)
+    )
+    y, x, c = np.meshgrid(*map(range, (*size, 3)), indexing="ij")
+    places = (y + down[..., None], x + right[..., None], c)
+    expected = scipy.ndimage.map_coordinates(unit, places, order=1, mode="reflect")
+    found = corrupt(picture, "elastic_transform", severity, generator(*named))
+    assert_levels(found, expected.astype(np.float64))
 
 
 @pytest.mark.parametrize(("gain", "shift", "value"), [(1, 0, 0.3), (5, 0.1, 0), (0.3, 0, 0)])
@@ -141,21 +165,28 @@ def test_change_hsv_equals_colorsys(gain: float, shift: float, value: float) -> 
     assert difference.max() < 1 + 1e-9
 
 
-@pytest.mark.parametrize(("radius", "softness"), CORRUPTIONS["defocus_blur"].constants)
-def test_disk_is_a_disk_smoothed_over_three_or_five_pixels(radius: int, softness: float) -> None:
+@pytest.mark.parametrize("severity", range(1, 6))
+def test_defocus_blur_averages_over_a_disk_smoothed_over_three_or_five_pixels(
+    severity: int,
+) -> None:
+    radius, softness = CORRUPTIONS["defocus_blur"].constants[severity - 1]
     reach, taps = (8, 1) if radius <= 8 else (radius, 2)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disk = (x**2 + y**2 <= radius**2) / np.sum(x**2 + y**2 <= radius**2)
     weights = np.exp(-(np.arange(-taps, taps + 1) ** 2) / (2 * softness**2))
     for axis in (0, 1):
         disk = scipy.ndimage.correlate1d(disk, weights / weights.sum(), axis, mode="mirror")
-    np.testing.assert_allclose(_disk(radius, softness), disk, rtol=0, atol=1e-8)  # float32
+    picture = synthetic_picture()
+    expected = scipy.ndimage.correlate(picture / 255, disk[..., None], mode="mirror")
+    found = corrupt(picture, "defocus_blur", severity, generator(0, "a", "defocus_blur", severity))
+    assert_levels(found, expected)
 
 
-def test_plasma_equals_point_by_point() -> None:
+@pytest.mark.parametrize(("size", "side"), [((224, 224), 256), ((64, 300), 512)])
+def test_fog_is_a_plasma_made_point_by_point(size: tuple[int, int], side: int) -> None:
     """Every square's middle, then every diamond's, on a torus, from the same draws."""
-    side, decay = 32, 1.7
-    rng = np.random.default_rng(5)
+    amount, decay = CORRUPTIONS["fog"].constants[2]
+    rng = generator(0, "a", "fog", 3)
     heights = np.zeros((side, side))
     step, wibble = side, 100.0
     while step >= 2:
@@ -173,9 +204,12 @@ def test_plasma_equals_point_by_point() -> None:
                     heights[y + row, x + column] = mean + next(draws)
         step, wibble = half, wibble / decay
     heights -= heights.min()
-    expected = heights / heights.max()
-    plasma = _plasma(side, decay, np.random.default_rng(5))
-    np.testing.assert_allclose(plasma, expected, rtol=0, atol=1e-12)
+    heights /= heights.max()
+    picture = synthetic_picture(*size)
+    most = picture.max() / 255
+    expected = picture / 255 + amount * heights[: size[0], : size[1], None]
+    found = corrupt(picture, "fog", 3, generator(0, "a", "fog", 3))
+    assert_levels(found, expected * most / (most + amount))
 
 
 def test_impulse_noise_replaces_single_channels_by_black_and_white() -> None:

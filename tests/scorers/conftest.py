@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from causal_iqa.core import columns, config, contract, jpeg
 from causal_iqa.core import condition_archive as store
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.sources import list_pictures
+from causal_iqa.scorers import engine
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,28 @@ def foolbox_photographs() -> list[tuple[np.ndarray, int]]:
         (jpeg.decode(picture.path.read_bytes(), str(picture.path)), picture.label)
         for picture in list_pictures(config.Pictures())
     ]
+
+
+@pytest.fixture(scope="session")
+def known_scorers() -> dict[str, engine.LoadedScorer]:
+    """What ``loaded_once`` has loaded."""
+    return {}
+
+
+@pytest.fixture
+def loaded_once(
+    known_scorers: dict[str, engine.LoadedScorer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scorer that was loaded, for this test or another, is not loaded again."""
+    load = engine.load
+
+    def once(spec: config.Scorer, classes: pl.DataFrame, *rest: Any, **options: Any) -> Any:
+        asked = repr((spec, classes.write_csv(), rest, options))
+        if asked not in known_scorers:
+            known_scorers[asked] = load(spec, classes, *rest, **options)
+        return known_scorers[asked]
+
+    monkeypatch.setattr(engine, "load", once)
 
 
 @pytest.fixture

@@ -407,7 +407,12 @@ def test_accuracy_on_labelled_photographs(name: str, top1: float, nips17: Path) 
     assert hits / index.height == pytest.approx(top1, abs=0.03)
 
 
-@pytest.mark.parametrize("spec", [SQUEEZENET, TV, DUAL], ids=lambda spec: spec.kind)
+@pytest.mark.usefixtures("loaded_once")
+@pytest.mark.parametrize(
+    "spec",
+    [SQUEEZENET, TV, pytest.param(DUAL, marks=pytest.mark.slow)],  # it embeds 1000 names, twice
+    ids=lambda spec: spec.kind,
+)
 @pytest.mark.parametrize("total", [2, 3, 9])
 def test_shards_join_to_the_same_bytes(make_world: MakeWorld, spec: Scorer, total: int) -> None:
     world = make_world(11)

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from causal_iqa.core.errors import UserError
-from causal_iqa.scorers import memory
 from causal_iqa.scorers.batches import batches, sent_ahead
 from causal_iqa.scorers.memory import ON_A_CPU, WithinMemory, fitting, measured_batch_size
 from causal_iqa.scorers.metrics import Metric, tv_l2
@@ -119,16 +118,42 @@ def test_a_cpu_takes_its_own_batch_size() -> None:
     assert measured_batch_size(Metric(tv_l2, SETTING), PICTURES[0]) == ON_A_CPU
 
 
-def test_where_four_pictures_find_no_room_a_batch_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def peak(asked: Metric, picture: torch.Tensor, count: int) -> int:
-        if count > 2:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return GB
+class OnAGpu:
+    """Takes one GB and half a GB a picture of a GPU; torch's meta device stands in for it."""
 
-    monkeypatch.setattr(memory, "_peak", peak)  # there is no GPU to be full
-    metric = Metric(tv_l2, SETTING)
-    metric.device = "cuda"
-    assert measured_batch_size(metric, PICTURES[0]) == 1
+    device = "meta"
+
+    def __init__(self, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.room = room
+        self.most = 0
+        monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", self.reset)
+        monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: self.most)
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (room - GB, room))
+        monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+
+    def reset(self, device: str) -> None:
+        self.most = 0
+
+    def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
+        takes = GB + len(batch) * GB // 2
+        if takes > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        self.most = max(self.most, takes)
+        return {"score": np.zeros(len(batch))}
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        (81 * GB, 128),
+        (80 * GB, 64),
+        (2 * GB + GB // 2, 1),  # four pictures find no room
+    ],
+)
+def test_on_a_gpu_a_batch_is_measured(
+    room: int, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert measured_batch_size(OnAGpu(room, monkeypatch), PICTURES[0]) == size
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -11,6 +14,7 @@ import pytest
 import safetensors.torch
 import torch
 from scoring_world import MakeWorld
+from tokenizers import Tokenizer
 
 from causal_iqa.core import columns, config, contract, kinds
 from causal_iqa.core.config import ZeroShot
@@ -18,6 +22,7 @@ from causal_iqa.core.errors import UserError
 from causal_iqa.core.packaged import locate
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import dual_encoders, engine, freshness, prefetch
+from causal_iqa.scorers.zero_shot import TEMPLATES, Templates
 
 DUAL = ZeroShot(kind="zero_shot", model="assembled:lite0-minilm")
 CPU = config.Scoring(device="cpu")
@@ -25,7 +30,27 @@ CPU = config.Scoring(device="cpu")
 
 @pytest.fixture(scope="module")
 def loaded() -> engine.LoadedScorer:
-    return engine.load(DUAL, imagenet_classes(), Path(), "cpu", "float32")
+    """On two threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    loaded = engine.load(DUAL, imagenet_classes(), Path(), "cpu", "float32")
+    torch.set_num_threads(before)
+    return loaded
+
+
+@pytest.fixture
+def embedded_once(loaded: engine.LoadedScorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names of ImageNet's classes, which every model is fitted on, are not embedded again."""
+    embed = dual_encoders.class_weights
+
+    def known(
+        model: Any, tokenizer: Any, names: Sequence[str], templates: Templates, device: str
+    ) -> torch.Tensor:
+        if names is open_clip.IMAGENET_CLASSNAMES and templates is TEMPLATES[1]:
+            return loaded.weights  # type: ignore[attr-defined]
+        return embed(model, tokenizer, names, templates, device)
+
+    monkeypatch.setattr(dual_encoders, "class_weights", known)
 
 
 def test_projection_solves_the_normal_equations() -> None:
@@ -55,11 +80,15 @@ def test_columns_are_those_of_open_clip_by_hand(
 ) -> None:
     model = loaded.model  # type: ignore[attr-defined]
     batch = torch.stack([loaded.prepare(picture) for picture, _ in foolbox_photographs[:3]])
-    tokenizer = dual_encoders._MiniLMTokenizer(locate("all_minilm_l6_v2.zip", Path()))
+    with zipfile.ZipFile(locate("all_minilm_l6_v2.zip", Path())) as archive:
+        (vocabulary,) = (name for name in archive.namelist() if name.endswith("tokenizer.json"))
+        tokenizer = Tokenizer.from_str(archive.read(vocabulary).decode())
+    tokenizer.enable_padding(pad_id=0)
+    tokens = [text.ids for text in tokenizer.encode_batch(open_clip.IMAGENET_CLASSNAMES[:90])]
     with torch.inference_mode():
         columns = loaded.score(batch, np.full(3, np.nan))
         image = model.encode_image(batch, normalize=True).double()
-        text = model.encode_text(tokenizer(open_clip.IMAGENET_CLASSNAMES[:90]), normalize=True)
+        text = model.encode_text(torch.tensor(tokens), normalize=True)
         cosines = loaded.cosines(batch).double()  # type: ignore[attr-defined]
     torch.testing.assert_close(cosines[:, :90], image @ text.double().T, rtol=0, atol=1e-6)
     prob = cosines.softmax(1)
@@ -69,6 +98,7 @@ def test_columns_are_those_of_open_clip_by_hand(
     np.testing.assert_allclose(columns["max_prob_t"], tempered.amax(1), rtol=1e-6)
 
 
+@pytest.mark.usefixtures("embedded_once")
 def test_bfloat16_does_not_collapse_the_entropy(
     foolbox_photographs: list[tuple[np.ndarray, int]],
 ) -> None:
@@ -79,6 +109,7 @@ def test_bfloat16_does_not_collapse_the_entropy(
     assert len(set(columns["entropy"])) == len(set(columns["max_prob"])) == len(batch)
 
 
+@pytest.mark.usefixtures("embedded_once")
 def test_own_class_names_are_scored_by_name(make_world: MakeWorld) -> None:
     names = ["tabby cat", "beach wagon", "daisy"]
     classes = pl.DataFrame({"index": range(3), "wnid": [""] * 3, "name": names}, columns.CLASSES)
@@ -91,13 +122,22 @@ def test_own_class_names_are_scored_by_name(make_world: MakeWorld) -> None:
     assert frame["true_prob"].is_null().to_list() == [False, False, True]
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_nothing_in_it_is_random(loaded: engine.LoadedScorer, threads: int) -> None:
-    torch.set_num_threads(threads)
+@pytest.mark.slow  # embeds the names of 1000 classes
+def test_nothing_in_it_is_random_or_depends_on_threads(
+    loaded: engine.LoadedScorer, one_thread: None
+) -> None:
     again = engine.load(DUAL, imagenet_classes(), Path(), "cpu", "float32")
     assert torch.equal(loaded.weights, again.weights)  # type: ignore[attr-defined]
     projections = [scorer.model.visual.head.proj.weight for scorer in (loaded, again)]  # type: ignore[attr-defined]
     assert torch.equal(*projections)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.mark.slow
@@ -136,6 +176,7 @@ def dual(**options: object) -> engine.LoadedScorer:
     return engine.load(spec, small_classes(), Path(), "cpu", "float32")
 
 
+@pytest.mark.usefixtures("embedded_once")
 def test_prompts_and_names_out_of_files(tmp_path: Path) -> None:
     prompts, names = tmp_path / "prompts.txt", tmp_path / "names.txt"
     prompts.write_text("{}\n\na drawing of {}\n")
@@ -151,6 +192,7 @@ def test_prompts_and_names_out_of_files(tmp_path: Path) -> None:
     torch.testing.assert_close(both, mean, rtol=0, atol=1e-5)
 
 
+@pytest.mark.usefixtures("embedded_once")
 def test_a_faulty_prompt_or_list_of_names_is_named(tmp_path: Path) -> None:
     (tmp_path / "prompts.txt").write_text("{}\na photo\n")
     with pytest.raises(UserError, match=r"prompts\.txt, line 2: 'a photo' holds no \{\}"):
@@ -162,6 +204,7 @@ def test_a_faulty_prompt_or_list_of_names_is_named(tmp_path: Path) -> None:
         dual(templates=tmp_path / "nowhere.txt")
 
 
+@pytest.mark.usefixtures("embedded_once")
 def test_temperature_changes_its_own_columns_only(
     foolbox_photographs: list[tuple[np.ndarray, int]],
 ) -> None:
