@@ -7,7 +7,7 @@ import pytest
 from samples import ROOT
 from synthetic import write_experiment
 
-from causal_iqa.analyses.claims.claim_quantities import Experiment
+from causal_iqa.analyses.claims.claim_quantities import ClaimData
 from causal_iqa.analyses.claims.compute import take, verdict, write_claims
 from causal_iqa.analyses.claims.schema import CLAIMS
 from causal_iqa.analyses.claims.sentences import Claim, Side, read_claims
@@ -20,7 +20,7 @@ from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics import NotEstimable
-from causal_iqa.statistics.influence import Estimate
+from causal_iqa.statistics.influence import Influenced
 
 CONDITIONS = grid(CORRUPTIONS[:12], (1, 3, 5))
 CLAIM = """\
@@ -72,9 +72,9 @@ def side(over_variants: str, over_sources: str) -> Side:
 
 
 VALUES = {
-    Pair("net", "a", "max_prob"): Estimate(0.6, np.array([0.1, -0.1]), 2),
-    Pair("net", "a", "entropy"): Estimate(0.8, np.array([0.3, -0.3]), 2),
-    Pair("net", "b", "max_prob"): Estimate(0.7, np.array([0.0, 0.0]), 2),
+    Pair("net", "a", "max_prob"): Influenced(0.6, np.array([0.1, -0.1]), 2),
+    Pair("net", "a", "entropy"): Influenced(0.8, np.array([0.3, -0.3]), 2),
+    Pair("net", "b", "max_prob"): Influenced(0.7, np.array([0.0, 0.0]), 2),
     Pair("net", "b", "entropy"): NotEstimable("M constant"),
 }
 BY_SOURCE = [[pair for pair in VALUES if pair.quality_source == source] for source in "ab"]
@@ -115,7 +115,7 @@ def judged(results: Results, folder: Path, *entries: str, threads: int = 1) -> l
     file = folder / "claims.yaml"
     file.write_text("claims:\n" + "".join(entries))
     options = {"include_clean": False, "control": Control(), "seed": 0, "resamples": 200}
-    write_claims(Experiment(results, CONDITIONS, **options), file, threads=threads)
+    write_claims(ClaimData(results, CONDITIONS, **options), file, threads=threads)
     return read_table(results.table("claims"), CLAIMS).to_dicts()
 
 

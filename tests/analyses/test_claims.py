@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from samples import ROOT
 
-from causal_iqa.analyses.dags.compute import EFFECT_NOTE, claims_table, write_claims
+from causal_iqa.analyses.dags.compute import EFFECT_NOTE, claims_table, write_graph_claims
 from causal_iqa.analyses.dags.graphs import Dag, read_dags
 from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.core.contract import read_table
@@ -93,6 +93,6 @@ def test_a_users_graph_gets_the_same(tmp_path: Path) -> None:
 def test_the_file_comes_back_and_is_the_same_bytes(tmp_path: Path, claims: pl.DataFrame) -> None:
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     for table in (first, second):
-        write_claims([DAGS], table)
+        write_graph_claims([DAGS], table)
     assert first.read_bytes() == second.read_bytes()
     assert read_table(first, DAG_CLAIMS).equals(claims)

@@ -12,8 +12,8 @@ from causal_iqa.analyses.desiderata.compute import (
     FAILS,
     MEETS,
     UNDECIDED,
-    Estimate,
-    Thresholds,
+    Cleared,
+    WithInterval,
     clean_against,
     d1_sensitive,
     d2_blind,
@@ -41,7 +41,7 @@ from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.resampling import resample_counts
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))
-THRESHOLDS = Thresholds(d1_min_abs_tau=0.3, d1_min_auroc=0.6, d3_min_auc=0.55, d3_min_abs_srcc=0.5)
+THRESHOLDS = Cleared(d1_min_abs_tau=0.3, d1_min_auroc=0.6, d3_min_auc=0.55, d3_min_abs_srcc=0.5)
 TABLES = ("nr_iqa", "strong", "weak")
 
 
@@ -141,15 +141,17 @@ def test_interval_of_the_mean_auroc_is_the_bootstraps() -> None:
     ],
 )
 def test_verdict(ends: list, expected: str) -> None:
-    """Thresholds 0.5 and 0.6; an end at the threshold clears it."""
-    judged = [(Estimate(None, *pair), least) for pair, least in zip(ends, (0.5, 0.6), strict=True)]
+    """Cleared 0.5 and 0.6; an end at the threshold clears it."""
+    judged = [
+        (WithInterval(None, *pair), least) for pair, least in zip(ends, (0.5, 0.6), strict=True)
+    ]
     assert verdict(judged) == expected
 
 
 def test_magnitude() -> None:
-    assert magnitude(Estimate(-0.5, -0.7, -0.2)) == (0.5, 0.2, 0.7)
-    assert magnitude(Estimate(-0.1, -0.3, 0.2)) == (0.1, 0.0, 0.3)
-    assert magnitude(Estimate(-0.1, None, None)) == (0.1, None, None)
+    assert magnitude(WithInterval(-0.5, -0.7, -0.2)) == (0.5, 0.2, 0.7)
+    assert magnitude(WithInterval(-0.1, -0.3, 0.2)) == (0.1, 0.0, 0.3)
+    assert magnitude(WithInterval(-0.1, None, None)) == (0.1, None, None)
 
 
 def test_signs_that_cancel_are_kept_by_corruption() -> None:

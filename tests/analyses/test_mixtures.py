@@ -11,9 +11,9 @@ from sklearn.metrics import log_loss, roc_auc_score
 from synthetic import join_scores, write_experiment
 
 from causal_iqa.analyses.mixtures.compute import write_mixtures
-from causal_iqa.analyses.mixtures.density import write_mixture_density
 from causal_iqa.analyses.mixtures.draws import SHARES, draw_mixtures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY, MIXTURES
+from causal_iqa.analyses.mixtures.score_density import write_mixture_density
 from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table

@@ -18,7 +18,7 @@ from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.condition_means import write_groups
 from causal_iqa.data.panel import Panel
-from causal_iqa.data.schema import ACCURACY, GROUPS, SPLITS
+from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS, SPLITS
 from causal_iqa.data.splits import write_splits
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))
@@ -200,7 +200,7 @@ def test_what_cannot_be_estimated_is_empty_with_a_reason(tmp_path: Path) -> None
 
 def test_groups_are_means_over_all_pictures(results: Results) -> None:
     write_groups(results, CONDITIONS)
-    groups = read_table(results.groups, GROUPS)
+    groups = read_table(results.groups, CONDITION_MEANS)
     accuracy = read_table(results.table("accuracy"), ACCURACY)
     q, m, _ = raw(results, "net_a", "good", "score")
     ours = groups.filter((pl.col("scorer") == "good") & (pl.col("severity") > 0))["mean"]

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from synthetic import join_scores, label_few, write_experiment
 
-from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment
+from causal_iqa.analyses.claims.claim_quantities import MEASURES, ClaimData
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
 from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.mixtures.compute import write_mixtures
@@ -51,9 +51,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return made
 
 
-def experiment_of(results: Results) -> Experiment:
+def experiment_of(results: Results) -> ClaimData:
     options = {"include_clean": False, "control": Control(), "seed": 0, "resamples": 300}
-    return Experiment(results, CONDITIONS, **options)
+    return ClaimData(results, CONDITIONS, **options)
 
 
 @pytest.fixture(scope="module")

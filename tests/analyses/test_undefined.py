@@ -19,15 +19,15 @@ from synthetic import join_scores, label_few, undefine, write_experiment
 
 from causal_iqa.analyses.accuracy_beyond.compute import write_accuracy_beyond
 from causal_iqa.analyses.associations.compute import write_associations
-from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment
+from causal_iqa.analyses.claims.claim_quantities import MEASURES, ClaimData
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
 from causal_iqa.analyses.content.schema import CONTENT
-from causal_iqa.analyses.desiderata.compute import Thresholds, write_desiderata
+from causal_iqa.analyses.desiderata.compute import Cleared, write_desiderata
 from causal_iqa.analyses.labels.compute import write_labels
 from causal_iqa.analyses.mixtures.compute import write_mixtures
-from causal_iqa.analyses.mixtures.density import write_mixture_density
 from causal_iqa.analyses.mixtures.draws import draw_mixtures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
+from causal_iqa.analyses.mixtures.score_density import write_mixture_density
 from causal_iqa.analyses.per_unit_fits import Pair
 from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.analyses.pooled.compute import write_pooled
@@ -40,7 +40,7 @@ from causal_iqa.core.errors import UserError
 from causal_iqa.data.condition_means import write_groups
 from causal_iqa.data.folds import write_splits_rows
 from causal_iqa.data.panel import above_limit, write_panel
-from causal_iqa.data.schema import GROUPS
+from causal_iqa.data.schema import CONDITION_MEANS
 from causal_iqa.data.splits import write_splits
 from causal_iqa.statistics.influence import normal_interval
 from causal_iqa.statistics.logistic import fit_logistic, predict
@@ -82,7 +82,7 @@ def analyse(results: Results) -> Results:
     write_mixture_density(results, CONDITIONS)
     write_associations(results, CONDITIONS, include_clean=True, seed=0, permutations=30)
     tables = ("nr_iqa", "strong", "weak")
-    limits = Thresholds(0.3, 0.6, 0.6, 0.5)
+    limits = Cleared(0.3, 0.6, 0.6, 0.5)
     write_desiderata(results, CONDITIONS, limits, tables=tables, seed=0, resamples=100)
     write_accuracy_beyond(results, CONDITIONS, **options)
     write_solver_audit(results, CONDITIONS, tables=tables, include_clean=False)
@@ -183,7 +183,7 @@ def test_pooled_rows_equal_scikit_learn_and_scipy_on_the_rows_left(
 
 
 def test_group_means_are_over_the_pictures_with_a_value(holed: Results) -> None:
-    groups = read_table(holed.groups, GROUPS).filter(scorer="good")
+    groups = read_table(holed.groups, CONDITION_MEANS).filter(scorer="good")
     for condition in CONDITIONS:
         row = groups.row(
             by_predicate=(pl.col("corruption") == condition.corruption)
@@ -287,9 +287,9 @@ def test_accuracy_beyond_is_judged_on_the_rows_left(holed: Results) -> None:
     assert average.filter(band="all")["n_rows"].unique().to_list() == [n]
 
 
-def experiment(results: Results, control: Control) -> Experiment:
+def experiment(results: Results, control: Control) -> ClaimData:
     options = {"include_clean": False, "control": control, "seed": 0, "resamples": 50}
-    return Experiment(results, CONDITIONS, **options)
+    return ClaimData(results, CONDITIONS, **options)
 
 
 def test_a_lost_picture_has_no_part_in_a_claim_though_folds_count_as_half(

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from samples import make_photograph
 
-from causal_iqa.analyses.estimators.schema import TRUTH
-from causal_iqa.audit.calibration import write_estimators
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
+from causal_iqa.audit.calibration import write_truth_test
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import LISTING, AuditFiles, score_columns
 from causal_iqa.audit.pictures.inventory import write_listing
@@ -51,7 +51,7 @@ def write_experiment(root: Path, pictures: int = 80) -> Results:
             write_scores(results, scorer, condition, ids, columns)
     for scorer in (*NETWORKS, "sharp"):
         write_panel(results, scorer, CONDITIONS)
-    write_estimators(root, CONDITIONS, 0)
+    write_truth_test(root, CONDITIONS, 0)
     prefer(results, DEFAULTS)
     return results
 
@@ -86,7 +86,7 @@ def scores(rng: np.random.Generator, clarity: np.ndarray, labels: np.ndarray) ->
 def prefer(results: Results, defaults: dict[str, tuple[str, str]]) -> None:
     """Make an estimator (and its quality source) of each network the one with the least error."""
     path = results.table("estimators")
-    truth = read_table(path, TRUTH)
+    truth = read_table(path, TRUTH_TEST)
     best = pl.lit(False)
     for network, (estimator, source) in defaults.items():
         best |= (
@@ -95,7 +95,7 @@ def prefer(results: Results, defaults: dict[str, tuple[str, str]]) -> None:
             & (pl.col("quality_source") == source)
         )
     table = truth.with_columns(mae=pl.when(best).then(0.0125).otherwise("mae"))
-    write_table(table, path, TRUTH)
+    write_table(table, path, TRUTH_TEST)
 
 
 def make_pictures(folder: Path, n: int, seed: int) -> Path:

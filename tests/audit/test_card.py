@@ -18,7 +18,7 @@ from scipy.stats import ttest_ind
 from causal_iqa.audit.card.advice import labels_needed
 from causal_iqa.audit.card.card import write_card
 from causal_iqa.audit.card.exports import write_exports
-from causal_iqa.audit.card.figures import (
+from causal_iqa.audit.card.histograms import (
     LEFT,
     LETTERS,
     NAMED,
@@ -28,7 +28,7 @@ from causal_iqa.audit.card.figures import (
     by_group,
     by_severity,
 )
-from causal_iqa.audit.card.groups import Group
+from causal_iqa.audit.card.parts_of_set import Group
 from causal_iqa.audit.card.quality import drawn
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import ESTIMATES, AuditFiles

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from causal_iqa.audit.chances import with_mean
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT, estimate_set, outside_of
-from causal_iqa.audit.estimators.logistic import logistic
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
+from causal_iqa.audit.estimators.quality_regression import logistic
 from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATES
 from causal_iqa.audit.intervals import half_width
 from causal_iqa.audit.picture_table import picture_table
-from causal_iqa.audit.truth import (
+from causal_iqa.audit.truth_test import (
     HeldOutErrors,
     default_estimator,
     resample,
     residuals,
     split,
-    truth_table,
+    truth_test,
 )
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition
 
@@ -38,7 +38,7 @@ def calibration():
 
 @pytest.fixture(scope="module")
 def truth(calibration) -> pl.DataFrame:
-    return truth_table(calibration, NETWORKS, 0)
+    return truth_test(calibration, NETWORKS, 0)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_probabilities_that_have_the_mean_stay() -> None:
 
 def test_with_too_few_corruptions_there_is_an_estimate_and_no_interval(target) -> None:
     few = world(CORRUPTIONS[:5], 60, severities=SEVERITIES, softmax=False)
-    rows = estimated(few, truth_table(few, NETWORKS, 0), target).filter("is_default")
+    rows = estimated(few, truth_test(few, NETWORKS, 0), target).filter("is_default")
     assert rows["estimate"].null_count() == 0 and rows["lo"].null_count() == 3
     assert set(rows["reason"]) == {"interval: too few corruptions to calibrate on"}
 
@@ -244,7 +244,7 @@ def test_a_calibration_picture_without_the_metric_costs_its_estimators_that_pict
     holed[condition] = Labelled(Outputs(part.outputs.predictions, quality, {}), part.labels)
     kept = np.delete(np.arange(120), 7)
     reduced = {name: known.take(kept) for name, known in calibration.items()}
-    tables = [truth_table(world, NETWORKS, 0) for world in (calibration, holed, reduced)]
+    tables = [truth_test(world, NETWORKS, 0) for world in (calibration, holed, reduced)]
     before, rows, without = (
         estimated(known, table, target)
         for known, table in zip((calibration, holed, reduced), tables, strict=True)

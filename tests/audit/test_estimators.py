@@ -12,8 +12,8 @@ from scipy.optimize import linprog
 from scipy.stats import norm
 
 from causal_iqa.audit.estimators import transport
-from causal_iqa.audit.estimators.logistic import logistic
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs, Unavailable
+from causal_iqa.audit.estimators.quality_regression import logistic
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES, estimators_for
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.statistics.logistic import fit_logistic, predict

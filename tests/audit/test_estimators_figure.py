@@ -16,11 +16,11 @@ from causal_iqa.analyses.estimators.figure import (
     lines_of,
     write_estimators_figure,
 )
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.audit.estimators.registry import FAMILIES
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.report.drawing.figures import drawing
-from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.scorer_words import scorers_by_name
 
 KINDS = {"one": "classifier", "two": "classifier", "dual": "zero_shot", "sharp": "metric"}
 BASELINES = (
@@ -63,7 +63,7 @@ def table() -> pl.DataFrame:
                     "mean_width": 0.4 if had else None,
                 }
             )
-    return pl.DataFrame(rows, schema=TRUTH)
+    return pl.DataFrame(rows, schema=TRUTH_TEST)
 
 
 def test_a_line_is_the_best_of_its_family(table: pl.DataFrame, scorers: pl.DataFrame) -> None:

@@ -18,7 +18,7 @@ from causal_iqa.core.contract import Results, read_provenance, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import SCORES
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.preflight import Experiment, preflight
+from causal_iqa.preflight import CheckedConfig, preflight
 
 NET = {"kind": "classifier", "model": "package:squeezenet1_1"}
 TV = {"kind": "metric", "metric": "tv_l1_mean"}
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Results:
     return found
 
 
-def check(folder: Results, scorers: dict[str, Any], **audit: str) -> Experiment:
+def check(folder: Results, scorers: dict[str, Any], **audit: str) -> CheckedConfig:
     pictures = folder.root.parent / "mine"
     make_photograph(pictures / "one.png", 1)
     return preflight(

@@ -11,8 +11,8 @@ from published_world import jpeg, write_tar
 from causal_iqa.audit.pictures.listing import Found, list_any, listed
 from causal_iqa.core.archives import read_bytes
 from causal_iqa.core.errors import UserError
+from causal_iqa.pictures.decode import read_any
 from causal_iqa.pictures.finding import Skipped
-from causal_iqa.pictures.reading import read_any
 
 PICTURE = jpeg(0, (8, 8))
 GIF = b"GIF89a" + bytes(20)

@@ -9,18 +9,18 @@ import pytest
 from audit_world import one_network, world
 from scipy.stats import beta
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.audit.estimators.registry import ESTIMATORS, Estimator
 from causal_iqa.audit.intervals import half_width
-from causal_iqa.audit.truth import (
+from causal_iqa.audit.truth_test import (
     HeldOutErrors,
     default_estimator,
     halves,
     resample,
     residuals,
     split,
-    truth_table,
+    truth_test,
 )
 from causal_iqa.core.conditions import CLEAN, CORRUPTIONS, Condition, group_of
 from causal_iqa.core.seeding import generator
@@ -29,7 +29,7 @@ CLEAN_CONDITION = Condition(CLEAN, 0)
 FEW = ("fog", "snow", "gaussian_noise")
 NAMES = (*CORRUPTIONS[:10], "contrast")
 WORLD = world(NAMES, 60, severities=(1, 3, 5))
-TABLE = truth_table(WORLD, ["net0"], 0)
+TABLE = truth_test(WORLD, ["net0"], 0)
 REGRESSION = Estimator("doc_regression", None, None, True, ESTIMATORS["doc_regression"].fit)
 
 
@@ -226,29 +226,29 @@ def test_the_sharp_metric_does_better_than_the_network_itself() -> None:
 
 
 def test_rows_are_those_of_the_docstring_in_order() -> None:
-    both = truth_table(dict(list(WORLD.items())[:4]), ["net1", "net0"], 0)
-    assert dict(both.schema) == TRUTH
-    keys = both.select(list(TRUTH)[:4]).rows()
+    both = truth_test(dict(list(WORLD.items())[:4]), ["net1", "net0"], 0)
+    assert dict(both.schema) == TRUTH_TEST
+    keys = both.select(list(TRUTH_TEST)[:4]).rows()
     assert keys == sorted(keys) and len(set(keys)) == len(keys) == 2 * (10 + 7)
     assert {key[0] for key in keys} == {"net0", "net1"}
 
 
 def test_same_seed_same_table_and_other_seed_another() -> None:
     few = dict(list(WORLD.items())[:4])
-    first = truth_table(few, ["net0"], 0)
-    assert first.equals(truth_table(few, ["net0"], 0))
-    assert not first.equals(truth_table(few, ["net0"], 1))
+    first = truth_test(few, ["net0"], 0)
+    assert first.equals(truth_test(few, ["net0"], 0))
+    assert not first.equals(truth_test(few, ["net0"], 1))
 
 
 def test_threads_change_nothing() -> None:
-    assert truth_table(WORLD, ["net0"], 0, threads=3).equals(TABLE)
+    assert truth_test(WORLD, ["net0"], 0, threads=3).equals(TABLE)
 
 
 def test_what_cannot_be_had_has_empty_cells_and_a_reason() -> None:
     given_world = world(FEW, 20, severities=(1, 5), networks=2, softmax=False)
-    table = truth_table(given_world, ["net0"], 0)
+    table = truth_test(given_world, ["net0"], 0)
     transport = cells(table, "cot")
-    assert {transport[name] for name in list(TRUTH)[7:-1]} == {None}
+    assert {transport[name] for name in list(TRUTH_TEST)[7:-1]} == {None}
     assert transport["reason"].startswith("unavailable: the whole softmax of net0")
     assert "needs three networks, there are 2" in cells(table, "aline_s")["reason"]
     plain = cells(table, "ac")
@@ -260,7 +260,7 @@ def test_what_cannot_be_had_has_empty_cells_and_a_reason() -> None:
     ("n_corruptions", "reason"), [(9, "coverage: needs 10 corruptions, there are 9"), (10, "")]
 )
 def test_ten_corruptions_are_the_fewest_with_a_coverage(n_corruptions: int, reason: str) -> None:
-    table = truth_table(world(CORRUPTIONS[:n_corruptions], 10, severities=(1,)), ["net0"], 0)
+    table = truth_test(world(CORRUPTIONS[:n_corruptions], 10, severities=(1,)), ["net0"], 0)
     assert (cells(table, "gde")["coverage"] is None) == bool(reason)
     assert cells(table, "gde")["reason"] == reason
 
@@ -276,25 +276,25 @@ def test_errors_that_differ_in_the_last_bit_are_equal() -> None:
     errors = HeldOutErrors(*split(given_world, 0), "net", estimator)
     first, *others = (residual[0] for residual in residuals(errors, CORRUPTIONS[:11]))
     assert first != others[0] and first == pytest.approx(others[0])
-    assert cells(truth_table(given_world, ["net"], 0), "ac")["coverage"] == 1
+    assert cells(truth_test(given_world, ["net"], 0), "ac")["coverage"] == 1
 
 
 def test_worlds_that_cannot_be_tried() -> None:
     few = dict(list(WORLD.items())[:4])
     with pytest.raises(ValueError, match="needs the clean condition and a corruption"):
-        truth_table(dict(list(WORLD.items())[1:]), ["net0"], 0)
+        truth_test(dict(list(WORLD.items())[1:]), ["net0"], 0)
     with pytest.raises(ValueError, match="needs the clean condition and a corruption"):
-        truth_table(dict(list(WORLD.items())[:1]), ["net0"], 0)
+        truth_test(dict(list(WORLD.items())[:1]), ["net0"], 0)
     with pytest.raises(ValueError, match=r"differ in their numbers of pictures: \[59, 60\]"):
-        truth_table({**few, CLEAN_CONDITION: WORLD[CLEAN_CONDITION].take(np.arange(59))}, [], 0)
+        truth_test({**few, CLEAN_CONDITION: WORLD[CLEAN_CONDITION].take(np.arange(59))}, [], 0)
     with pytest.raises(ValueError, match="pictures cannot be split"):
-        truth_table({c: part.take(np.array([0])) for c, part in few.items()}, [], 0)
+        truth_test({c: part.take(np.array([0])) for c, part in few.items()}, [], 0)
 
 
 def ranked(*rows: tuple[str, str, str, float | None]) -> pl.DataFrame:
     names = ("task_model", "estimator", "quality_source", "mae")
     given_rows = [dict(zip(names, row, strict=True)) for row in rows]
-    return pl.DataFrame(given_rows, schema=TRUTH)
+    return pl.DataFrame(given_rows, schema=TRUTH_TEST)
 
 
 def test_default_has_the_smallest_error_and_ties_go_by_name() -> None:
@@ -307,7 +307,7 @@ def test_default_has_the_smallest_error_and_ties_go_by_name() -> None:
     )
     assert default_estimator(table, "net")["quality_source"] == "a"
     assert default_estimator(table, "other")["estimator"] == "ac"
-    assert list(default_estimator(table, "net")) == list(TRUTH)
+    assert list(default_estimator(table, "net")) == list(TRUTH_TEST)
 
 
 def test_no_default_without_an_estimator() -> None:
@@ -326,7 +326,7 @@ def test_pictures_without_the_metric_are_left_out_of_its_estimator_alone() -> No
         quality = {**part.outputs.quality, ("metric0", "score"): q}
         holed[condition] = replace(part, outputs=replace(part.outputs, quality=quality))
         reduced[condition] = part.take(kept)
-    ours, theirs = (truth_table(world, ["net0"], 0) for world in (holed, reduced))
+    ours, theirs = (truth_test(world, ["net0"], 0) for world in (holed, reduced))
     mine = pl.col("quality_source") == "metric0"
     assert ours.filter(mine).equals(theirs.filter(mine))
     assert ours.filter(mine)["n_pictures"].unique().to_list() == [29]

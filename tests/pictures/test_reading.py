@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from causal_iqa.pictures.decode import Unreadable, kind_of, read_any
 from causal_iqa.pictures.matched import LONGEST, RESIZE, matched_of, resize_and_crop
-from causal_iqa.pictures.reading import Unreadable, kind_of, read_any
 
 WHITE_NOTE = "transparent: laid on white"
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)

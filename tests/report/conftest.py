@@ -4,7 +4,7 @@ import pytest
 import report_world
 
 from causal_iqa.core.contract import Results
-from causal_iqa.report.page import write_page
+from causal_iqa.report.report_page import write_page
 
 
 @pytest.fixture(scope="session")

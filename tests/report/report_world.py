@@ -23,12 +23,12 @@ from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.jpeg import encode_jpeg
 from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS
 from causal_iqa.core.packaged import FILES
-from causal_iqa.data.schema import ACCURACY, GROUPS
+from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 from causal_iqa.report.drawing.accuracy import write_accuracy
 from causal_iqa.report.drawing.overview import write_overview
 from causal_iqa.report.drawing.scatter import scatter_figures
-from causal_iqa.report.page import Provenance
-from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.findings import read_pairs
+from causal_iqa.report.report_page import Provenance
 
 CLASSIFIERS = {
     "efficientnet_lite0": "EfficientNet-Lite0",
@@ -76,7 +76,7 @@ def write_world(folder: Path, pictures: int = 20, plain: bool = False) -> Path:
     write_table(names, folder / "classes.csv", CLASSES)
     write_table(scorers(), folder / "scorers.csv", SCORERS)
     groups, accuracy = _groups(rng, pictures)
-    write_table(groups, folder / "groups.parquet", GROUPS)
+    write_table(groups, folder / "groups.parquet", CONDITION_MEANS)
     write_table(accuracy, folder / "tables" / "accuracy.csv", ACCURACY)
     for family in TABLE_KINDS:
         pairs = pl.DataFrame(_pairs(rng, family, pictures, plain), POOLED, orient="row")
@@ -103,7 +103,7 @@ def _groups(rng: np.random.Generator, pictures: int) -> tuple[pl.DataFrame, pl.D
                 value = centre + way * spread * (damage * 2 + rng.normal(0, noise))
                 rows.append((name, variant, corruption, severity, float(value), pictures))
     return (
-        pl.DataFrame(rows, GROUPS, orient="row"),
+        pl.DataFrame(rows, CONDITION_MEANS, orient="row"),
         pl.DataFrame(accuracy, ACCURACY, orient="row"),
     )
 
@@ -231,7 +231,10 @@ def grey_levels(path: Path, x: list[int], y: int) -> list[float]:
 
 def draw(results: Results) -> list[Path]:
     """Draw every figure of the page at few dots an inch."""
-    groups, scorers = read_table(results.groups, GROUPS), read_table(results.scorers, SCORERS)
+    groups, scorers = (
+        read_table(results.groups, CONDITION_MEANS),
+        read_table(results.scorers, SCORERS),
+    )
     pairs, figures = read_pairs(results), results.root / "figures"
     accuracy = read_table(results.table("accuracy"), ACCURACY)
     written = write_overview(pairs, scorers, figures / "overview", "white", 50)

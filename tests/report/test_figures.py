@@ -8,11 +8,11 @@ import pytest
 import report_world
 
 from causal_iqa.core.columns import INDEX, SCORERS
+from causal_iqa.core.conditions import CONDITION_MEANS as CORRUPTION_GROUPS
 from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES
-from causal_iqa.core.conditions import GROUPS as CORRUPTION_GROUPS
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.data.schema import ACCURACY, GROUPS
+from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 from causal_iqa.report.drawing import palette
 from causal_iqa.report.drawing.accuracy import corruption_figure, severity_figure
 from causal_iqa.report.drawing.figures import drawing
@@ -25,13 +25,13 @@ from causal_iqa.report.drawing.scatter import (
     scatter_figures,
 )
 from causal_iqa.report.drawing.score_rows import place_rows
-from causal_iqa.report.labels import scorers_by_name
-from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.findings import read_pairs
+from causal_iqa.report.scorer_words import scorers_by_name
 
 
 def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Groups, scorers and pairs of a world."""
-    groups, scorers = read_table(world.groups, GROUPS), read_table(world.scorers, SCORERS)
+    groups, scorers = read_table(world.groups, CONDITION_MEANS), read_table(world.scorers, SCORERS)
     return groups, scorers, read_pairs(world)
 
 
@@ -89,7 +89,7 @@ def test_ticks_are_whole_numbers_even_where_quality_hardly_varies(world: Results
 
 def test_a_figure_is_the_same_bytes_each_time(world: Results, tmp_path: Path) -> None:
     _, scorers, pairs = tables(world)
-    groups = read_table(world.groups, GROUPS)
+    groups = read_table(world.groups, CONDITION_MEANS)
     few = pairs.filter(pl.col("quality_source") == "efficientnet_lite0")
     runs = [
         scatter_figures("squeezenet1_1", groups, scorers, few, tmp_path / name, "ticks", 60)

@@ -14,12 +14,12 @@ from report_world import draw
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.data.schema import GROUPS
+from causal_iqa.data.schema import CONDITION_MEANS
 from causal_iqa.report.answer import answers, best_fits, comparisons
 from causal_iqa.report.cautions import cautions
-from causal_iqa.report.labels import scorers_by_name
-from causal_iqa.report.page import write_page
-from causal_iqa.report.reading import read_findings, read_pairs
+from causal_iqa.report.findings import read_findings, read_pairs
+from causal_iqa.report.report_page import write_page
+from causal_iqa.report.scorer_words import scorers_by_name
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 
@@ -144,8 +144,10 @@ def test_scores_that_are_not_defined_are_counted(
     copy = Results(tmp_path / "copy")
     shutil.copytree(drawn_world.root, copy.root)
     fewer = (pl.col("scorer") == "niqe") & (pl.col("corruption") == "contrast")
-    groups = read_table(copy.groups, GROUPS).with_columns(n=pl.when(fewer).then(19).otherwise("n"))
-    write_table(groups.cast({"n": pl.Int32}), copy.groups, GROUPS)
+    groups = read_table(copy.groups, CONDITION_MEANS).with_columns(
+        n=pl.when(fewer).then(19).otherwise("n")
+    )
+    write_table(groups.cast({"n": pl.Int32}), copy.groups, CONDITION_MEANS)
     table = copy.table("nr_iqa")
     lost = pl.when(quality_source="niqe").then(pl.col("n_test") - 1).otherwise("n_test")
     pairs = read_table(table, POOLED).with_columns(n_test=lost)

@@ -14,7 +14,7 @@ from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.columns import Columns
 from causal_iqa.core.contract import write_table
 from causal_iqa.report.paper_findings import audited, printed
-from causal_iqa.report.tables import rendered, write_renderings
+from causal_iqa.report.rendering import rendered, write_renderings
 
 PUBLISHED = ROOT / "resources" / "published_tables.csv"
 

@@ -18,7 +18,7 @@ from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
 from causal_iqa.analyses.registry import Job, Look, Settings
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.scorer_words import scorers_by_name
 
 NETS = {"a": "classifier", "b": "classifier", "c": "classifier"}
 

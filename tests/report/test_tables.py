@@ -11,7 +11,7 @@ import report_world
 from causal_iqa.core.contract import ContractError, Results
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import cell_lines, estimate, number, p_value
-from causal_iqa.report.tables import write_renderings
+from causal_iqa.report.rendering import write_renderings
 from causal_iqa.report.text_tables import Rendering, latex, markdown
 
 

@@ -11,7 +11,7 @@ import torch
 
 from causal_iqa.core.config import Metric, Scorer
 from causal_iqa.pictures.classes import imagenet_classes
-from causal_iqa.pictures.reading import read_any
+from causal_iqa.pictures.decode import read_any
 from causal_iqa.scorers import engine, metrics
 
 PUBLISHED = {

@@ -10,7 +10,7 @@ from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import delong_interval
 from causal_iqa.statistics.covariance import covariance_signs
 from causal_iqa.statistics.influence import (
-    Estimate,
+    Influenced,
     auc_estimates,
     combine,
     mean_estimate,
@@ -100,7 +100,7 @@ def test_normal_interval_by_hand() -> None:
     half = 1.959963984540054 * values.std(ddof=1) / 2
     assert (lo, hi) == pytest.approx((3 - half, 3 + half))
     with pytest.raises(NotEstimable, match="1 unit gives no interval"):
-        normal_interval(Estimate(1.0, np.zeros(1), 1))
+        normal_interval(Influenced(1.0, np.zeros(1), 1))
 
 
 def test_sd_has_the_spread_of_resampled_units() -> None:

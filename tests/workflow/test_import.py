@@ -71,7 +71,7 @@ def test_package_of_the_analyses_imports_no_network() -> None:
     """Held down by the blocked packages above; this names the culprit."""
     code = (
         "import sys, causal_iqa.preflight, causal_iqa.analyses.pooled.compute,"
-        "causal_iqa.data.imported, causal_iqa.report.page;"
+        "causal_iqa.data.imported, causal_iqa.report.report_page;"
         f"print([m for m in {WITHOUT!r} if m in sys.modules])"
     )
     done = subprocess.run(

@@ -136,7 +136,7 @@ def test_a_constant_that_nothing_uses_makes_nothing_stale(project: Project) -> N
 
 
 def test_words_of_a_table_make_its_text_stale_and_no_more(project: Project) -> None:
-    edit(project, "report/tables.py", "Accuracy of the task models", "Accuracies")
+    edit(project, "report/rendering.py", "Accuracy of the task models", "Accuracies")
     assert project.would_run().keys() == {"render", "page"}
 
 

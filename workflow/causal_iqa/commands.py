@@ -36,7 +36,7 @@ COMMANDS = {
     "groups": "data.condition_means:write_groups",
     "analyse": "analyses.registry:analyse",
     "draw": "analyses.registry:draw",
-    "render": "report.tables:write_renderings",
+    "render": "report.rendering:write_renderings",
     "scatter": "report.jobs:scatter",
     "overview": "report.jobs:overview",
     "picture-grid": "report.jobs:grid",

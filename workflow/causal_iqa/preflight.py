@@ -21,7 +21,7 @@ from causal_iqa.pictures.sources import Listing, listing
 from causal_iqa.scorers.registry import entry_of
 
 
-class Experiment(NamedTuple):
+class CheckedConfig(NamedTuple):
     """A configuration that passed, its pictures and its scorers' kinds.
 
     listing: what its pictures are known by; None of imported scores. published: an archive or
@@ -49,7 +49,7 @@ class Experiment(NamedTuple):
         ]
 
 
-def preflight(raw: dict[str, Any]) -> Experiment:
+def preflight(raw: dict[str, Any]) -> CheckedConfig:
     """Check a configuration before any job starts.
 
     Raises UserError that says which key is wrong, what was given and what is allowed.
@@ -63,7 +63,7 @@ def preflight(raw: dict[str, Any]) -> Experiment:
         raise UserError(said) from error
 
 
-def _checked(config: Config) -> Experiment:
+def _checked(config: Config) -> CheckedConfig:
     folder = config.scores.import_
     if folder is not None:
         scorers = imported_scorers(folder)
@@ -88,7 +88,7 @@ def _checked(config: Config) -> Experiment:
     if Kind.CLASSIFIER not in kinds.values():
         where = "scorers" if folder is None else f"scores.import: the scorers of {folder}"
         raise UserError(f"{where}: none has kind classifier; without one there is no correctness M")
-    return Experiment(config, listed, kinds, published, softmax, pictures)
+    return CheckedConfig(config, listed, kinds, published, softmax, pictures)
 
 
 def _listed(manifest: Path) -> int | None:

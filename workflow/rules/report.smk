@@ -117,4 +117,4 @@ use rule command as page with:
             ),
             grid=bool(GRID),
         ),
-        code=code_fingerprint("report.page", "report.sources"),
+        code=code_fingerprint("report.report_page", "report.provenance"),

@@ -196,7 +196,7 @@ def words_of(table: str) -> Any:
 def words_from(table: str) -> list[str]:
     """The modules, below the package, that a table is put into words by."""
     own = [table_of(table).module("table")] if table in shown_tables() else []
-    return ["report.tables", *own]
+    return ["report.rendering", *own]
 
 
 def shown_tables() -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.audit.estimators.outputs import Labelled, Outputs
-from causal_iqa.audit.truth import truth_table
+from causal_iqa.audit.truth_test import truth_test
 from causal_iqa.audit.whole_softmax import KeptSoftmax
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
@@ -49,11 +49,11 @@ def labelled_conditions(results: Results, panel: Panel) -> dict[Condition, Label
     }
 
 
-def write_estimators(
+def write_truth_test(
     root: Path, conditions: list[Condition], seed: int, *, threads: int = 1
 ) -> None:
     """Write ``tables/estimators.csv``: the truth test on the experiment's own conditions."""
     panel = Panel(root, conditions)
     labelled = labelled_conditions(Results(root), panel)
-    table = truth_table(labelled, task_networks(panel), seed, threads=threads)
-    write_table(table, Results(root).table("estimators"), TRUTH)
+    table = truth_test(labelled, task_networks(panel), seed, threads=threads)
+    write_table(table, Results(root).table("estimators"), TRUTH_TEST)

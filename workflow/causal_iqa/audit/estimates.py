@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.audit.calibration import labelled_conditions, quality_columns, task_networks
 from causal_iqa.audit.chances import with_mean
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Outputs, Unavailable, within_unit
@@ -18,7 +18,7 @@ from causal_iqa.audit.estimators.registry import estimators_for
 from causal_iqa.audit.files import ESTIMATES, LISTING, AuditFiles, score_columns
 from causal_iqa.audit.intervals import half_width, interval
 from causal_iqa.audit.picture_table import picture_table
-from causal_iqa.audit.truth import (
+from causal_iqa.audit.truth_test import (
     HeldOutErrors,
     default_estimator,
     defined_for,
@@ -74,7 +74,7 @@ def write_estimates(
         raise UserError(f"{files.root}: the networks can score none of the readable pictures")
     target = _outputs(usable, panel, files)
     outside = outside_of(calibration, target)
-    truth = read_table(results.table("estimators"), TRUTH)
+    truth = read_table(results.table("estimators"), TRUTH_TEST)
     rows, chances = estimate_set(calibration, target, truth, task_networks(panel), outside, seed)
     estimates = _with_observed(
         pl.DataFrame(rows, schema=ESTIMATES, orient="row"),

@@ -26,7 +26,7 @@ def encode_jpeg(picture: np.ndarray) -> bytes:
 def decode(data: bytes, where: str) -> np.ndarray:
     """RGB uint8 [H, W, 3] of a picture from a data set's archive, as its users read it.
 
-    That is by PIL's own conversion, and as it lies; ``pictures.reading`` reads what people have.
+    That is by PIL's own conversion, and as it lies; ``pictures.decode`` reads what people have.
     Raises UserError naming ``where``.
     """
     try:

@@ -14,7 +14,7 @@ from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
-from causal_iqa.data.schema import ACCURACY, GROUPS
+from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 
 
 def write_groups(results: Results, conditions: Sequence[Condition]) -> None:
@@ -27,8 +27,8 @@ def write_groups(results: Results, conditions: Sequence[Condition]) -> None:
         for scorer in panel.of_kind(kind):
             for variant in panel.variants(scorer):
                 rows += _means(panel, scorer, variant, panel.quality(scorer, variant))
-    groups = pl.DataFrame(rows, schema=GROUPS, orient="row")
-    write_table(groups, results.groups, GROUPS)
+    groups = pl.DataFrame(rows, schema=CONDITION_MEANS, orient="row")
+    write_table(groups, results.groups, CONDITION_MEANS)
     accuracy = groups.filter(pl.col("variant") == "accuracy").select(
         pl.col("scorer").alias("task_model"),
         "corruption",

@@ -35,7 +35,7 @@ SPLITS_ROWS = Columns(
         "row_fold": pl.Int32,
     },
 )
-GROUPS = Columns(
+CONDITION_MEANS = Columns(
     {
         "scorer": pl.String,
         "variant": pl.String,

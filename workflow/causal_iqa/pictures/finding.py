@@ -19,7 +19,7 @@ from causal_iqa.core.archives import TarMember, read_bytes, special_file, tar_en
 from causal_iqa.core.columns import SKIPPED
 from causal_iqa.core.contract import read_table, write_table
 from causal_iqa.core.errors import UserError
-from causal_iqa.pictures.reading import HEAD, kind_of
+from causal_iqa.pictures.decode import HEAD, kind_of
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".bmp", ".dib", ".gif", ".webp"),

@@ -8,10 +8,10 @@ from pathlib import Path, PurePath
 from causal_iqa.core.archives import special_file
 from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.classes import Labels
+from causal_iqa.pictures.decode import HEAD, kind_of
 from causal_iqa.pictures.finding import Entry, Skipped, aside_in_list, below, why_no_picture
 from causal_iqa.pictures.lists import read_csv, read_json_lines
 from causal_iqa.pictures.picture import Picture
-from causal_iqa.pictures.reading import HEAD, kind_of
 
 METADATA = ("metadata.csv", "metadata.jsonl")
 """Of a folder as Hugging Face's datasets take it: ``file_name`` and ``label`` of every picture."""

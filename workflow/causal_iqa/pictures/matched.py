@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from causal_iqa.core.jpeg import decode
-from causal_iqa.pictures.reading import Unreadable, read_any
+from causal_iqa.pictures.decode import Unreadable, read_any
 
 RESIZE = 256
 CROP = 224

@@ -9,7 +9,7 @@ import polars as pl
 
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import auc
-from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
+from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, variant_words
 
 CHANCE = 0.5
 
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
     sentences: list[str]
 
 
-def answers(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> list[Answer]:
+def answers(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> list[Answer]:
     """One answer a family that has rows, from its converged fits.
 
     pairs: ``reading.read_pairs``. Pairs that share weights are counted and left out.
@@ -36,7 +36,7 @@ def answers(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> list[Answer]:
     return found
 
 
-def _answer(family: str, rows: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Answer:
+def _answer(family: str, rows: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Answer:
     shared = rows.filter("circular").height
     apart = rows.filter(~pl.col("circular"))
     fits = apart.drop_nulls("auc")
@@ -78,7 +78,7 @@ def _count(fits: pl.DataFrame) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _best(fits: pl.DataFrame, scorers: Mapping[str, Scorer]) -> str:
+def _best(fits: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> str:
     row = fits.sort("auc", descending=True, maintain_order=True).row(0, named=True)
     lo = row["auc_cluster_lo"]
     tail = "" if lo is None or lo > CHANCE else "; its interval takes in 0.5"
@@ -88,7 +88,7 @@ def _best(fits: pl.DataFrame, scorers: Mapping[str, Scorer]) -> str:
     )
 
 
-def _quality(row: Mapping[str, Any], scorers: Mapping[str, Scorer]) -> str:
+def _quality(row: Mapping[str, Any], scorers: Mapping[str, ScorerWords]) -> str:
     source = scorers[row["quality_source"]]
     if row["quality_variant"] == "score":
         return source.title

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from causal_iqa.report.labels import Scorer, variant_words
-from causal_iqa.report.reading import Findings, undefined
+from causal_iqa.report.findings import Findings, undefined
+from causal_iqa.report.scorer_words import ScorerWords, variant_words
 
 SMALL = 100
 """Fewer pictures than this are called few."""
@@ -23,7 +23,7 @@ class Caution(NamedTuple):
     items: list[str]
 
 
-def cautions(findings: Findings, scorers: Mapping[str, Scorer]) -> list[Caution]:
+def cautions(findings: Findings, scorers: Mapping[str, ScorerWords]) -> list[Caution]:
     """The warnings that apply, in the order in which they matter."""
     found = (
         _small(findings),
@@ -67,13 +67,13 @@ def test_pictures(pairs: pl.DataFrame) -> int | None:
     return int(points // conditions) if conditions and points % conditions == 0 else None
 
 
-def _synthetic(scorers: Mapping[str, Scorer]) -> Caution | None:
+def _synthetic(scorers: Mapping[str, ScorerWords]) -> Caution | None:
     names = [scorer.title for scorer in scorers.values() if scorer.synthetic]
     text = "These scores are made up to exercise the program. They say nothing of any network."
     return Caution("synthetic", "Synthetic scores", text, names) if names else None
 
 
-def _undefined(findings: Findings, scorers: Mapping[str, Scorer]) -> Caution | None:
+def _undefined(findings: Findings, scorers: Mapping[str, ScorerWords]) -> Caution | None:
     items = [
         f"{scorers[name].title}: {words(lost, total)} of {total} scores"
         for name, (lost, total) in undefined(findings).items()
@@ -94,7 +94,7 @@ def words(lost: int, total: int) -> str:
     return f"{lost} ({100 * lost / total:.2g} %)"
 
 
-def _circular(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Caution | None:
+def _circular(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution | None:
     rows = pairs.filter("circular").unique(["task_model", "quality_source"], maintain_order=True)
     items = [
         f"{scorers[source].title} with itself"
@@ -111,7 +111,7 @@ def _circular(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Caution | N
     return Caution("circular", "Circular pairs", text, items) if items else None
 
 
-def _not_estimable(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Caution | None:
+def _not_estimable(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution | None:
     rows = pairs.filter(pl.col("reason") != "")
     items = [
         f"{_name(row, scorers)} ({row['solver']}): {row['reason']}"
@@ -121,7 +121,7 @@ def _not_estimable(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Cautio
     return Caution("not-estimable", "Not estimable", text, items) if items else None
 
 
-def _flipped(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Caution | None:
+def _flipped(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution | None:
     keys = ["task_model", "quality_source", "quality_variant"]
     exact = pairs.filter(pl.col("solver") == "converged")
     library = pairs.filter(pl.col("solver") == "sklearn").select(*keys, library="slope")
@@ -138,7 +138,7 @@ def _flipped(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> Caution | No
     return Caution("slope-sign", "Slope of the wrong sign", text, items) if items else None
 
 
-def _name(row: Mapping[str, str], scorers: Mapping[str, Scorer]) -> str:
+def _name(row: Mapping[str, str], scorers: Mapping[str, ScorerWords]) -> str:
     source = scorers[row["quality_source"]]
     words = variant_words(source.kind, row["quality_variant"])
     return f"{scorers[row['task_model']].title} with {source.title}, {words}"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.report.labels import pair_mark
+from causal_iqa.report.scorer_words import pair_mark
 
 Row = Mapping[str, Any]
 COEFFICIENTS = ("krcc", "srcc", "plcc")

@@ -8,8 +8,8 @@ from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.config import Config
 from causal_iqa.core.contract import Results, read_table
-from causal_iqa.data.schema import ACCURACY, GROUPS
-from causal_iqa.report.reading import read_pairs
+from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
+from causal_iqa.report.findings import read_pairs
 
 
 def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
@@ -18,7 +18,7 @@ def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
 
     scatter_figures(
         task_model,
-        read_table(results.groups, GROUPS),
+        read_table(results.groups, CONDITION_MEANS),
         read_table(results.scorers, SCORERS),
         read_pairs(results),
         results.figures / "scatter",
@@ -50,8 +50,8 @@ def grid(results: Results, corruptions: Sequence[str], severities: Sequence[int]
 def page(results: Results, config: Config, grid: bool) -> None:
     """The report as one self-contained page; grid: whether there is a grid of one picture."""
     from causal_iqa.pictures.finding import read_skipped, said
-    from causal_iqa.report.page import write_page
-    from causal_iqa.report.sources import provenance
+    from causal_iqa.report.provenance import provenance
+    from causal_iqa.report.report_page import write_page
 
     imported = config.scores.import_ is not None
     write_page(

@@ -11,8 +11,8 @@ import polars as pl
 
 from causal_iqa.core.errors import UserError
 from causal_iqa.report.cells import COEFFICIENTS, Row, coefficient
-from causal_iqa.report.labels import Scorer, variant_words
-from causal_iqa.report.reading import Findings
+from causal_iqa.report.findings import Findings
+from causal_iqa.report.scorer_words import ScorerWords, variant_words
 
 _TYPES = {".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png"}
 
@@ -25,7 +25,7 @@ def data_uri(path: Path) -> str:
 
 
 def scatter_groups(
-    findings: Findings, scorers: Mapping[str, Scorer], folder: Path
+    findings: Findings, scorers: Mapping[str, ScorerWords], folder: Path
 ) -> list[dict[str, Any]]:
     """For each task model its name, title and figures; a figure has uri, alt and caption."""
     pairs = findings.pairs.unique(
@@ -48,7 +48,7 @@ def _figure(
     task: Any,
     source: Any,
     findings: Findings,
-    scorers: Mapping[str, Scorer],
+    scorers: Mapping[str, ScorerWords],
     folder: Path,
     rows: pl.DataFrame,
 ) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import polars as pl
 
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import COLUMNS, cell_lines, marked_rows
-from causal_iqa.report.labels import FAMILY_TITLES, Scorer, variant_words
+from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, variant_words
 
 
-def html_tables(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> list[dict[str, Any]]:
+def html_tables(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> list[dict[str, Any]]:
     """For each family with rows: id, title, headers and rows of cells (lines, sort, numeric).
 
     pairs: ``reading.read_pairs``. A row also has ``task`` and ``solver``, to be filtered by.
@@ -29,7 +29,7 @@ def html_tables(pairs: pl.DataFrame, scorers: Mapping[str, Scorer]) -> list[dict
     ]
 
 
-def _row(row: dict[str, Any], scorers: Mapping[str, Scorer]) -> dict[str, Any]:
+def _row(row: dict[str, Any], scorers: Mapping[str, ScorerWords]) -> dict[str, Any]:
     source = scorers[row["quality_source"]]
     titled = {
         **row,

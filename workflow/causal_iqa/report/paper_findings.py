@@ -13,7 +13,7 @@ from causal_iqa.analyses.published.schema import PUBLISHED_TABLES
 from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.contract import read_table
 
-GROUPS = 75
+CONDITIONS_OF_PAPER = 75
 """Points of the paper's correlations: 15 corruptions at 5 severities."""
 LEVEL = 0.05
 PAIR = ["task_model", "quality_source", "quality_variant"]
@@ -56,8 +56,8 @@ def printed(reference: Path) -> dict[str, Any]:
 
 def _threshold() -> float:
     """The least |r| with two-sided p < 0.05 at 75 points, by the t distribution."""
-    t = stats.t.isf(LEVEL / 2, GROUPS - 2)
-    return float(t / np.sqrt(GROUPS - 2 + t**2))
+    t = stats.t.isf(LEVEL / 2, CONDITIONS_OF_PAPER - 2)
+    return float(t / np.sqrt(CONDITIONS_OF_PAPER - 2 + t**2))
 
 
 def _impossible(r: pl.Series) -> int:

@@ -15,12 +15,12 @@ from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import Results, atomic, read_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.report.cells import cell_lines
-from causal_iqa.report.page import TEMPLATES
+from causal_iqa.report.findings import Findings, read_findings, read_pair_table
 from causal_iqa.report.page_figures import data_uri
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.paper_sections import SECTIONS, Section
-from causal_iqa.report.reading import Findings, read_findings, read_pair_table
-from causal_iqa.report.tables import PAIR_NOTES, pairs_rendering, render_words
+from causal_iqa.report.rendering import PAIR_NOTES, pairs_rendering, render_words
+from causal_iqa.report.report_page import TEMPLATES
 from causal_iqa.report.text_tables import Rendering
 
 LONG = 60

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from causal_iqa.report.cells import MINUS, Cell
-from causal_iqa.report.labels import CIRCULAR_MARK, SELF_MARK
+from causal_iqa.report.scorer_words import CIRCULAR_MARK, SELF_MARK
 
 
 class Rendering(NamedTuple):

@@ -18,7 +18,7 @@ from causal_iqa.statistics.errors import NotEstimable
 from causal_iqa.statistics.inputs import Booleans, Floats, Integers, finite, same_length, zero_one
 
 
-class Estimate(NamedTuple):
+class Influenced(NamedTuple):
     """A value, and what it owes to each unit, [units], summing to 0.
 
     n_units: the units that have a part in it; of several estimates, those of the one with fewest.
@@ -29,27 +29,27 @@ class Estimate(NamedTuple):
     n_units: int
 
 
-def combine(weights: ArrayLike, estimates: Sequence[Estimate]) -> Estimate:
+def combine(weights: ArrayLike, estimates: Sequence[Influenced]) -> Influenced:
     """The linear combination of estimates on the same units."""
     terms = list(zip(np.asarray(weights, dtype=np.float64), estimates, strict=True))
-    return Estimate(
+    return Influenced(
         float(sum(weight * found.value for weight, found in terms)),
         np.sum([weight * found.influence for weight, found in terms], axis=0),
         min(found.n_units for found in estimates),
     )
 
 
-def mean_of(estimates: Sequence[Estimate]) -> Estimate:
+def mean_of(estimates: Sequence[Influenced]) -> Influenced:
     """The mean of estimates on the same units."""
     return combine(np.full(len(estimates), 1 / len(estimates)), estimates)
 
 
-def minus(left: Estimate, right: Estimate) -> Estimate:
+def minus(left: Influenced, right: Influenced) -> Influenced:
     """The paired difference of two estimates on the same units."""
     return combine([1, -1], [left, right])
 
 
-def normal_interval(estimate: Estimate, level: float = 0.95) -> tuple[float, float]:
+def normal_interval(estimate: Influenced, level: float = 0.95) -> tuple[float, float]:
     """Ends of the normal interval; raises NotEstimable with fewer than two units."""
     n = estimate.n_units
     if n < 2:
@@ -61,7 +61,7 @@ def normal_interval(estimate: Estimate, level: float = 0.95) -> tuple[float, flo
 
 def auc_estimates(
     score: ArrayLike, m: ArrayLike, unit: Integers, n_units: int
-) -> list[Estimate | NotEstimable]:
+) -> list[Influenced | NotEstimable]:
     """AUC (ties half) of one score [n] by each row of m [k, n], with influences by unit.
 
     The influences are DeLong's placements summed by unit, as in Obuchowski 1997 (Biometrics
@@ -70,7 +70,7 @@ def auc_estimates(
     """
     values = finite(score, "score")
     _, place = np.unique(values, return_inverse=True)
-    found: list[Estimate | NotEstimable] = []
+    found: list[Influenced | NotEstimable] = []
     for row in np.atleast_2d(m):
         correct = zero_one(row)
         same_length(score=values, m=correct, unit=unit)
@@ -82,7 +82,7 @@ def auc_estimates(
     return found
 
 
-def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) -> Estimate:
+def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) -> Influenced:
     """place: [n] rank of each row's score among the different scores."""
     positives = np.bincount(place, weights=m)
     negatives = np.bincount(place, minlength=positives.size) - positives
@@ -93,27 +93,27 @@ def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) ->
     won = np.where(m == 1, below[place] / n_positive, above[place] / n_negative)
     expected = np.where(m == 1, area / n_positive, area / n_negative)
     influence: Floats = np.bincount(unit, won - expected, n_units).astype(np.float64)
-    return Estimate(area, influence, n_units)
+    return Influenced(area, influence, n_units)
 
 
-def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Estimate:
+def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Influenced:
     """Mean of values [n] over rows, with influences by unit [n] (codes 0 .. n_units - 1)."""
     rows = finite(values, "values")
     same_length(values=rows, unit=unit)
     mean = float(rows.mean())
     influence: Floats = np.bincount(unit, (rows - mean) / rows.size, n_units).astype(np.float64)
-    return Estimate(mean, influence, n_units)
+    return Influenced(mean, influence, n_units)
 
 
-def unit_mean(values: Floats) -> Estimate:
+def unit_mean(values: Floats) -> Influenced:
     """Mean over units of values [n_units]; a unit without one is NaN and has no influence."""
     used = _used(values, 1)
     mean = float(values[used].mean())
     n = int(used.sum())
-    return Estimate(mean, np.where(used, values - mean, 0.0) / n, n)
+    return Influenced(mean, np.where(used, values - mean, 0.0) / n, n)
 
 
-def unit_sd(values: Floats) -> Estimate:
+def unit_sd(values: Floats) -> Influenced:
     """Standard deviation (n - 1) over units of values [n_units]; NaN as in ``unit_mean``."""
     used = _used(values, 2)
     n = int(used.sum())
@@ -122,7 +122,7 @@ def unit_sd(values: Floats) -> Estimate:
     sd = float(values[used].std(ddof=1))
     if sd == 0:
         raise NotEstimable(f"the same value in all {n} units")
-    return Estimate(sd, np.where(used, deviation**2 - variance, 0.0) / (2 * sd * n), n)
+    return Influenced(sd, np.where(used, deviation**2 - variance, 0.0) / (2 * sd * n), n)
 
 
 def _used(values: Floats, least: int) -> Booleans:

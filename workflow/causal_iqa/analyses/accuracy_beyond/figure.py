@@ -31,7 +31,7 @@ from causal_iqa.report.drawing.score_rows import (
     with_family,
 )
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import Scorer, scorers_by_name
+from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 ROW, GAP = 0.4, 0.95
 """Inches a row of three marks, one below the other; rows free above a family."""
@@ -95,7 +95,7 @@ def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure
     return fit_rows(figure, ROW)
 
 
-def _rows(table: pl.DataFrame, named: dict[str, Scorer]) -> pl.DataFrame:
+def _rows(table: pl.DataFrame, named: dict[str, ScorerWords]) -> pl.DataFrame:
     """Of ``place_rows``; the average, which has no family, stands last."""
     sources = table.filter(pl.col("quality_source") != AVERAGE)
     rows = place_rows(with_family(sources, named), named, GAP)

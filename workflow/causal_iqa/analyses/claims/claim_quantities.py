@@ -42,7 +42,7 @@ from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.correlation import bootstrap_correlations, spearman
 from causal_iqa.statistics.covariance import covariance_signs
 from causal_iqa.statistics.influence import (
-    Estimate,
+    Influenced,
     auc_estimates,
     combine,
     mean_estimate,
@@ -52,7 +52,7 @@ from causal_iqa.statistics.influence import (
 )
 from causal_iqa.statistics.logistic import LogisticFit, log_losses
 
-Found = Estimate | NotEstimable
+Found = Influenced | NotEstimable
 Judge = Callable[[Sequence[Pair], Floats], list[dict[str, Found]]]
 """From the pairs of one quality score and its q [condition, picture]: each pair's quantities."""
 
@@ -68,11 +68,11 @@ class Measure(NamedTuple):
 
     quantities: tuple[str, ...]
     unit: str
-    judge: Callable[[Experiment], Judge]
+    judge: Callable[[ClaimData], Judge]
     resampled: bool = False
 
 
-class Experiment:
+class ClaimData:
     """The scores of all conditions and what the pooled analysis did with them.
 
     include_clean: whether pooled quantities take the clean condition; control: of ``content``;
@@ -127,7 +127,7 @@ class Experiment:
         }
 
 
-def estimated(estimator: Callable[..., Estimate], *args: Any) -> Found:
+def estimated(estimator: Callable[..., Influenced], *args: Any) -> Found:
     """What the estimator gives, or why it gives nothing."""
     try:
         return estimator(*args)
@@ -135,7 +135,7 @@ def estimated(estimator: Callable[..., Estimate], *args: Any) -> Found:
         return finding
 
 
-def held_out_pictures(experiment: Experiment) -> Judge:
+def held_out_pictures(experiment: ClaimData) -> Judge:
     """``auc`` and ``ce_gain``."""
     fits, is_test, used = experiment.fits(), experiment.is_test, experiment.pooled
     n_units = int(is_test.sum())
@@ -185,16 +185,16 @@ def _turned(area: Found, sign: float) -> Found:
     """The AUC of sign * Q from that of Q; 0.5 at sign 0."""
     if isinstance(area, NotEstimable):
         return area
-    return Estimate(0.5 + sign * (area.value - 0.5), sign * area.influence, area.n_units)
+    return Influenced(0.5 + sign * (area.value - 0.5), sign * area.influence, area.n_units)
 
 
-def groups(experiment: Experiment) -> Judge:
+def groups(experiment: ClaimData) -> Judge:
     """``srcc``: all pairs are resampled by the same draws of whole corruptions."""
     panel, used = experiment.panel, experiment.pooled
     corruptions = [panel.conditions[row].corruption for row in used]
     m_of = {name: panel.correct(name)[used] for name in panel.of_kind(Kind.CLASSIFIER)}
 
-    def one(quality: Floats, m: Floats) -> Estimate:
+    def one(quality: Floats, m: Floats) -> Influenced:
         value = spearman(quality, m).estimate
         n_corruptions = len(set(corruptions))
         if n_corruptions < 2:
@@ -202,7 +202,7 @@ def groups(experiment: Experiment) -> Judge:
         rng = generator(experiment.seed, "claims, bootstrap of corruptions")
         drawn = bootstrap_correlations(quality, m, corruptions, experiment.resamples, rng)
         # The sample's sign, not each resample's: |r| of noise would add its size once more.
-        return Estimate(abs(value), np.sign(value) * (drawn.spearman - value), n_corruptions)
+        return Influenced(abs(value), np.sign(value) * (drawn.spearman - value), n_corruptions)
 
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
         mine = q[used]
@@ -215,23 +215,23 @@ def groups(experiment: Experiment) -> Judge:
     return judge
 
 
-def pictures(experiment: Experiment) -> Judge:
+def pictures(experiment: ClaimData) -> Judge:
     """``image_auc`` and ``image_sd``."""
     splits = picture_folds(experiment.results, experiment.panel, experiment.control)
     judge = _units(experiment, splits, {"image_auc": unit_mean, "image_sd": unit_sd}, complete)
     return lambda pairs, q: judge(pairs, of_complete_pictures(q))
 
 
-def labels(experiment: Experiment) -> Judge:
+def labels(experiment: ClaimData) -> Judge:
     """``label_auc``."""
     splits = label_folds(experiment.results, experiment.panel, experiment.control)
     return _units(experiment, splits, {"label_auc": unit_mean})
 
 
 def _units(
-    experiment: Experiment,
+    experiment: ClaimData,
     splits: Splits,
-    summaries: dict[str, Callable[[Floats], Estimate]],
+    summaries: dict[str, Callable[[Floats], Influenced]],
     units_of: Callable[[Floats], Booleans] | None = None,
 ) -> Judge:
     """Summaries of the mean AUC over a unit's folds [n_units], NaN where all are skipped.
@@ -261,7 +261,7 @@ def _units(
     return judge
 
 
-def mixtures(experiment: Experiment) -> Judge:
+def mixtures(experiment: ClaimData) -> Judge:
     """``mixture_auc``, ``mixture_change`` and ``mixture_sd``."""
     conditions, is_test = experiment.panel.conditions, experiment.is_test
     used = [c for c in conditions if c.corruption == CLEAN] + mild(conditions)
@@ -294,10 +294,10 @@ def mixtures(experiment: Experiment) -> Judge:
 
 def _over_mixtures(p_c: Floats, found: list[Found]) -> dict[str, Found]:
     """The three summaries of the mixtures' AUCs; those without one are left out."""
-    every = [area for area in found if isinstance(area, Estimate)]
+    every = [area for area in found if isinstance(area, Influenced)]
     if not every:
         return dict.fromkeys(("mixture_auc", "mixture_change", "mixture_sd"), found[0])
-    shares = p_c[[isinstance(area, Estimate) for area in found]]
+    shares = p_c[[isinstance(area, Influenced) for area in found]]
     return {
         "mixture_auc": mean_of(every),
         "mixture_change": estimated(_change, shares, every),
@@ -305,7 +305,7 @@ def _over_mixtures(p_c: Floats, found: list[Found]) -> dict[str, Found]:
     }
 
 
-def _change(shares: Floats, every: list[Estimate]) -> Estimate:
+def _change(shares: Floats, every: list[Influenced]) -> Influenced:
     deviation = shares - shares.mean()
     spread = float((deviation**2).sum())
     if spread == 0:
@@ -313,7 +313,7 @@ def _change(shares: Floats, every: list[Estimate]) -> Estimate:
     return combine((shares.max() - shares.min()) * deviation / spread, every)
 
 
-def _sd_over_shares(shares: Floats, every: list[Estimate]) -> Estimate:
+def _sd_over_shares(shares: Floats, every: list[Influenced]) -> Influenced:
     levels, place = np.unique(shares, return_inverse=True)
     if levels.size < 3:
         raise NotEstimable(f"AUCs at {levels.size} share(s) p_c: a spread needs 3")

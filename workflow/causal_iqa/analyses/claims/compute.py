@@ -28,7 +28,7 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.analyses.claims import CLAIMS_FILE
-from causal_iqa.analyses.claims.claim_quantities import MEASURES, Experiment, Found, Measure
+from causal_iqa.analyses.claims.claim_quantities import MEASURES, ClaimData, Found, Measure
 from causal_iqa.analyses.claims.schema import CLAIMS
 from causal_iqa.analyses.claims.sentences import Claim, Side, read_claims
 from causal_iqa.analyses.content.compute import Control
@@ -38,7 +38,7 @@ from causal_iqa.core.contract import write_table
 from causal_iqa.core.kinds import TABLE_KINDS, Kind
 from causal_iqa.data.panel import Panel
 from causal_iqa.statistics import NotEstimable
-from causal_iqa.statistics.influence import Estimate, mean_of, minus, normal_interval
+from causal_iqa.statistics.influence import Influenced, mean_of, minus, normal_interval
 from causal_iqa.statistics.resampling import percentile_interval
 
 SUPPORTED, CONTRADICTED = "supported", "contradicted"
@@ -50,12 +50,12 @@ LEAST_UNITS = 10
 class Taken(NamedTuple):
     """A side for one task model: its number, the pairs it is of, those that were picked."""
 
-    estimate: Estimate
+    estimate: Influenced
     pairs: list[Pair]
     picked: list[Pair]
 
 
-def write_claims(experiment: Experiment, claims_file: Path, *, threads: int = 1) -> None:
+def write_claims(experiment: ClaimData, claims_file: Path, *, threads: int = 1) -> None:
     """Write ``claims.csv`` for the claims of a YAML file (``paper_claims.read_claims``).
 
     threads: quality scores that are worked on at once; the table does not depend on it.
@@ -180,7 +180,7 @@ def _difference(claim: Claim, sides: list[list[Taken]], measure: Measure, missin
     if isinstance(claim.right, Side):
         right = others[0]
     else:
-        right = Estimate(claim.right, np.zeros_like(left.influence), left.n_units)
+        right = Influenced(claim.right, np.zeros_like(left.influence), left.n_units)
     difference = minus(left, right)
     n_units = difference.n_units
     row: Row = {
@@ -200,7 +200,7 @@ def _difference(claim: Claim, sides: list[list[Taken]], measure: Measure, missin
     return {**row, "lo": lo, "hi": hi, "reason": "; ".join(filter(None, [few, missing]))}
 
 
-def _interval(difference: Estimate, measure: Measure) -> tuple[float, float]:
+def _interval(difference: Influenced, measure: Measure) -> tuple[float, float]:
     if not measure.resampled:
         return normal_interval(difference)
     interval = percentile_interval(difference.value + difference.influence)
@@ -229,7 +229,7 @@ def run(job: Job) -> None:
         given["paper.degenerate_folds"],
         given["analysis.seed"],
     )
-    experiment = Experiment(
+    experiment = ClaimData(
         job.results,
         given.conditions(),
         include_clean=given["analysis.include_clean"],

@@ -26,13 +26,13 @@ from causal_iqa.report.drawing.score_rows import (
     with_family,
 )
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import Scorer, scorers_by_name
+from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 UNITS = {"content_image": "pictures", "content_label": "labels"}
 """The tables that are drawn, and what a unit of each is."""
 
 
-def shares_weights(named: dict[str, Scorer], task_model: str, source: str) -> bool:
+def shares_weights(named: dict[str, ScorerWords], task_model: str, source: str) -> bool:
     """Whether M and Q come from the same weights, as ``scorers.csv`` says."""
     group = named[source].weights_group
     return task_model == source or bool(group and group == named[task_model].weights_group)
@@ -63,7 +63,7 @@ def content_figure(table: pl.DataFrame, scorers: pl.DataFrame, units: str) -> Fi
     return fit_rows(figure)
 
 
-def _dot(row: dict[str, Any], named: dict[str, Scorer]) -> Dot:
+def _dot(row: dict[str, Any], named: dict[str, ScorerWords]) -> Dot:
     mean, sd = row["mean_auc"], row["sd_auc"]
     lo, hi = (None, None) if mean is None or sd is None else (mean - sd, mean + sd)
     circular = shares_weights(named, row["task_model"], row["quality_source"])

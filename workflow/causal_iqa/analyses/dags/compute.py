@@ -9,7 +9,7 @@ from typing import Any
 import networkx as nx
 import polars as pl
 
-from causal_iqa.analyses.dags.graphs import Claim, Dag, read_dags
+from causal_iqa.analyses.dags.graphs import Dag, GraphClaim, read_dags
 from causal_iqa.analyses.dags.schema import DAG_CLAIMS
 from causal_iqa.analyses.dags.separation import (
     active_path,
@@ -28,7 +28,7 @@ EFFECT_NOTE = (
 _QUALITY, _PERFORMANCE = "Q", "M"
 
 
-def write_claims(folders: Sequence[Path], table: Path) -> None:
+def write_graph_claims(folders: Sequence[Path], table: Path) -> None:
     """Write the claims of all graphs in the folders as one CSV. Raises as ``read_dags``."""
     write_table(claims_table(read_dags(folders)), table, DAG_CLAIMS)
 
@@ -50,7 +50,7 @@ def _lacks_effect(dag: Dag) -> bool:
 
 def _effect_row(dag: Dag) -> dict[str, Any]:
     """The effect of Q on M where the paper is silent, so that the table has it for every graph."""
-    claim = Claim(
+    claim = GraphClaim(
         says="no_effect",
         of=(_QUALITY, _PERFORMANCE),
         inferred="The paper computes it for Figure 2 only; here for comparison.",
@@ -58,7 +58,7 @@ def _effect_row(dag: Dag) -> dict[str, Any]:
     return {**_row(dag, claim), "said": "not said"}
 
 
-def _row(dag: Dag, claim: Claim) -> dict[str, Any]:
+def _row(dag: Dag, claim: GraphClaim) -> dict[str, Any]:
     implied = _implied(dag.graph(), claim)
     path = _open_path(dag.graph(), claim)
     return {
@@ -79,14 +79,14 @@ def _row(dag: Dag, claim: Claim) -> dict[str, Any]:
     }
 
 
-def _notes(claim: Claim) -> Iterator[str]:
+def _notes(claim: GraphClaim) -> Iterator[str]:
     if claim.note:
         yield claim.note
     if claim.says == "no_effect":
         yield EFFECT_NOTE
 
 
-def _in_words(claim: Claim) -> str:
+def _in_words(claim: GraphClaim) -> str:
     """``Q _||_ M | X``; ``Q dep M``; ``ACE(Q -> M) = 0``."""
     x, y = claim.of
     if claim.says == "no_effect":
@@ -96,7 +96,7 @@ def _in_words(claim: Claim) -> str:
     return f"{x} {sign} {y}{given}"
 
 
-def _implied(graph: nx.DiGraph, claim: Claim) -> str:
+def _implied(graph: nx.DiGraph, claim: GraphClaim) -> str:
     """In the words of a claim; ``effect`` where the graph allows one."""
     x, y = claim.of
     if claim.says == "no_effect":
@@ -108,7 +108,7 @@ def _word(separated: bool) -> str:
     return "independent" if separated else "dependent"
 
 
-def _open_path(graph: nx.DiGraph, claim: Claim) -> str:
+def _open_path(graph: nx.DiGraph, claim: GraphClaim) -> str:
     """A path that makes the two dependent, or through which one affects the other; else ''."""
     x, y = claim.of
     if claim.says != "no_effect":
@@ -118,7 +118,7 @@ def _open_path(graph: nx.DiGraph, claim: Claim) -> str:
     return write_path(graph, path, claim.given) if path else ""
 
 
-def _without_noise(dag: Dag, claim: Claim) -> str:
+def _without_noise(dag: Dag, claim: GraphClaim) -> str:
     if claim.says == "no_effect":
         return ""
     return _word(separated_without_noise(dag.graph(), dag.deterministic(), *claim.of, claim.given))
@@ -126,4 +126,4 @@ def _without_noise(dag: Dag, claim: Claim) -> str:
 
 def run(job: Job) -> None:
     """``dag_claims.csv``."""
-    write_claims([Path(job.settings["paper.dags"])], job.results.table("dag_claims"))
+    write_graph_claims([Path(job.settings["paper.dags"])], job.results.table("dag_claims"))

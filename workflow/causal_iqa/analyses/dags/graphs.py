@@ -71,7 +71,7 @@ class Edge(Grounded):
     target: str = Field(alias="to", description="the effect's name")
 
 
-class Claim(Grounded):
+class GraphClaim(Grounded):
     """A claim about two variables of the graph."""
 
     says: Literal["independent", "dependent", "no_effect"] = Field(
@@ -82,7 +82,7 @@ class Claim(Grounded):
     note: str = Field("", description="what a reader of the table must know")
 
     @pydantic.model_validator(mode="after")
-    def _sensible(self) -> Claim:
+    def _sensible(self) -> GraphClaim:
         names = [*self.of, *self.given]
         for name in names:
             if names.count(name) > 1:
@@ -101,7 +101,7 @@ class Dag(Section):
     reading: str = Field("", description="which reading of an ambiguous figure this is")
     nodes: tuple[Node, ...] = Field(min_length=1)
     edges: tuple[Edge, ...]
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[GraphClaim, ...] = ()
 
     def graph(self, *, inferred: bool = True) -> nx.DiGraph:
         """Nodes and edges by name; ``inferred=False`` leaves out the edges that are inferred."""
@@ -153,7 +153,7 @@ def _faulty(file: Path, faults: Sequence[str]) -> UserError:
 
 def _keys_at(loc: Sequence[Any]) -> list[str]:
     """The keys that stand where the last part of ``loc`` stands."""
-    parts: dict[str, type[Section]] = {"nodes": Node, "edges": Edge, "claims": Claim}
+    parts: dict[str, type[Section]] = {"nodes": Node, "edges": Edge, "claims": GraphClaim}
     model = parts.get(loc[0], Dag) if len(loc) > 1 else Dag
     return [field.alias or name for name, field in model.model_fields.items()]
 

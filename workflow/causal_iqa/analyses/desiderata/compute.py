@@ -57,7 +57,7 @@ NO_PICTURE = "Q is defined for no picture under every condition"
 Row = dict[str, Any]
 
 
-class Thresholds(NamedTuple):
+class Cleared(NamedTuple):
     """What an interval has to clear: mean |tau|, mean AUROC; AUC, |SRCC|."""
 
     d1_min_abs_tau: float
@@ -66,7 +66,7 @@ class Thresholds(NamedTuple):
     d3_min_abs_srcc: float
 
 
-class Estimate(NamedTuple):
+class WithInterval(NamedTuple):
     """A value and the ends of its 95 % interval; None where they cannot be estimated."""
 
     value: float | None
@@ -94,13 +94,13 @@ class Sensitivity(NamedTuple):
     n_constant: np.ndarray
     auroc: Floats
     auroc_se: Floats
-    mean_auroc: Estimate
+    mean_auroc: WithInterval
 
 
 def write_desiderata(
     results: Results,
     conditions: Sequence[Condition],
-    thresholds: Thresholds,
+    thresholds: Cleared,
     *,
     tables: Sequence[str],
     seed: int,
@@ -165,7 +165,7 @@ def ladders_of(conditions: Sequence[Condition]) -> list[Ladder]:
     ]
 
 
-def verdict(judged: Sequence[tuple[Estimate, float]]) -> str:
+def verdict(judged: Sequence[tuple[WithInterval, float]]) -> str:
     """``fails`` if an interval lies wholly below its threshold, ``meets`` if all clear theirs."""
     if any(found.hi is not None and found.hi < least for found, least in judged):
         return FAILS
@@ -231,7 +231,7 @@ def resampled_means(values: Floats, resamples: int, rng: np.random.Generator) ->
     return np.stack([(counts * values).sum(axis=1) / n for counts in draws])
 
 
-def clean_against(clean: Floats, changed: Floats) -> tuple[Floats, Floats, Estimate]:
+def clean_against(clean: Floats, changed: Floats) -> tuple[Floats, Floats, WithInterval]:
     """AUROC of clean [picture] against each condition of changed [condition, picture].
 
     Returns P(clean > changed) [condition], ties half; its standard error by DeLong's placements
@@ -267,23 +267,23 @@ def _standard_error(influence: Floats) -> float:
     return float(np.sqrt((influence**2).sum() / (n * (n - 1)))) if n > 1 else float("nan")
 
 
-def _normal(value: float, se: float) -> Estimate:
+def _normal(value: float, se: float) -> WithInterval:
     """A normal interval of an AUROC, cut to [0, 1]; without ends where ``se`` is NaN."""
     if np.isnan(se):
-        return Estimate(value, None, None)
+        return WithInterval(value, None, None)
     half = NORMAL_95 * se
-    return Estimate(value, max(0.0, value - half), min(1.0, value + half))
+    return WithInterval(value, max(0.0, value - half), min(1.0, value + half))
 
 
-def _percentile(value: float, samples: Floats, n_pictures: int) -> Estimate:
+def _percentile(value: float, samples: Floats, n_pictures: int) -> WithInterval:
     if n_pictures < 2:
-        return Estimate(value, None, None)
+        return WithInterval(value, None, None)
     interval = percentile_interval(samples)
-    return Estimate(value, interval.lo, interval.hi)
+    return WithInterval(value, interval.lo, interval.hi)
 
 
 def d1_sensitive(
-    found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int, thresholds: Thresholds
+    found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int, thresholds: Cleared
 ) -> Row:
     """The D1 columns. The least AUROC's interval is that of the condition it was found at."""
     # Held at the sample's sign: |tau| of each resample would add the noise's size once more.
@@ -362,7 +362,7 @@ def _no_details(ladders: Sequence[Ladder]) -> list[Row]:
     ]
 
 
-def _columns(name: str, found: Estimate) -> Row:
+def _columns(name: str, found: WithInterval) -> Row:
     return {name: found.value, f"{name}_lo": found.lo, f"{name}_hi": found.hi}
 
 
@@ -376,7 +376,7 @@ def d2_blind(kind: Kind) -> Row:
     }
 
 
-def d3_predictive(fits: pl.DataFrame, thresholds: Thresholds) -> Row:
+def d3_predictive(fits: pl.DataFrame, thresholds: Cleared) -> Row:
     """The D3 columns from the converged rows of one quality score, one a task model."""
     pairs = fits.filter(~pl.col("circular"))
     judged = pairs.filter(pl.col("auc").is_not_null()).sort("auc", "task_model")
@@ -389,8 +389,8 @@ def d3_predictive(fits: pl.DataFrame, thresholds: Thresholds) -> Row:
             "d3_reason": why or "no task model without weights in common with it",
         }
     row = judged.row((judged.height - 1) // 2, named=True)
-    area = Estimate(row["auc"], row["auc_cluster_lo"], row["auc_cluster_hi"])
-    rank = Estimate(row["srcc"], row["srcc_corr_lo"], row["srcc_corr_hi"])
+    area = WithInterval(row["auc"], row["auc_cluster_lo"], row["auc_cluster_hi"])
+    rank = WithInterval(row["srcc"], row["srcc_corr_lo"], row["srcc_corr_hi"])
     return {
         "d3_task_model": row["task_model"],
         "d3_n_task_models": judged.height,
@@ -403,13 +403,13 @@ def d3_predictive(fits: pl.DataFrame, thresholds: Thresholds) -> Row:
     }
 
 
-def magnitude(found: Estimate) -> Estimate:
+def magnitude(found: WithInterval) -> WithInterval:
     """The absolute value of an estimate; an interval that holds 0 gives one from 0 upwards."""
     if found.value is None or found.lo is None or found.hi is None:
-        return Estimate(None if found.value is None else abs(found.value), None, None)
+        return WithInterval(None if found.value is None else abs(found.value), None, None)
     ends = abs(found.lo), abs(found.hi)
     lo = 0.0 if found.lo <= 0 <= found.hi else min(ends)
-    return Estimate(abs(found.value), lo, max(ends))
+    return WithInterval(abs(found.value), lo, max(ends))
 
 
 def d4_agnostic(panel: Panel, source: str) -> Row:
@@ -437,7 +437,7 @@ def run(job: Job) -> None:
     write_desiderata(
         job.results,
         job.settings.conditions(),
-        Thresholds(**job.settings["paper.thresholds"]),
+        Cleared(**job.settings["paper.thresholds"]),
         tables=pooled_tables(job.results),
         seed=job.settings["analysis.seed"],
         resamples=job.settings["analysis.resamples"],

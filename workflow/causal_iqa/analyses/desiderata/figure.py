@@ -20,8 +20,8 @@ from causal_iqa.analyses.desiderata.compute import (
     FAILS,
     MEETS,
     UNDECIDED,
-    Estimate,
-    Thresholds,
+    Cleared,
+    WithInterval,
     magnitude,
 )
 from causal_iqa.analyses.desiderata.schema import DESIDERATA
@@ -40,7 +40,7 @@ from causal_iqa.report.drawing.score_rows import (
     row_panels,
 )
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.scorer_words import scorers_by_name
 
 PANEL, VERDICT, WORDS = 1.3, 0.26, 0.05
 """Inches of a column: estimates, verdicts, and words, which make room for themselves."""
@@ -58,7 +58,7 @@ TITLES = {
 }
 
 
-class Panel(NamedTuple):
+class EstimateAxes(NamedTuple):
     """A column of estimates: which, what they are called, where the scale starts, threshold."""
 
     column: str
@@ -76,7 +76,7 @@ class Column(NamedTuple):
 
 
 def desiderata_figure(
-    scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Thresholds
+    scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Cleared
 ) -> Figure:
     """The figure of a ``DESIDERATA`` table. Call inside ``drawing``."""
     rows = place_rows(scorecard, scorers_by_name(scorers))
@@ -102,15 +102,15 @@ def desiderata_figure(
     return fit_rows(figure, panel=PANEL)
 
 
-def _columns(thresholds: Thresholds) -> list[Column]:
+def _columns(thresholds: Cleared) -> list[Column]:
     panels = {
         "d1": (
-            Panel("d1_abs_tau", "mean |Kendall's τ|", 0.0, thresholds.d1_min_abs_tau),
-            Panel("d1_auroc_mean", "mean AUROC of clean", 0.5, thresholds.d1_min_auroc),
+            EstimateAxes("d1_abs_tau", "mean |Kendall's τ|", 0.0, thresholds.d1_min_abs_tau),
+            EstimateAxes("d1_auroc_mean", "mean AUROC of clean", 0.5, thresholds.d1_min_auroc),
         ),
         "d3": (
-            Panel("d3_auc", "AUC of correctness", 0.0, thresholds.d3_min_auc),
-            Panel("d3_srcc", "|SRCC| with accuracy", 0.0, thresholds.d3_min_abs_srcc),
+            EstimateAxes("d3_auc", "AUC of correctness", 0.0, thresholds.d3_min_auc),
+            EstimateAxes("d3_srcc", "|SRCC| with accuracy", 0.0, thresholds.d3_min_abs_srcc),
         ),
     }
     words = {"d2": _d2_words, "d4": _d4_words}
@@ -125,7 +125,7 @@ def _columns(thresholds: Thresholds) -> list[Column]:
     return columns
 
 
-def _draw_panel(axes: Axes, rows: pl.DataFrame, panel: Panel) -> None:
+def _draw_panel(axes: Axes, rows: pl.DataFrame, panel: EstimateAxes) -> None:
     """A point and its interval a row; the side of the threshold that is asked for is shaded."""
     axes.axvspan(panel.threshold, 1, color="#009E73", alpha=0.1, linewidth=0, zorder=0)
     axes.axvline(panel.threshold, color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
@@ -147,7 +147,7 @@ def _dot(row: dict[str, Any], column: str) -> Dot:
 def _without_sign(
     value: float, lo: float | None, hi: float | None
 ) -> tuple[float, float | None, float | None]:
-    found = magnitude(Estimate(value, lo, hi))
+    found = magnitude(WithInterval(value, lo, hi))
     return abs(value), found.lo, found.hi
 
 
@@ -189,7 +189,7 @@ def _blank(axes: Axes) -> None:
 def write_desiderata_figure(
     scorecard: pl.DataFrame,
     scorers: pl.DataFrame,
-    thresholds: Thresholds,
+    thresholds: Cleared,
     stem: Path,
     style: str,
     dpi: int,
@@ -204,7 +204,7 @@ def draw(job: Job, look: Look) -> None:
     write_desiderata_figure(
         read_table(job.results.table("desiderata"), DESIDERATA),
         read_table(job.results.scorers, SCORERS),
-        Thresholds(**job.settings["paper.thresholds"]),
+        Cleared(**job.settings["paper.thresholds"]),
         job.results.figures / "desiderata",
         *look,
     )

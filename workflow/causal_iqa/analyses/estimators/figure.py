@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.core.columns import SCORERS
@@ -27,7 +27,7 @@ from causal_iqa.report.drawing.score_rows import (
     fit_rows,
     row_panels,
 )
-from causal_iqa.report.labels import Scorer, scorers_by_name
+from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 ROW, PANEL, GAP = 0.25, 1.7, 1.2
 """Inches a row and across a panel; rows free above a family."""
@@ -60,7 +60,7 @@ class Line(NamedTuple):
 
 
 def estimators_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
-    """The figure of a ``TRUTH`` table. Call inside ``drawing``.
+    """The figure of a ``TRUTH_TEST`` table. Call inside ``drawing``.
 
     Of a method that takes a quality score, the one with the smallest error stands for all scores of
     a kind.
@@ -93,7 +93,7 @@ def estimators_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     return fit_rows(figure, ROW, PANEL)
 
 
-def lines_of(mine: pl.DataFrame, model: str, named: dict[str, Scorer]) -> list[Line]:
+def lines_of(mine: pl.DataFrame, model: str, named: dict[str, ScorerWords]) -> list[Line]:
     """The lines of one network: each method alone, and each with the best Q of each kind."""
     lines = [
         _line(ALONE, entry.title, row)
@@ -109,7 +109,7 @@ def lines_of(mine: pl.DataFrame, model: str, named: dict[str, Scorer]) -> list[L
     return lines
 
 
-def _kind(source: str, model: str, named: dict[str, Scorer]) -> str:
+def _kind(source: str, model: str, named: dict[str, ScorerWords]) -> str:
     if source == model:
         return OWN
     return {Kind.CLASSIFIER: STRONG, Kind.ZERO_SHOT: WEAK, Kind.METRIC: NR}[named[source].kind]
@@ -174,7 +174,7 @@ def write_estimators_figure(
 def draw(job: Job, look: Look) -> None:
     """How far each estimator is off."""
     write_estimators_figure(
-        read_table(job.results.table("estimators"), TRUTH),
+        read_table(job.results.table("estimators"), TRUTH_TEST),
         read_table(job.results.scorers, SCORERS),
         job.results.figures / "estimators",
         *look,

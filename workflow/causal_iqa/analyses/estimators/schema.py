@@ -13,7 +13,7 @@ _TRIED = dict.fromkeys(
     ),
     pl.Float64,
 )
-TRUTH = Columns(
+TRUTH_TEST = Columns(
     {
         **dict.fromkeys(
             ("task_model", "estimator", "quality_source", "quality_variant"), pl.String
@@ -24,4 +24,4 @@ TRUTH = Columns(
     },
     nullable=_TRIED,
 )
-"""``estimators.csv``. What each column means: ``audit.truth.truth_table``."""
+"""``estimators.csv``. What each column means: ``audit.truth_test.truth_test``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.report.table_words import (
     NOTE,
     TableWords,
@@ -14,7 +14,7 @@ from causal_iqa.report.table_words import (
 TABLES = {
     "estimators": TableWords(
         "Estimators of accuracy without labels, tried where the accuracy is known",
-        TRUTH,
+        TRUTH_TEST,
         (
             *(text_column("Task model", "task_model"), text_column("Estimator", "estimator")),
             text_column("Q", "quality_source", "quality_variant"),

@@ -15,8 +15,8 @@ from causal_iqa.report.drawing.figures import drawing, key_below, save
 from causal_iqa.report.drawing.heatmap import Cell, draw_cells
 from causal_iqa.report.drawing.score_rows import KEYS, fit_rows, place_rows, row_panels
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import Scorer, pair_mark, scorers_by_name
-from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.findings import read_pairs
+from causal_iqa.report.scorer_words import ScorerWords, pair_mark, scorers_by_name
 
 CELL_X, CELL_Y = 0.72, 0.24
 """Inches of a cell."""
@@ -32,7 +32,7 @@ def write_matrix(
         return save(matrix_figure(pairs, scorers_by_name(scorers)), stem, dpi)
 
 
-def matrix_figure(pairs: pl.DataFrame, scorers: dict[str, Scorer]) -> Figure:
+def matrix_figure(pairs: pl.DataFrame, scorers: dict[str, ScorerWords]) -> Figure:
     """Rows: quality scores by family; columns: task models; a number in each cell."""
     converged = pairs.filter(solver="converged").with_columns(pl.col("srcc").abs())
     task_models = converged["task_model"].unique(maintain_order=True).to_list()

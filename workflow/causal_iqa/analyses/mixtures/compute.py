@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from causal_iqa.analyses.mixtures.density import write_mixture_density
 from causal_iqa.analyses.mixtures.draws import Mixtures, draw_mixtures, look_up
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
+from causal_iqa.analyses.mixtures.score_density import write_mixture_density
 from causal_iqa.analyses.per_unit_fits import (
     REASONS,
     Judged,

@@ -23,7 +23,7 @@ from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.report.drawing.figures import drawing, fit, key_below, new_panels, save
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import Scorer, direction, scorers_by_name, variant_words
+from causal_iqa.report.scorer_words import ScorerWords, direction, scorers_by_name, variant_words
 
 DENSITIES = {
     "mixture_density": (Kind.METRIC, Kind.ZERO_SHOT),
@@ -88,7 +88,7 @@ def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[Ki
 
 
 def _density_panel(
-    axes: Axes, curves: pl.DataFrame, source: Scorer, variant: str, shades: ScalarMappable
+    axes: Axes, curves: pl.DataFrame, source: ScorerWords, variant: str, shades: ScalarMappable
 ) -> None:
     constant = curves["density"].null_count()
     drawn = curves.drop_nulls("density")
@@ -155,7 +155,7 @@ def _over_seeds(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_family(means: pl.DataFrame, named: dict[str, Scorer], family: Family) -> pl.DataFrame:
+def _of_family(means: pl.DataFrame, named: dict[str, ScorerWords], family: Family) -> pl.DataFrame:
     members = [name for name, scorer in named.items() if scorer.kind == family.kind]
     mine = means.filter(pl.col("quality_source").is_in(members))
     return (
@@ -170,7 +170,7 @@ def _limits(means: pl.DataFrame) -> tuple[float, float]:
 
 
 def _auc_panel(
-    axes: Axes, means: pl.DataFrame, named: dict[str, Scorer], model: str
+    axes: Axes, means: pl.DataFrame, named: dict[str, ScorerWords], model: str
 ) -> dict[tuple[str, str], Line2D]:
     """Draw a task model's lines; returns the legend's key of each source and variant."""
     axes.axhline(0.5, color="#444444", linewidth=1, zorder=1)
@@ -198,7 +198,7 @@ def _auc_panel(
     return keys
 
 
-def _legend(axes: Axes, keys: dict[tuple[str, str], Line2D], named: dict[str, Scorer]) -> None:
+def _legend(axes: Axes, keys: dict[tuple[str, str], Line2D], named: dict[str, ScorerWords]) -> None:
     """Below the axes' label. A source of several variants is named once, as the title."""
     sources = {source for source, _ in keys}
     alone = len(sources) == 1 and len(keys) > 1

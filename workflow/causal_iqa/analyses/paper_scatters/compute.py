@@ -12,7 +12,7 @@ from causal_iqa.analyses.published.compute import is_named
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table, write_table
-from causal_iqa.report.labels import Scorer, scorers_by_name
+from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 
 def run(job: Job) -> None:
@@ -32,7 +32,7 @@ def run(job: Job) -> None:
     write_table(frame, job.results.table("paper_figures"), PAPER_FIGURES)
 
 
-def _caption(plan: Plan, here: Mapping[str, str], scorers: Mapping[str, Scorer]) -> str:
+def _caption(plan: Plan, here: Mapping[str, str], scorers: Mapping[str, ScorerWords]) -> str:
     sources = [here[source] for source in plan.sources if source in here]
     titles = dict.fromkeys(scorers[source].title for source in sources)
     panels = ", a panel a score" if len(sources) * len(plan.variants) > 1 else ""
@@ -49,7 +49,7 @@ def _lacking(plan: Plan, here: Mapping[str, str]) -> str:
     return f"no scorer here to stand in for {', '.join(wanted)}"
 
 
-def _said(plan: Plan, here: Mapping[str, str], scorers: Mapping[str, Scorer]) -> str:
+def _said(plan: Plan, here: Mapping[str, str], scorers: Mapping[str, ScorerWords]) -> str:
     """Who stands in for whom, and who is missing."""
     named = []
     for role in (plan.task_model, *plan.sources):

@@ -9,19 +9,19 @@ from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
-from causal_iqa.data.schema import GROUPS
+from causal_iqa.data.schema import CONDITION_MEANS
 from causal_iqa.report.drawing.figures import drawing, save
 from causal_iqa.report.drawing.scatter import Shown, read_pair, sheet
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.labels import score_words
-from causal_iqa.report.reading import read_pairs
+from causal_iqa.report.findings import read_pairs
+from causal_iqa.report.scorer_words import score_words
 
 
 def draw(job: Job, look: Look) -> None:
     """The figures at hand as ``figures/paper/figNN``."""
     results = job.results
     facts = read_table(results.scorers, SCORERS)
-    groups, pairs = read_table(results.groups, GROUPS), read_pairs(results)
+    groups, pairs = read_table(results.groups, CONDITION_MEANS), read_pairs(results)
     here = stand_ins(dict(facts.select("scorer", "kind").iter_rows()))
     for number in figures_at_hand(dict(facts.select("scorer", "kind").iter_rows())):
         plan = PLANS[number]

@@ -65,7 +65,7 @@ NOTES = {
 }
 
 Row = dict[str, Any]
-Pair = tuple[str, str]
+PrintedPair = tuple[str, str]
 
 
 def write_published(
@@ -131,7 +131,7 @@ def _quantities() -> list[tuple[str, str]]:
     return [*product(("auc", "ce"), SOLVERS), *((name, "") for name in CORRELATIONS)]
 
 
-def matching_pairs(printed: Row, scorers: pl.DataFrame) -> tuple[list[Pair], str]:
+def matching_pairs(printed: Row, scorers: pl.DataFrame) -> tuple[list[PrintedPair], str]:
     """Our (task model, quality source) pairs that are the paper's row; if none, why."""
     found, missing = [], []
     kinds = (Kind.CLASSIFIER, TABLE_KINDS[printed["guidance"]])

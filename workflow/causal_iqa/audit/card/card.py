@@ -9,16 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.audit.calibration import quality_columns, task_networks
 from causal_iqa.audit.card.advice import advise
 from causal_iqa.audit.card.audited import Audited, read_audited
+from causal_iqa.audit.card.card_page import card_html
 from causal_iqa.audit.card.comparison import compare
-from causal_iqa.audit.card.ends import pictures_at_ends
-from causal_iqa.audit.card.groups import group_facts, groups_of
 from causal_iqa.audit.card.naming import Naming
-from causal_iqa.audit.card.page import card_html
+from causal_iqa.audit.card.parts_of_set import group_facts, groups_of
 from causal_iqa.audit.card.quality import histograms_of
+from causal_iqa.audit.card.ranked_pictures import pictures_at_ends
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.audit.files import AuditFiles
@@ -28,7 +28,7 @@ from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, atomic, read_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
-from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.scorer_words import scorers_by_name
 
 LISTED = 50
 """Near duplicates (groups, and names in one) and unreadable files that are listed by name."""
@@ -92,7 +92,7 @@ def write_card(
     networks, qualities = task_networks(panel), quality_columns(panel)
     classes = read_table(results.classes, CLASSES)["name"].to_list() if names is None else names
     naming = Naming(scorers_by_name(read_table(results.scorers, SCORERS)), classes)
-    truth = read_table(results.table("estimators"), TRUTH)
+    truth = read_table(results.table("estimators"), TRUTH_TEST)
     mine = read_audited(root, name, networks)
     facts = _set(mine, panel, source)
     rows = _estimates(mine, truth, naming)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from causal_iqa.report.labels import Scorer, variant_words
+from causal_iqa.report.scorer_words import ScorerWords, variant_words
 
 
 class Naming(NamedTuple):
     """What networks, quality scores and classes are called."""
 
-    scorers: Mapping[str, Scorer]
+    scorers: Mapping[str, ScorerWords]
     classes: Sequence[str]
 
     def title(self, network: str) -> str:

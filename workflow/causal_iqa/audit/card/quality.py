@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.audit.card.audited import Audited
-from causal_iqa.audit.card.groups import Group
 from causal_iqa.audit.card.naming import Naming
+from causal_iqa.audit.card.parts_of_set import Group
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
-from causal_iqa.report.labels import axis_label
+from causal_iqa.report.scorer_words import axis_label
 from causal_iqa.statistics.inputs import Floats
 
 BINS = 16

@@ -14,8 +14,8 @@ from causal_iqa.audit.estimators.confidence import (
     doc,
     doc_regression,
 )
-from causal_iqa.audit.estimators.logistic import logistic
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled
+from causal_iqa.audit.estimators.quality_regression import logistic
 from causal_iqa.audit.estimators.transport import confidence_transport
 
 Fit: TypeAlias = Callable[[str, Labelled, Sequence[Labelled]], Fitted]

@@ -18,9 +18,9 @@ from causal_iqa.core.archives import read_bytes, stamp, where
 from causal_iqa.core.contract import read_provenance, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
+from causal_iqa.pictures.decode import Unreadable, read_any
 from causal_iqa.pictures.finding import said, write_skipped
 from causal_iqa.pictures.matched import matched_of
-from causal_iqa.pictures.reading import Unreadable, read_any
 
 Row = dict[str, Any]
 NOTHING_READ: Row = {

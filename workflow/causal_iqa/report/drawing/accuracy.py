@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from causal_iqa.core.conditions import ALL_CORRUPTIONS, CLEAN
 from causal_iqa.report.drawing.figures import drawing, fit, key_below, new_figure, new_panels, save
 from causal_iqa.report.drawing.heatmap import Cell, draw_cells
-from causal_iqa.report.labels import corruption_words, scorers_by_name
+from causal_iqa.report.scorer_words import corruption_words, scorers_by_name
 
 # Okabe-Ito's blue, vermillion, green and purple, a dark yellow and a grey, each with a marker.
 _LINES = (

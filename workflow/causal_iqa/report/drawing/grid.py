@@ -13,7 +13,7 @@ from causal_iqa.core.conditions import CLEAN, Condition, grid
 from causal_iqa.core.contract import atomic
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.wholeness import check_named
-from causal_iqa.report.labels import corruption_words
+from causal_iqa.report.scorer_words import corruption_words
 
 TILE = 128
 MARGIN = 4

@@ -20,7 +20,7 @@ from causal_iqa.report.drawing.score_rows import (
     row_panels,
     weights_key,
 )
-from causal_iqa.report.labels import scorers_by_name
+from causal_iqa.report.scorer_words import scorers_by_name
 
 
 def overview_figure(pairs: pl.DataFrame, scorers: pl.DataFrame) -> Figure:

@@ -15,8 +15,8 @@ from causal_iqa.core.conditions import CLEAN, GROUPS
 from causal_iqa.report.cells import Cell, estimate
 from causal_iqa.report.drawing.figures import drawing, fit, new_panels, save
 from causal_iqa.report.drawing.palette import colour, marker
-from causal_iqa.report.labels import (
-    Scorer,
+from causal_iqa.report.scorer_words import (
+    ScorerWords,
     axis_label,
     corruption_words,
     scorers_by_name,
@@ -28,14 +28,14 @@ PANEL = 2.9
 COLUMNS = 3
 
 
-class Pair(NamedTuple):
+class ScatterPair(NamedTuple):
     """What one figure shows: points, and each variant's coefficient.
 
     points: columns variant, corruption, severity, quality, accuracy (per cent).
     """
 
-    task: Scorer
-    source: Scorer
+    task: ScorerWords
+    source: ScorerWords
     circular: bool
     points: pl.DataFrame
     krcc: dict[str, Cell]
@@ -70,7 +70,7 @@ def read_pair(
     groups: pl.DataFrame,
     scorers: pl.DataFrame,
     pairs: pl.DataFrame,
-) -> Pair:
+) -> ScatterPair:
     """Put together what the figure of one pair shows, from the files' tables."""
     named = scorers_by_name(scorers)
     keys = ["corruption", "severity"]
@@ -89,18 +89,18 @@ def read_pair(
         for row in rows.iter_rows(named=True)
     }
     circular = bool(rows["circular"].any())
-    return Pair(named[task_model], named[source], circular, points, krcc)
+    return ScatterPair(named[task_model], named[source], circular, points, krcc)
 
 
 class Shown(NamedTuple):
     """One panel: a pair's quality variant under a heading ('' for none)."""
 
-    pair: Pair
+    pair: ScatterPair
     variant: str
     heading: str
 
 
-def scatter_figure(pair: Pair) -> Figure:
+def scatter_figure(pair: ScatterPair) -> Figure:
     """One figure of a pair: a panel a variant, legend at the right. Call inside ``drawing``."""
     headings = {v: "" if v == "score" else variant_words(pair.source.kind, v) for v in pair.krcc}
     if pair.task.name == pair.source.name:

@@ -14,7 +14,7 @@ from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
 from causal_iqa.report.drawing.figures import fit, key_below, new_panels
 from causal_iqa.report.drawing.palette import FAMILY_COLOURS
-from causal_iqa.report.labels import FAMILY_TITLES, Scorer, score_words
+from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, score_words
 
 KEYS = ["family", "quality_source", "quality_variant"]
 INK, QUIET = "#333333", "#555555"
@@ -69,7 +69,7 @@ def _words_on(axes: Axes, x: float, y: float, words: str) -> None:
     axes.text(x, y, words, ha="center", va="center", size=7, color=QUIET, zorder=2, bbox=patch)
 
 
-def with_family(table: pl.DataFrame, named: Mapping[str, Scorer]) -> pl.DataFrame:
+def with_family(table: pl.DataFrame, named: Mapping[str, ScorerWords]) -> pl.DataFrame:
     """The table with each quality source's family, the pooled table that it stands in."""
     of_kind = {kind: family for family, kind in TABLE_KINDS.items()}
     families = {name: of_kind.get(scorer.kind, "") for name, scorer in named.items()}
@@ -78,7 +78,9 @@ def with_family(table: pl.DataFrame, named: Mapping[str, Scorer]) -> pl.DataFram
     )
 
 
-def place_rows(table: pl.DataFrame, named: Mapping[str, Scorer], gap: float = GAP) -> pl.DataFrame:
+def place_rows(
+    table: pl.DataFrame, named: Mapping[str, ScorerWords], gap: float = GAP
+) -> pl.DataFrame:
     """Each quality score once: ``KEYS``, name, and its place ``y`` from the top.
 
     Above each family ``gap`` rows are free.

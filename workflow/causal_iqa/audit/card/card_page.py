@@ -8,10 +8,10 @@ from typing import Any
 
 import jinja2
 
-from causal_iqa.audit.card.figures import TOP_FOLDER, by_group, by_severity
+from causal_iqa.audit.card.histograms import TOP_FOLDER, by_group, by_severity
 from causal_iqa.report.cells import signed
-from causal_iqa.report.labels import corruption_words
-from causal_iqa.report.page import TEMPLATES as REPORT
+from causal_iqa.report.report_page import TEMPLATES as REPORT
+from causal_iqa.report.scorer_words import corruption_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 Card = Mapping[str, Any]

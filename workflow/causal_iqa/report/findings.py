@@ -12,7 +12,7 @@ from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import UNREADABLE, ContractError, Results, read_table
 from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS, Kind
 from causal_iqa.core.unreadable import reason
-from causal_iqa.data.schema import GROUPS
+from causal_iqa.data.schema import CONDITION_MEANS
 
 
 class Findings(NamedTuple):
@@ -34,7 +34,7 @@ def read_findings(results: Results) -> Findings:
         pictures=_height(results.manifest),
         classes=_height(results.classes),
         scorers=read_table(results.scorers, SCORERS),
-        groups=read_table(results.groups, GROUPS),
+        groups=read_table(results.groups, CONDITION_MEANS),
         pairs=read_pairs(results),
     )
 

@@ -32,7 +32,7 @@ CIRCULAR_MARK = "†"
 SELF_MARK = "‡"
 
 
-class Scorer(NamedTuple):
+class ScorerWords(NamedTuple):
     """A row of scorers.csv; ``title`` falls back to the name."""
 
     name: str
@@ -45,10 +45,10 @@ class Scorer(NamedTuple):
     value_range: str | None
 
 
-def scorers_by_name(scorers: pl.DataFrame) -> dict[str, Scorer]:
+def scorers_by_name(scorers: pl.DataFrame) -> dict[str, ScorerWords]:
     """Scorers of a ``SCORERS`` table by name, in the table's order."""
     return {
-        row["scorer"]: Scorer(
+        row["scorer"]: ScorerWords(
             row["scorer"],
             row["title"] or row["scorer"],
             Kind(row["kind"]),
@@ -69,14 +69,14 @@ def variant_words(kind: Kind, variant: str) -> str:
     return _VARIANT_WORDS[variant]
 
 
-def score_words(scorer: Scorer, variant: str) -> str:
+def score_words(scorer: ScorerWords, variant: str) -> str:
     """A quality score in words: its source, and which of its variants where it has several."""
     if variant == "score":
         return scorer.title
     return f"{scorer.title}, {variant_words(scorer.kind, variant)}"
 
 
-def direction(scorer: Scorer, variant: str) -> str:
+def direction(scorer: ScorerWords, variant: str) -> str:
     """Which way a quality score is better, in words."""
     if variant.startswith("entropy"):
         return "lower is better"
@@ -85,7 +85,7 @@ def direction(scorer: Scorer, variant: str) -> str:
     return "lower is better" if scorer.lower_better else "higher is better"
 
 
-def axis_label(scorer: Scorer, variant: str) -> str:
+def axis_label(scorer: ScorerWords, variant: str) -> str:
     """An axis of one quality variant: what, unit where it has one, direction."""
     what = scorer.title if variant == "score" else variant_words(scorer.kind, variant)
     unit = " (nats)" if variant.startswith("entropy") else ""

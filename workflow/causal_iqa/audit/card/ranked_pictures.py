@@ -16,7 +16,7 @@ from causal_iqa.audit.card.naming import Naming
 from causal_iqa.core.archives import read_bytes, where
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import encode_jpeg
-from causal_iqa.pictures.reading import read_any
+from causal_iqa.pictures.decode import read_any
 
 SHOWN = 12
 """Pictures shown at either end."""

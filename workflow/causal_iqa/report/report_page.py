@@ -15,10 +15,15 @@ from causal_iqa.core.packaged import Packaged
 from causal_iqa.report.answer import answers, comparisons
 from causal_iqa.report.cautions import cautions, words
 from causal_iqa.report.definitions import DEFINITIONS
-from causal_iqa.report.labels import KIND_WORDS, Scorer, corruption_words, scorers_by_name
+from causal_iqa.report.findings import Findings, read_findings, undefined
 from causal_iqa.report.page_figures import data_uri, scatter_groups
 from causal_iqa.report.page_tables import html_tables
-from causal_iqa.report.reading import Findings, read_findings, undefined
+from causal_iqa.report.scorer_words import (
+    KIND_WORDS,
+    ScorerWords,
+    corruption_words,
+    scorers_by_name,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -82,7 +87,7 @@ def write_page(
         temporary.write_text(html, encoding="utf-8")
 
 
-def _run(findings: Findings, scorers: Mapping[str, Scorer]) -> dict[str, Any]:
+def _run(findings: Findings, scorers: Mapping[str, ScorerWords]) -> dict[str, Any]:
     """Counts of what was run, read off the tables."""
     drawn = findings.groups.select("corruption", "severity").unique()
     names = drawn["corruption"].unique().to_list()
@@ -102,7 +107,7 @@ def _run(findings: Findings, scorers: Mapping[str, Scorer]) -> dict[str, Any]:
 
 
 def _scorer(
-    scorer: Scorer, provenance: Provenance, lost: Mapping[str, tuple[int, int]]
+    scorer: ScorerWords, provenance: Provenance, lost: Mapping[str, tuple[int, int]]
 ) -> dict[str, str]:
     """A scorer's row in the table of what was run; 'not known' where no file says.
 

@@ -12,8 +12,8 @@ from causal_iqa.core.contract import atomic, read_table
 from causal_iqa.core.kinds import ALL_TABLE_KINDS
 from causal_iqa.data.schema import ACCURACY
 from causal_iqa.report.cells import COLUMNS, NOT_ESTIMABLE, marked_rows
-from causal_iqa.report.labels import CIRCULAR_MARK, FAMILY_TITLES, SELF_MARK
-from causal_iqa.report.reading import read_pair_table
+from causal_iqa.report.findings import read_pair_table
+from causal_iqa.report.scorer_words import CIRCULAR_MARK, FAMILY_TITLES, SELF_MARK
 from causal_iqa.report.table_words import TableWords
 from causal_iqa.report.text_tables import Rendering, latex, markdown
 

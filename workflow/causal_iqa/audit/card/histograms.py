@@ -23,7 +23,7 @@ FEW = 10
 """Pictures below which a histogram is mostly chance, and one bin may hold them all."""
 
 
-class Pair(NamedTuple):
+class Histograms(NamedTuple):
     """A row of a figure. label, and a second line below it; name: the label in full; fill, line:
     counts [bins] of the calibration and of the set."""
 
@@ -38,14 +38,16 @@ def by_severity(quality: Mapping[str, Any]) -> dict[str, Any]:
     """The whole set beside the calibration's clean pictures and each severity: see `_figure`."""
     conditions = {"clean": quality["reference"]}
     conditions |= {f"severity {severity}": c for severity, c in quality["severities"].items()}
-    pairs = [Pair(label, "", label, fill, quality["set"]) for label, fill in conditions.items()]
+    pairs = [
+        Histograms(label, "", label, fill, quality["set"]) for label, fill in conditions.items()
+    ]
     return _figure(quality, pairs, LEFT)
 
 
 def by_group(quality: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The set's groups of a kind, each beside the calibration's clean pictures: see `_figure`."""
     pairs = [
-        Pair(
+        Histograms(
             _shortened(group["name"] or TOP_FOLDER),
             f"n = {group['n']}",
             group["name"] or TOP_FOLDER,
@@ -64,7 +66,7 @@ def _shortened(name: str) -> str:
     return name if len(name) <= LETTERS else f"{name[:half]}…{name[-half:]}"
 
 
-def _figure(quality: Mapping[str, Any], pairs: Sequence[Pair], left: int) -> dict[str, Any]:
+def _figure(quality: Mapping[str, Any], pairs: Sequence[Histograms], left: int) -> dict[str, Any]:
     """One score's figure as SVG needs it, in its own units; quality: an entry of the card's.
 
     title, axis and median_quantile as in the card; width, height, left, right (of the axis), base

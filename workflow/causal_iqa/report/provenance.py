@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from causal_iqa.core.config import Config
 from causal_iqa.core.packaged import FILES, FROST
-from causal_iqa.report.page import Provenance
+from causal_iqa.report.report_page import Provenance
 from causal_iqa.scorers.registry import entry_of
 
 LIBRARIES = (

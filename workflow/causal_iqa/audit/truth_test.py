@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
-from causal_iqa.analyses.estimators.schema import TRUTH
+from causal_iqa.analyses.estimators.schema import TRUTH_TEST
 from causal_iqa.audit.estimators.outputs import Fitted, Labelled, Unavailable
 from causal_iqa.audit.estimators.registry import Estimator, estimators_for
 from causal_iqa.audit.intervals import groups_needed, half_width, interval
@@ -167,7 +167,7 @@ def residuals(
     ]
 
 
-def truth_table(
+def truth_test(
     conditions: Conditions, networks: Sequence[str], seed: int, *, threads: int = 1
 ) -> pl.DataFrame:
     """Try every estimator for every network; conditions: clean among them, pictures alike in all.
@@ -232,7 +232,7 @@ def truth_table(
     with ThreadPoolExecutor(threads) as pool:
         quality = conditions[Condition(CLEAN, 0)].outputs.quality
         rows = list(pool.map(row, product(networks, estimators_for(quality))))
-    return pl.DataFrame(rows, schema=TRUTH).sort(list(TRUTH)[:4])
+    return pl.DataFrame(rows, schema=TRUTH_TEST).sort(list(TRUTH_TEST)[:4])
 
 
 def _parted(conditions: Conditions, seed: int) -> Parted:
@@ -253,11 +253,11 @@ def default_estimator(table: pl.DataFrame, task: str) -> Row:
     if found.is_empty():
         raise Unavailable(f"no estimator could be had for {task}")
     by_mae = found.with_columns(rounded=pl.col("mae").round(12))  # equal but for the last bit
-    return by_mae.sort("rounded", *list(TRUTH)[1:4]).drop("rounded").row(0, named=True)
+    return by_mae.sort("rounded", *list(TRUTH_TEST)[1:4]).drop("rounded").row(0, named=True)
 
 
 def _cells(errors: HeldOutErrors, pairs: Pairs, corruptions: Sequence[str]) -> Row:
-    """The cells of ``truth_table`` that are estimated, with the reason for those that are not."""
+    """The cells of ``truth_test`` that are estimated, with the reason for those that are not."""
     cells: Row = {}
     reasons = []
     for part in (
