@@ -12,7 +12,7 @@ from causal_iqa.analyses.desiderata.compute import (
     FAILS,
     MEETS,
     UNDECIDED,
-    Cleared,
+    Limits,
     WithInterval,
     clean_against,
     d1_sensitive,
@@ -41,7 +41,7 @@ from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.resampling import resample_counts
 
 CONDITIONS = grid(CORRUPTIONS[:4], range(1, 6))
-THRESHOLDS = Cleared(d1_min_abs_tau=0.3, d1_min_auroc=0.6, d3_min_auc=0.55, d3_min_abs_srcc=0.5)
+THRESHOLDS = Limits(d1_min_abs_tau=0.3, d1_min_auroc=0.6, d3_min_auc=0.55, d3_min_abs_srcc=0.5)
 TABLES = ("nr_iqa", "strong", "weak")
 
 
@@ -141,7 +141,7 @@ def test_interval_of_the_mean_auroc_is_the_bootstraps() -> None:
     ],
 )
 def test_verdict(ends: list, expected: str) -> None:
-    """Cleared 0.5 and 0.6; an end at the threshold clears it."""
+    """Thresholds 0.5 and 0.6; an end at the threshold clears it."""
     judged = [
         (WithInterval(None, *pair), least) for pair, least in zip(ends, (0.5, 0.6), strict=True)
     ]

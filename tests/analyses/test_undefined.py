@@ -22,7 +22,7 @@ from causal_iqa.analyses.associations.compute import write_associations
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, ClaimData
 from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
 from causal_iqa.analyses.content.schema import CONTENT
-from causal_iqa.analyses.desiderata.compute import Cleared, write_desiderata
+from causal_iqa.analyses.desiderata.compute import Limits, write_desiderata
 from causal_iqa.analyses.labels.compute import write_labels
 from causal_iqa.analyses.mixtures.compute import write_mixtures
 from causal_iqa.analyses.mixtures.draws import draw_mixtures
@@ -82,7 +82,7 @@ def analyse(results: Results) -> Results:
     write_mixture_density(results, CONDITIONS)
     write_associations(results, CONDITIONS, include_clean=True, seed=0, permutations=30)
     tables = ("nr_iqa", "strong", "weak")
-    limits = Cleared(0.3, 0.6, 0.6, 0.5)
+    limits = Limits(0.3, 0.6, 0.6, 0.5)
     write_desiderata(results, CONDITIONS, limits, tables=tables, seed=0, resamples=100)
     write_accuracy_beyond(results, CONDITIONS, **options)
     write_solver_audit(results, CONDITIONS, tables=tables, include_clean=False)

@@ -57,7 +57,7 @@ NO_PICTURE = "Q is defined for no picture under every condition"
 Row = dict[str, Any]
 
 
-class Cleared(NamedTuple):
+class Limits(NamedTuple):
     """What an interval has to clear: mean |tau|, mean AUROC; AUC, |SRCC|."""
 
     d1_min_abs_tau: float
@@ -100,7 +100,7 @@ class Sensitivity(NamedTuple):
 def write_desiderata(
     results: Results,
     conditions: Sequence[Condition],
-    thresholds: Cleared,
+    thresholds: Limits,
     *,
     tables: Sequence[str],
     seed: int,
@@ -283,7 +283,7 @@ def _percentile(value: float, samples: Floats, n_pictures: int) -> WithInterval:
 
 
 def d1_sensitive(
-    found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int, thresholds: Cleared
+    found: Sensitivity, ladders: Sequence[Ladder], n_pictures: int, thresholds: Limits
 ) -> Row:
     """The D1 columns. The least AUROC's interval is that of the condition it was found at."""
     # Held at the sample's sign: |tau| of each resample would add the noise's size once more.
@@ -376,7 +376,7 @@ def d2_blind(kind: Kind) -> Row:
     }
 
 
-def d3_predictive(fits: pl.DataFrame, thresholds: Cleared) -> Row:
+def d3_predictive(fits: pl.DataFrame, thresholds: Limits) -> Row:
     """The D3 columns from the converged rows of one quality score, one a task model."""
     pairs = fits.filter(~pl.col("circular"))
     judged = pairs.filter(pl.col("auc").is_not_null()).sort("auc", "task_model")
@@ -437,7 +437,7 @@ def run(job: Job) -> None:
     write_desiderata(
         job.results,
         job.settings.conditions(),
-        Cleared(**job.settings["paper.thresholds"]),
+        Limits(**job.settings["paper.thresholds"]),
         tables=pooled_tables(job.results),
         seed=job.settings["analysis.seed"],
         resamples=job.settings["analysis.resamples"],

@@ -20,7 +20,7 @@ from causal_iqa.analyses.desiderata.compute import (
     FAILS,
     MEETS,
     UNDECIDED,
-    Cleared,
+    Limits,
     WithInterval,
     magnitude,
 )
@@ -76,7 +76,7 @@ class Column(NamedTuple):
 
 
 def desiderata_figure(
-    scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Cleared
+    scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Limits
 ) -> Figure:
     """The figure of a ``DESIDERATA`` table. Call inside ``drawing``."""
     rows = place_rows(scorecard, scorers_by_name(scorers))
@@ -102,7 +102,7 @@ def desiderata_figure(
     return fit_rows(figure, panel=PANEL)
 
 
-def _columns(thresholds: Cleared) -> list[Column]:
+def _columns(thresholds: Limits) -> list[Column]:
     panels = {
         "d1": (
             EstimateAxes("d1_abs_tau", "mean |Kendall's τ|", 0.0, thresholds.d1_min_abs_tau),
@@ -189,7 +189,7 @@ def _blank(axes: Axes) -> None:
 def write_desiderata_figure(
     scorecard: pl.DataFrame,
     scorers: pl.DataFrame,
-    thresholds: Cleared,
+    thresholds: Limits,
     stem: Path,
     style: str,
     dpi: int,
@@ -204,7 +204,7 @@ def draw(job: Job, look: Look) -> None:
     write_desiderata_figure(
         read_table(job.results.table("desiderata"), DESIDERATA),
         read_table(job.results.scorers, SCORERS),
-        Cleared(**job.settings["paper.thresholds"]),
+        Limits(**job.settings["paper.thresholds"]),
         job.results.figures / "desiderata",
         *look,
     )
