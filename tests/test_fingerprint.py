@@ -122,6 +122,13 @@ def test_a_name_that_a_module_passes_on_is_followed(package: Path) -> None:
     assert changes(package, "sub/low.py", "return TABLE", "return 1", root="user")
 
 
+def test_of_a_root_that_is_a_definition_the_rest_of_its_module_does_not_count(
+    package: Path,
+) -> None:
+    assert changes(package, "sub/low.py", "return 3", "return 4", root="sub.low:g")
+    assert not changes(package, "sub/low.py", "return TABLE", "return 1", root="sub.low:g")
+
+
 def test_unknown_module_is_an_error(package: Path) -> None:
     with pytest.raises(ValueError, match="no_such is no module"):
         fingerprint.code_fingerprint("no_such")

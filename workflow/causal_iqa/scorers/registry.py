@@ -184,7 +184,7 @@ def _stated_range(body: str) -> str | None:
 
 def modules_of(spec: Scorer) -> tuple[str, ...]:
     """The modules whose code makes a scorer's numbers, for ``fingerprint.code_fingerprint``."""
-    return ("core.jpeg", f"scorers.{entry_of(spec).loader.partition(':')[0]}")
+    return ("core.jpeg:decode", f"scorers.{entry_of(spec).loader.partition(':')[0]}")
 
 
 def scorer_table(scorers: Mapping[str, Scorer]) -> pl.DataFrame:

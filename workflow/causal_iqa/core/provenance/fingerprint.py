@@ -63,11 +63,12 @@ def reached_code(*roots: str) -> dict[str, set[str]]:
     """Module -> its statements that are reached from ``roots``.
 
     A root is a module's dotted name below the package, as ``scorers.metrics``, all of whose
-    definitions count. Imports inside functions count; names given as strings to importlib or
-    getattr do not. Raises ValueError where a name is no module.
+    definitions count, or one of these, as ``core.jpeg:decode``. Imports inside functions count;
+    names given as strings to importlib or getattr do not. Raises ValueError where a name is no
+    module.
     """
     reached: dict[str, set[str]] = defaultdict(set)
-    todo = [Target(f"{PACKAGE}.{root}") for root in roots]
+    todo = [Target(*f"{PACKAGE}.{root}".split(":")) for root in roots]
     seen: set[Target] = set()
     while todo:
         target = todo.pop()
