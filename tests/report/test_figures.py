@@ -8,8 +8,8 @@ import pytest
 import report_world
 
 from causal_iqa.core.columns import INDEX, SCORERS
-from causal_iqa.core.conditions import GROUPS as CORRUPTION_GROUPS
 from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES
+from causal_iqa.core.conditions import GROUPS as CORRUPTION_GROUPS
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS

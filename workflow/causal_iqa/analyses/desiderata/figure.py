@@ -75,9 +75,7 @@ class Column(NamedTuple):
     draw: Callable[[Axes, pl.DataFrame], None]
 
 
-def desiderata_figure(
-    scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Limits
-) -> Figure:
+def desiderata_figure(scorecard: pl.DataFrame, scorers: pl.DataFrame, thresholds: Limits) -> Figure:
     """The figure of a ``DESIDERATA`` table. Call inside ``drawing``."""
     rows = place_rows(scorecard, scorers_by_name(scorers))
     placed = scorecard.join(rows, on=KEYS, maintain_order="left")
