@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -347,7 +347,7 @@ def test_bfloat16_rounds_the_network_only(make_world: MakeWorld) -> None:
     np.testing.assert_allclose(half["max_prob"], prob_of_half, rtol=1e-5)
 
 
-def test_nothing_to_do_takes_no_torch_and_less_than_a_second(make_world: MakeWorld) -> None:
+def test_nothing_to_do_takes_no_torch_and_little_time(make_world: MakeWorld) -> None:
     world = make_world(2)
     run(world, SQUEEZENET)
     code = (
@@ -360,11 +360,17 @@ def test_nothing_to_do_takes_no_torch_and_less_than_a_second(make_world: MakeWor
         "print(sorted({'torch', 'pyiqa', 'timm', 'open_clip'} & set(sys.modules)))"
     )
     before = world.out.stat().st_mtime_ns
-    start = time.perf_counter()
+    start = processor_time()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert world.out.stat().st_mtime_ns == before
-    assert time.perf_counter() - start < 3  # 0.6 s on an idle machine
+    assert processor_time() - start < 2
+
+
+def processor_time() -> float:
+    """Seconds that the processes begun here have taken, however busy the machine is."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_a_line_a_condition_in_the_log(
