@@ -128,7 +128,7 @@ def _outcome(name: str, estimand: str, truth: float, lo: float, hi: float) -> Ou
 
 
 def report(process: str, outcomes: list[Outcome]) -> None:
-    """A line an interval and estimand: coverage with its Wilson interval, mean width."""
+    """A line per interval and estimand: coverage with its Wilson interval, mean width."""
     for interval, estimand in dict.fromkeys((o.interval, o.estimand) for o in outcomes):
         mine = [o for o in outcomes if (o.interval, o.estimand) == (interval, estimand)]
         held = sum(o.holds for o in mine)

@@ -23,7 +23,7 @@ KEYS = ["quality_source", "quality_variant", "task_model", "solver"]
 
 
 def moves(first: Results, second: Results, table: str) -> pl.DataFrame:
-    """A row a pair of quality score and task model: the AUC in both runs, and how far it moved."""
+    """A row per pair of quality score and task model: both runs' AUC, and how far it moved."""
     here, there = (
         read_table(results.table(table), POOLED).select(*KEYS, "auc") for results in (first, second)
     )

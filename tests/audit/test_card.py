@@ -274,7 +274,7 @@ def test_the_histograms_of_the_groups_hold_their_pictures(near, sets) -> None:
     assert totals.tolist() == sharp["set"]
     shown = [quality for quality in card["quality"] if quality["shown"]]
     kinds = {group["kind"] for group in card["groups"]}
-    assert page.count("a row a group") == len(shown) * len(kinds) == 6
+    assert page.count("a row per group") == len(shown) * len(kinds) == 6
 
 
 def test_of_many_groups_the_largest_are_drawn_in_their_order() -> None:

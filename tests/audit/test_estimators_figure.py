@@ -100,7 +100,7 @@ def test_numbers_stand_beside_their_lines(table: pl.DataFrame, scorers: pl.DataF
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["ONE", "TWO"]
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert texts.count("93 %") == texts.count("40") == len(BASELINES) + 3
-    assert texts.count("cannot be had") == 1
+    assert texts.count("cannot be computed") == 1
     marks = [line.get_xdata()[0] for line in figure.axes[0].lines]
     assert max(marks) < figure.axes[0].get_xlim()[1]
 

@@ -1,4 +1,4 @@
-"""The command line: what a person asks for, and one command a rule with its options as JSON."""
+"""The command line: what a person asks for, and one command per rule with its options as JSON."""
 
 from __future__ import annotations
 

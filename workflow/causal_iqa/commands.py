@@ -31,7 +31,7 @@ COMMANDS = {
     "merge": "scorers.jobs:merge",
     "import-scores": "data.imported:write_import",
     "splits": "data.splits:write_splits",
-    "folds": "data.folds:write_splits_rows",
+    "splits-rows": "data.folds:write_splits_rows",
     "panel": "data.panel:write_panel",
     "groups": "data.condition_means:write_groups",
     "analyse": "analyses.registry:analyse",

@@ -114,7 +114,7 @@ def _check_audit(config: Config) -> None:
         if len(names) != outputs:
             raise UserError(
                 f"audit.classes: {config.audit.classes} holds {len(names)} names; the networks "
-                f"predict {outputs} classes and need a name a line for each, in their order"
+                f"predict {outputs} classes and need a name per line for each, in their order"
             )
 
 

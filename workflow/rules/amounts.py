@@ -43,7 +43,7 @@ class Amounts(NamedTuple):
         return {"mem_mb": self.grow(800, 60), "runtime": self.grow(30, 4)}
 
     def corruption(self, processes: int) -> dict[str, Amount]:
-        """Measured: 270 MB a process; 0.03 s a picture and severity, of which there are five."""
+        """Measured: 270 MB per process; 0.03 s per picture and severity; there are five."""
         return {"mem_mb": self.grow(500 * (1 + processes)), "runtime": self.grow(30, 5)}
 
     def network(self, passes: float | None = None) -> dict[str, Any]:

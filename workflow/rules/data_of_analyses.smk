@@ -65,18 +65,18 @@ use rule command as groups with:
         code=code_fingerprint("data.condition_means"),
 
 
-use rule command as folds with:
+use rule command as splits_rows with:
     input:
         "<results>/manifest.parquet",
     output:
         "<results>/splits_rows.parquet",
     pathvars:
-        job="folds",
+        job="splits_rows",
     resources:
         **AMOUNTS.every_score(),
     params:
         **job(
-            "folds",
+            "splits-rows",
             conditions=CONDITIONS,
             seed=CONFIG.analysis.seed,
         ),

@@ -257,7 +257,7 @@ def _sd(values: Floats) -> float | None:
 def with_totals(
     panel: Panel, judged: dict[Pair, Judged], part_name: str, *, whole: bool
 ) -> list[Row]:
-    """A row a pair, then rows ``all`` that pool no-reference metrics, networks, or both.
+    """A row per pair, then rows ``all`` that pool no-reference metrics, networks, or both.
 
     The last row, ``all`` and ``all``, is what the paper quotes in 2.2. A pooled row's units are
     the units of all its pairs. whole: as in ``left_out``.

@@ -1,7 +1,7 @@
 """Where the files of an audit stand, and what their columns are.
 
 ``listing.parquet``: every picture that was found, readable or not. ``scores/<scorer>.parquet``: a
-row a distinct picture, by the SHA-256 of its bytes. ``pictures.parquet``: what is said of every
+row per distinct picture, by the SHA-256 of its bytes. ``pictures.parquet``: what is said of every
 picture (``picture_table``). ``estimates.csv``: accuracy of each network on the set.
 """
 
@@ -53,7 +53,7 @@ ESTIMATES = Columns(
     },
     nullable=_ESTIMATED,
 )
-"""A row a network and estimator: ``estimates.estimate_set``."""
+"""A row per network and estimator: ``estimates.estimate_set``."""
 
 
 class AuditFiles:

@@ -61,7 +61,7 @@ def card(
 ) -> None:
     """An audited set as one page, as JSON, and for other programs.
 
-    source: where its pictures are; classes: a file with a name a line for each class; against:
+    source: where its pictures are; classes: a file with a name per line for each class; against:
     another audited set.
     """
     from causal_iqa.audit.card.card import write_card

@@ -20,7 +20,7 @@ def picture_table(
     reference: Outputs,
     chances: Mapping[str, Floats],
 ) -> pl.DataFrame:
-    """A row a listed picture; what cannot be said of it is empty.
+    """A row per listed picture; what cannot be said of it is empty.
 
     listing: ``files.LISTING``; usable: names of the scored pictures, with their scores and
     predictions; target, outside, chances: of these, in this order; reference: the clean pictures.

@@ -123,7 +123,7 @@ class HeldOutErrors:
         """Errors on half B of the judged corruptions' severities, in [-1, 1].
 
         The fit is on half A of the clean condition and of the corruptions that are not held out.
-        Raises Unavailable where the estimator cannot be had, ValueError where a corruption is
+        Raises Unavailable where the estimator cannot be computed, ValueError where a corruption is
         judged that is not held out.
         """
         left_out = frozenset(held)
@@ -137,7 +137,7 @@ class HeldOutErrors:
         }
 
     def fitted(self) -> Fitted:
-        """The fit with nothing held out. Raises Unavailable where it cannot be had."""
+        """The fit with nothing held out. Raises Unavailable where it cannot be computed."""
         return self._fitted(frozenset())
 
     def observed(self, condition: Condition) -> float:

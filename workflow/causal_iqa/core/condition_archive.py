@@ -1,7 +1,7 @@
 """Pictures in tar archives, read in place through an index of offsets.
 
 One reader serves the conditions that this project makes and archives published elsewhere: a
-condition is an uncompressed tar of JPEGs and, beside it, ``.index.parquet`` with a row a picture
+condition is an uncompressed tar of JPEGs and, beside it, ``.index.parquet`` with a row per picture
 (``image_id, member, offset, size``), sorted by image_id. The index's provenance holds as
 ``fingerprint`` what the scores of this condition were computed from, the tar's SHA-256 say; and as
 ``archive`` the path of a published archive or folder, where that stands in for the tar.

@@ -163,12 +163,12 @@ class ZeroShot(Section):
     )
     templates: Literal[1, 7, 80] | Path = Field(
         1,
-        description="prompts a class: 1 (the bare name), open_clip's 7, OpenAI's 80, or a file "
+        description="prompts per class: 1 (the bare name), open_clip's 7, OpenAI's 80, or a file "
         "with one a line, {} for the name",
     )
     class_names: Path | None = Field(
         None,
-        description="file with a name a line; null: open_clip's for ImageNet, else classes.csv",
+        description="file with a name per line; null: open_clip's for ImageNet, else classes.csv",
     )
     temperature: float | None = Field(
         None, gt=0, description="of max_prob_t and entropy_t; null: the model's own"
@@ -225,10 +225,10 @@ class Scoring(Section):
     )
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
         16,
-        description="pictures a forward pass; auto: as many as fit a GPU's free memory, measured, "
-        "at most 256; 16 on a CPU",
+        description="pictures per forward pass; auto: as many as fit a GPU's free memory, "
+        "measured, at most 256; 16 on a CPU",
     )
-    threads: int = Field(1, ge=1, description="CPU threads a scoring job")
+    threads: int = Field(1, ge=1, description="CPU threads per scoring job")
     softmax: bool = Field(
         False,
         description="keep the task networks' whole softmax as well, float16, 2 bytes a class and "
@@ -306,7 +306,7 @@ class Audit(Section):
     pictures: Path = Field(description="a folder with all below it, a CSV file, a tar or shards")
     against: Path | None = Field(None, description="a second set, to compare the first with")
     classes: Path | None = Field(
-        None, description="file with a name a line for each class that the networks predict"
+        None, description="file with a name per line for each class that the networks predict"
     )
     name: str | None = Field(
         None,

@@ -60,7 +60,7 @@ def _figure(
     return {
         "uri": data_uri(folder / task / f"{source}.svg"),
         "alt": f"Accuracy of {scorers[task].title} against the mean quality by "
-        f"{scorers[source].title}, a point a condition",
+        f"{scorers[source].title}, a point per condition",
         "pair": pair,
         "caption": f"{counted} conditions, each the mean over {_pictures(drawn)} "
         f"pictures{clean}.{shared}",

@@ -327,7 +327,7 @@ def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> 
 def _with_progress(
     stale: list[tuple[Path, Path, dict[str, Any]]], name: str
 ) -> Iterator[tuple[Path, Path, dict[str, Any]]]:
-    """A bar on a terminal; a line a condition in a log."""
+    """A bar on a terminal; a line per condition in a log."""
     if sys.stderr.isatty():
         from tqdm import tqdm
 

@@ -1,7 +1,7 @@
 """No-reference metrics through piq, which defines some otherwise than pyiqa does.
 
 ``piq:clip_iqa`` asks one pair of prompts ("Good photo.", "Bad photo."), as the paper of CLIP-IQA
-does; pyiqa's ``clipiqa`` means over five pairs.
+does; pyiqa's ``clipiqa`` averages five pairs.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def delong_interval(
     ----------
     score, m : [n] as in `auc`
     cluster_ids : None or [n] integers or strings
-        Rows with the same id are dependent (Obuchowski's variance). With an id a row, as with
+        Rows with the same id are dependent (Obuchowski's variance). With an id per row, as with
         None, the variance is DeLong's.
     level : coverage, in (0, 1)
 

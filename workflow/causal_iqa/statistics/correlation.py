@@ -34,7 +34,7 @@ def kendall_tau_b(q: ArrayLike, m: ArrayLike) -> Correlation:
 
     Parameters
     ----------
-    q, m : [n] float, finite; one point a group, n >= 3
+    q, m : [n] float, finite; one point per group, n >= 3
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Accuracy of each network beyond what a quality score predicts, and where quality is poor or good.
 
-A row a quality score, a column of axes a task model (the use in the paper's Discussion).
+A row per quality score, a column of axes per task model (the use in the paper's Discussion).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 ROW, GAP = 0.4, 0.95
-"""Inches a row of three marks, one below the other; rows free above a family."""
+"""Inches per row of three marks, one below the other; rows free above a family."""
 AVERAGE_NAME = "Average of sources without shared weights"
 
 

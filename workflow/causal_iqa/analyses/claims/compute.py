@@ -1,4 +1,4 @@
-"""The paper's comparative sentences, each tested: ``claims.csv``, one row a claim.
+"""The paper's comparative sentences, each tested: ``claims.csv``, one row per claim.
 
 - ``claim``, ``section``, ``sentence``, ``note``: the entry of ``resources/paper_claims.yaml``;
 - ``quantity``: what is compared (``claim_quantities``); ``left``, ``right``: the two sides in

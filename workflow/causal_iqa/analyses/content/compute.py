@@ -37,7 +37,7 @@ from causal_iqa.data.panel import Booleans, Floats, Panel, complete
 from causal_iqa.data.splits import read_splits
 
 Splits = dict[str, list[Part]]
-"""Of each task model: what is fitted on and judged on, a part a fold."""
+"""Of each task model: what is fitted on and judged on, a part per fold."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def write_content_image(
     include_clean: bool,
     threads: int = 1,
 ) -> None:
-    """Write ``content_image.csv`` (Fig. 20a): a fit a picture and fold, on its conditions."""
+    """Write ``content_image.csv`` (Fig. 20a): a fit per picture and fold, on its conditions."""
     panel = _panel(results, conditions, include_clean)
     splits = picture_folds(results, panel, control)
 
@@ -88,7 +88,7 @@ def write_content_label(
     include_clean: bool,
     threads: int = 1,
 ) -> None:
-    """Write ``content_label.csv`` (Fig. 20b): a fit a label and fold, on its pictures' rows."""
+    """Write ``content_label.csv`` (Fig. 20b): a fit per label and fold, on its pictures' rows."""
     panel = _panel(results, conditions, include_clean)
     splits = label_folds(results, panel, control)
 

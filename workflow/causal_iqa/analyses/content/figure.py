@@ -39,7 +39,7 @@ def shares_weights(named: dict[str, ScorerWords], task_model: str, source: str) 
 
 
 def content_figure(table: pl.DataFrame, scorers: pl.DataFrame, units: str) -> Figure:
-    """A column of axes a task model, a row a quality score. Call inside ``drawing``.
+    """A column of axes per task model, a row per quality score. Call inside ``drawing``.
 
     table: ``CONTENT``; dot: mean AUC over units; bar: one standard deviation over units
     to either side. units: what a unit is, as ``pictures``. Hollow: the pair shares weights.

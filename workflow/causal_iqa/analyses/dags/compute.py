@@ -34,7 +34,7 @@ def write_graph_claims(folders: Sequence[Path], table: Path) -> None:
 
 
 def claims_table(dags: Sequence[Dag]) -> pl.DataFrame:
-    """A row a claim, graph by graph; columns of ``DAG_CLAIMS``."""
+    """A row per claim, graph by graph; columns of ``DAG_CLAIMS``."""
     rows = [_row(dag, claim) for dag in dags for claim in dag.claims]
     effects = [_effect_row(dag) for dag in dags if _lacks_effect(dag)]
     order = {dag.id: place for place, dag in enumerate(dags)}

@@ -1,4 +1,4 @@
-"""Causal graphs as figures: layers from causes to effects, a circle a variable."""
+"""Causal graphs as figures: layers from causes to effects, a circle per variable."""
 
 from __future__ import annotations
 

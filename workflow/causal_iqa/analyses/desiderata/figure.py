@@ -1,6 +1,6 @@
 """The scorecard: which of the desiderata D1 to D4 each quality score meets, and by how much.
 
-A row a quality score, grouped as the pooled tables are. Axes show the judged estimates with their
+A row per quality score, grouped as the pooled tables are. Axes show the judged estimates with their
 95 % intervals and the threshold; a mark beside them says the verdict by its shape and its colour.
 """
 

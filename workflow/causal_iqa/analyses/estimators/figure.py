@@ -30,7 +30,7 @@ from causal_iqa.report.drawing.score_rows import (
 from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 ROW, PANEL, GAP = 0.25, 1.7, 1.2
-"""Inches a row and across a panel; rows free above a family."""
+"""Inches per row and across a panel; rows free above a family."""
 COVERED, WIDTH = 40, 64
 """Points from the axes' right to the right ends of the columns of numbers."""
 ALONE = "alone"
@@ -140,7 +140,7 @@ def _panel(axes: Axes, lines: dict[float, Line]) -> None:
         group, error = (None if e is None else 100 * e for e in (line.mae_group, line.mae))
         dots = (
             Dot(y, group, None, None, colour, True, size=6, words=""),
-            Dot(y, error, None, None, colour, size=4.5, words="cannot be had"),
+            Dot(y, error, None, None, colour, size=4.5, words="cannot be computed"),
         )
         draw_dots(axes, dots, axes.get_xlim()[1] / 2)
         if line.coverage is not None and line.width is not None:

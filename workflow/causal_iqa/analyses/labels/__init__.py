@@ -6,7 +6,7 @@ from causal_iqa.analyses.registry import GRID, Analysis
 
 ANALYSES = (
     Analysis(
-        name="labels",
+        name="label",
         says="predictability within each label",
         reads=lambda scope: [*scope.panels(), "splits.parquet"],
         makes=("tables/label.csv",),

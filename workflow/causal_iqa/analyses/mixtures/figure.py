@@ -52,7 +52,7 @@ FAMILIES = (
 
 
 def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[Kind, ...]) -> Figure:
-    """A panel a quality score, a line a p_c, coloured by p_c. Call inside ``drawing``.
+    """A panel per quality score, a line per p_c, coloured by p_c. Call inside ``drawing``.
 
     density: ``MIXTURE_DENSITY``; drawn: the sources of those kinds.
     """
@@ -253,7 +253,7 @@ def on_page(job: Job) -> list[FigureWords]:
         FigureWords(
             "mixture_density",
             "fig21",
-            "Densities of the metrics and the zero-shot scores, a line a share of corrupted "
+            "Densities of the metrics and the zero-shot scores, a line per share of corrupted "
             "pictures",
             "Figure 21. Kernel density of Q in each variant, colour by the share of corrupted "
             "pictures: metrics and zero-shot scores.",
@@ -263,7 +263,7 @@ def on_page(job: Job) -> list[FigureWords]:
         FigureWords(
             "mixture_density_strong",
             "fig21-strong",
-            "Densities of the networks' confidence, a line a share of corrupted pictures",
+            "Densities of the networks' confidence, a line per share of corrupted pictures",
             "Figure 21, the networks' confidence.",
         ),
         FigureWords(

@@ -35,10 +35,10 @@ def run(job: Job) -> None:
 def _caption(plan: Plan, here: Mapping[str, str], scorers: Mapping[str, ScorerWords]) -> str:
     sources = [here[source] for source in plan.sources if source in here]
     titles = dict.fromkeys(scorers[source].title for source in sources)
-    panels = ", a panel a score" if len(sources) * len(plan.variants) > 1 else ""
+    panels = ", a panel per score" if len(sources) * len(plan.variants) > 1 else ""
     return (
         f"Accuracy of {scorers[here[plan.task_model]].title} against the mean quality by "
-        f"{', '.join(titles)}, a point a condition{panels}. "
+        f"{', '.join(titles)}, a point per condition{panels}. "
         "KRCC: Kendall's tau-b over the corrupted conditions, with the 95 % interval of a "
         "bootstrap over corruptions; clean (star) is drawn and not counted."
     )

@@ -7,7 +7,7 @@ wrong direction. scikit-learn's defaults do so where Q hardly varies (the zero-s
 of the paper's Table 3): the gradient lies below the absolute tolerance from the start, and the
 slope keeps the sign of base rate - 1/2 that its first steps gave it.
 
-``solver_audit.csv``, one row a row of the pooled tables (``table`` names it):
+``solver_audit.csv``, one row per row of the pooled tables (``table`` names it):
 
 - ``slope``, ``intercept``, ``auc``, ``ce``, ``ce_base``: as there;
 - ``gradient_left``: of the row's own objective at its slope and intercept, Q standardised, as a

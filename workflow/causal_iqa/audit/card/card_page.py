@@ -55,7 +55,7 @@ def digits(value: float | None) -> str:
 
 
 def answer(defaults: Sequence[Card]) -> str:
-    """What the set's owner wants to know, in a sentence or two; defaults: a row a network."""
+    """What the set's owner wants to know, in a sentence or two; defaults: a row per network."""
     given = [row for row in defaults if row["estimate"] is not None]
     if not given:
         reasons = ", ".join(dict.fromkeys(row["reason"] for row in defaults))

@@ -1,4 +1,4 @@
-"""Geometry of the card's histograms: a row a condition of the calibration, or a part of the set."""
+"""Geometry of the card's histograms: a row per condition of the calibration or part of the set."""
 
 from __future__ import annotations
 

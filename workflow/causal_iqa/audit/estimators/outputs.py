@@ -13,7 +13,7 @@ from causal_iqa.statistics.inputs import Booleans, Floats, Integers
 
 
 class Unavailable(Exception):
-    """An estimator cannot be had from these data. `reason`: why, fit for a table."""
+    """An estimator cannot be computed from these data. `reason`: why, fit for a table."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

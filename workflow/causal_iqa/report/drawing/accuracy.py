@@ -27,7 +27,7 @@ CELL_X, CELL_Y, COLUMNS = 0.42, 0.26, 4
 
 
 def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
-    """A line a task model: accuracy in per cent by severity, the plain mean over corruptions.
+    """A line per task model: accuracy in per cent by severity, the plain mean over corruptions.
 
     accuracy: ``ACCURACY``; severity 0 is clean. Call inside ``drawing``.
     """

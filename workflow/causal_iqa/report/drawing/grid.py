@@ -30,7 +30,7 @@ def picture_grid(
     severities: Sequence[int],
     target: Path,
 ) -> None:
-    """Write ``target`` (JPEG): a row a corruption; clean, then the severities, across.
+    """Write ``target`` (JPEG): a row per corruption; clean, then the severities, across.
 
     conditions: the folder with ``<corruption>/<severity>.tar``. Raises UserError where it holds
     no picture ``image_id`` or an archive is of another condition, ContractError where an archive's

@@ -1,4 +1,4 @@
-"""One colour and marker a corruption: hue says the group, marker and shade the member.
+"""One colour and marker per corruption: hue says the group, marker and shade the member.
 
 The four hues are Okabe and Ito's, which stay apart under the common colour deficiencies; the
 marker alone already tells the members of a group apart.

@@ -1,4 +1,4 @@
-"""Accuracy against mean quality, a point a condition (the paper's Figs. 3, 5, 6, 14 to 19)."""
+"""Accuracy against mean quality, a point per condition (the paper's Figs. 3, 5, 6, 14 to 19)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from causal_iqa.report.scorer_words import (
 )
 
 PANEL = 2.9
-"""Inches a side of a panel's axes."""
+"""Inches of a side of a panel's axes."""
 COLUMNS = 3
 
 
@@ -101,7 +101,7 @@ class Shown(NamedTuple):
 
 
 def scatter_figure(pair: ScatterPair) -> Figure:
-    """One figure of a pair: a panel a variant, legend at the right. Call inside ``drawing``."""
+    """One figure of a pair: a panel per variant, legend at the right. Call inside ``drawing``."""
     headings = {v: "" if v == "score" else variant_words(pair.source.kind, v) for v in pair.krcc}
     if pair.task.name == pair.source.name:
         note = "the same network gives both: circular"

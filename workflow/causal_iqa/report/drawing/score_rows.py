@@ -1,4 +1,4 @@
-"""Rows of dots with intervals over a scale, a row a quality score, and the rows' names."""
+"""Rows of dots with intervals over a scale, a row per quality score, and the rows' names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, score_wor
 KEYS = ["family", "quality_source", "quality_variant"]
 INK, QUIET = "#333333", "#555555"
 ROW, PANEL = 0.215, 2.0
-"""Inches a row, and across a panel."""
+"""Inches per row, and across a panel."""
 GAP = 1.4
 """Rows left free above each family, for its title."""
 BELOW = 0.7
