@@ -24,20 +24,24 @@ def corrupt(
 ) -> Picture:
     """Corrupt one picture as ImageNet-C does, before its JPEG coding.
 
-    Args:
-        picture: [H, W, 3] uint8 RGB, both sides 64 pixels or more; ImageNet-C's are 224 x 224.
-            It is not changed.
-        corruption: a name in `CORRUPTIONS`.
-        severity: 1 to 5.
-        rng: all random draws come from here; `generator(seed, image_id, corruption, severity)`.
-        frost_pictures: from `read_frost_pictures`; needed for 'frost' only.
+    Parameters
+    ----------
+    picture : [H, W, 3] uint8 RGB, both sides 64 pixels or more; ImageNet-C's are 224 x 224.
+        It is not changed.
+    corruption : a name in `CORRUPTIONS`.
+    severity : 1 to 5.
+    rng : all random draws come from here; `generator(seed, image_id, corruption, severity)`.
+    frost_pictures : from `read_frost_pictures`; needed for 'frost' only.
 
-    Returns:
-        [H, W, 3] uint8 RGB, a new array.
+    Returns
+    -------
+    [H, W, 3] uint8 RGB, a new array.
 
-    Raises:
-        ValueError: unknown corruption or severity; picture of another type or shape, or too small,
-            or too large for the frost pictures; frost without frost pictures.
+    Raises
+    ------
+    ValueError
+        unknown corruption or severity; picture of another type or shape, or too small,
+        or too large for the frost pictures; frost without frost pictures.
 
     Source: hendrycks/robustness at 8190fe3, ImageNet-C/create_c/make_imagenet_c.py.
     """

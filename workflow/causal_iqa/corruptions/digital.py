@@ -27,11 +27,12 @@ def elastic_transform(
 ) -> Picture:
     """Warp by a random affine map, then move every pixel along a smooth random field.
 
-    Args:
-        alpha: height of the field: uniform noise in [-1, 1], smoothed, times alpha pixels.
-        sigma: smoothing of the field, pixels.
-        affine: the map moves three points by up to this many pixels along each axis.
-        rng: draws the three points, then the field to the right, then the field downwards.
+    Parameters
+    ----------
+    alpha : height of the field: uniform noise in [-1, 1], smoothed, times alpha pixels.
+    sigma : smoothing of the field, pixels.
+    affine : the map moves three points by up to this many pixels along each axis.
+    rng : draws the three points, then the field to the right, then the field downwards.
     """
     from causal_iqa.corruptions.kernels import displace
 

@@ -15,11 +15,12 @@ from causal_iqa.corruptions.levels import Picture
 class Corruption:
     """One corruption.
 
-    Attributes:
-        name: as in ImageNet-C.
-        constants: for severity 1 to 5, what `function` takes after the picture.
-        function: (picture, *constants, **inputs) -> picture.
-        inputs: what else it takes, by keyword: 'rng', 'frost_pictures'.
+    Attributes
+    ----------
+    name : as in ImageNet-C.
+    constants : for severity 1 to 5, what `function` takes after the picture.
+    function : (picture, *constants, **inputs) -> picture.
+    inputs : what else it takes, by keyword: 'rng', 'frost_pictures'.
     """
 
     name: str

@@ -34,13 +34,14 @@ def snow(
 ) -> Picture:
     """Whiten the picture and lay falling flakes and their half-turned copy over it.
 
-    Args:
-        mean, spread: of the normal noise that the flakes are made of.
-        zoom: magnification of the flakes.
-        threshold: noise below it is no flake.
-        radius, sigma: motion blur of the flakes, pixels; it falls at -135 to -45 degrees.
-        keep: share of the picture itself against its whitened version.
-        rng: draws the noise, then the angle.
+    Parameters
+    ----------
+    mean, spread : of the normal noise that the flakes are made of.
+    zoom : magnification of the flakes.
+    threshold : noise below it is no flake.
+    radius, sigma : motion blur of the flakes, pixels; it falls at -135 to -45 degrees.
+    keep : share of the picture itself against its whitened version.
+    rng : draws the noise, then the angle.
     """
     flakes = _flakes(picture.shape[:2], mean, spread, zoom, threshold, radius, sigma, rng)
     unit = picture.astype(np.float32) / np.float32(255)
@@ -73,16 +74,21 @@ def _flakes(
 def read_frost_pictures(folder: Path) -> tuple[Picture, ...]:
     """Read the five pictures that ImageNet-C lays over its photographs.
 
-    Args:
-        folder: holds frost1.png, frost2.png, frost3.png, frost4.jpg and frost5.jpg, as in
-            hendrycks/robustness or in the folder `frost` of the PyPI package imagecorruptions.
+    Parameters
+    ----------
+    folder : holds frost1.png, frost2.png, frost3.png, frost4.jpg and frost5.jpg, as in
+        hendrycks/robustness or in the folder `frost` of the PyPI package imagecorruptions.
 
-    Returns:
-        Five pictures, [H, W, 3] uint8 RGB, of different sizes.
+    Returns
+    -------
+    Five pictures, [H, W, 3] uint8 RGB, of different sizes.
 
-    Raises:
-        FileNotFoundError: one of them is missing.
-        ValueError: one of them is no readable picture.
+    Raises
+    ------
+    FileNotFoundError
+        one of them is missing.
+    ValueError
+        one of them is no readable picture.
     """
     pictures = []
     for name in FROST_FILES:
@@ -106,9 +112,11 @@ def frost(
 ) -> Picture:
     """Lay a random cut of a random frost picture over the picture: keep * it + ice * frost.
 
-    Raises:
-        ValueError: a frost picture is not higher and wider than the picture. All are looked at,
-            so that whether a picture size is accepted does not depend on the draw.
+    Raises
+    ------
+    ValueError
+        a frost picture is not higher and wider than the picture. All are looked at,
+        so that whether a picture size is accepted does not depend on the draw.
     """
     height, width = picture.shape[:2]
     high, wide = (min(p.shape[axis] for p in frost_pictures) - 1 for axis in (0, 1))
@@ -184,11 +192,12 @@ def spatter(
 ) -> Picture:
     """Splash water (mud = 0) or mud (mud = 1) onto the picture.
 
-    Args:
-        mean, spread: of the normal noise that the drops are made of.
-        sigma: smoothing of the noise, pixels.
-        threshold: smoothed noise above it is liquid.
-        strength: of the water; for mud, sigma of its rims in pixels.
+    Parameters
+    ----------
+    mean, spread : of the normal noise that the drops are made of.
+    sigma : smoothing of the noise, pixels.
+    threshold : smoothed noise above it is liquid.
+    strength : of the water; for mud, sigma of its rims in pixels.
     """
     from causal_iqa.corruptions.kernels.gaussian import smooth
 

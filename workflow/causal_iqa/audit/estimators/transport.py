@@ -27,8 +27,8 @@ def confidence_transport(task: str, clean: Labelled, shifts: Sequence[Labelled])
 
     The method supposes that the target's classes are distributed as the clean ones. By chance
     alone n pictures are not, so it underestimates where a block has few pictures per class: of
-    2,500 simulated pictures of 1,000 classes, accuracy 0.90 and average confidence 0.81, it made 0.61 in
-    one block, 0.59 in two and 0.54 in three.
+    2,500 simulated pictures of 1,000 classes, accuracy 0.90 and average confidence 0.81, it made
+    0.61 in one block, 0.59 in two and 0.54 in three.
 
     Lu et al. 2023, "Characterizing out-of-distribution error via optimal transport"; without its
     temperature scaling.

@@ -12,12 +12,14 @@ def displace(
 ) -> Picture:
     """Sample the image bilinearly at (y + down, x + right), mirrored at the edges.
 
-    Args:
-        image: [H, W, 3] float32 in [0, 1].
-        right, down: [H, W] float32, pixels.
+    Parameters
+    ----------
+    image : [H, W, 3] float32 in [0, 1].
+    right, down : [H, W] float32, pixels.
 
-    Returns:
-        [H, W, 3] uint8, fractions cut off.
+    Returns
+    -------
+    [H, W, 3] uint8, fractions cut off.
 
     Source: the last lines of `elastic_transform` in make_imagenet_c.py.
     """

@@ -9,13 +9,15 @@ from causal_iqa.corruptions.levels import Floats
 def smooth(image: Floats, sigma: float) -> Floats:
     """Smooth height and width with a Gaussian cut at 4 sigma, edge pixels repeated outwards.
 
-    Args:
-        image: [H, W, channels], C-contiguous, float32 or float64; sums run in float64, both
-            passes are stored in the image's own type.
-        sigma: standard deviation in pixels.
+    Parameters
+    ----------
+    image : [H, W, channels], C-contiguous, float32 or float64; sums run in float64, both
+        passes are stored in the image's own type.
+    sigma : standard deviation in pixels.
 
-    Returns:
-        An array of the same shape and type.
+    Returns
+    -------
+    An array of the same shape and type.
 
     Source: `skimage.filters.gaussian` with its defaults, as make_imagenet_c.py calls it.
     """

@@ -9,11 +9,13 @@ from causal_iqa.corruptions.levels import Picture
 def change_hsv(picture: Picture, gain: float, saturation: float, value: float) -> Picture:
     """Saturation times `gain` plus `saturation`, value plus `value`, each clipped to [0, 1].
 
-    Args:
-        picture: [H, W, 3] uint8 RGB.
+    Parameters
+    ----------
+    picture : [H, W, 3] uint8 RGB.
 
-    Returns:
-        uint8 of the same shape, fractions cut off.
+    Returns
+    -------
+    uint8 of the same shape, fractions cut off.
 
     Source: `brightness` and `saturate` in make_imagenet_c.py.
     """

@@ -12,14 +12,16 @@ from causal_iqa.corruptions.levels import Picture
 def motion(image: Picture, radius: int, sigma: float, angle: float) -> Picture:
     """Smear along one direction: the pixel itself weighs most, those ahead of it less and less.
 
-    Args:
-        image: [H, W, channels] uint8.
-        radius: the smear is 2 radius + 1 pixels long.
-        sigma: how fast the weights exp(-i^2 / 2 sigma^2) fall, in pixels.
-        angle: direction in degrees, clockwise from the right.
+    Parameters
+    ----------
+    image : [H, W, channels] uint8.
+    radius : the smear is 2 radius + 1 pixels long.
+    sigma : how fast the weights exp(-i^2 / 2 sigma^2) fall, in pixels.
+    angle : direction in degrees, clockwise from the right.
 
-    Returns:
-        uint8 of the same shape.
+    Returns
+    -------
+    uint8 of the same shape.
 
     Source: MotionBlurImage in ImageMagick 6.9 magick/effect.c, called by `MotionImage` in
     make_imagenet_c.py.

@@ -13,11 +13,12 @@ def copy_neighbours(picture: Picture, reach: int, offsets: npt.NDArray[np.int64]
     The original reads as a swap of two pixels, but both sides are views of one array, so that the
     second assignment writes back what the first has just stored: a copy in one direction.
 
-    Args:
-        picture: [H, W, 3] uint8, changed in place.
-        reach: width of the frame that keeps its pixels, the largest offset.
-        offsets: [passes, H - 2 reach, W - 2 reach, 2], (right, down) of the pixel to copy, in the
-            order of the visits, within -reach .. reach - 1.
+    Parameters
+    ----------
+    picture : [H, W, 3] uint8, changed in place.
+    reach : width of the frame that keeps its pixels, the largest offset.
+    offsets : [passes, H - 2 reach, W - 2 reach, 2], (right, down) of the pixel to copy, in the
+        order of the visits, within -reach .. reach - 1.
 
     Source: `glass_blur` in make_imagenet_c.py.
     """

@@ -14,10 +14,11 @@ Axis = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, Floats]
 def add_zoomed(total: Floats, image: Floats, factor: float) -> None:
     """Add the magnified middle of `image` to `total`, in place.
 
-    Args:
-        total: [H, W, channels], float32 or float64; each sum is rounded to this type.
-        image: same shape and type.
-        factor: magnification, 1 or more.
+    Parameters
+    ----------
+    total : [H, W, channels], float32 or float64; each sum is rounded to this type.
+    image : same shape and type.
+    factor : magnification, 1 or more.
 
     Source: `clipped_zoom` in make_imagenet_c.py; there both sides follow the height, here each
     follows itself, which is the same for square pictures.
