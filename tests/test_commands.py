@@ -13,8 +13,9 @@ import pytest
 from causal_iqa.__main__ import main
 from causal_iqa.commands import COMMANDS, arguments
 from causal_iqa.core.conditions import Condition
-from causal_iqa.core.config import Metric, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.scorer_config import Metric
 from causal_iqa.scorers.shards import Shard
 
 HEAVY = {"torch", "pyiqa", "timm", "open_clip", "matplotlib", "snakemake"}

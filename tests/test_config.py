@@ -11,16 +11,9 @@ import yaml
 from samples import ROOT, make_photograph
 
 from causal_iqa.__main__ import main
-from causal_iqa.core.config import (
-    Classifier,
-    Config,
-    FullReferenceMetric,
-    Metric,
-    Section,
-    ZeroShot,
-    read_config,
-)
+from causal_iqa.core.config import Config, read_config
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.scorer_config import Classifier, FullReferenceMetric, Metric, Section, ZeroShot
 from causal_iqa.preflight import preflight
 
 

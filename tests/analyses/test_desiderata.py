@@ -13,22 +13,24 @@ from causal_iqa.analyses.desiderata.compute import (
     MEETS,
     UNDECIDED,
     Limits,
-    WithInterval,
-    clean_against,
     d1_sensitive,
     d2_blind,
     d3_predictive,
     d4_agnostic,
-    kendall_within_pictures,
-    ladders_of,
     magnitude,
-    resampled_means,
-    sensitivity,
     verdict,
     write_desiderata,
 )
 from causal_iqa.analyses.desiderata.figure import MARKS, desiderata_figure, write_desiderata_figure
 from causal_iqa.analyses.desiderata.schema import DESIDERATA, DESIDERATA_SENSITIVITY
+from causal_iqa.analyses.desiderata.severity_trend import (
+    WithInterval,
+    clean_against,
+    kendall_within_pictures,
+    ladders_of,
+    resampled_means,
+    sensitivity,
+)
 from causal_iqa.analyses.pooled.compute import write_pooled
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.columns import SCORERS

@@ -17,10 +17,11 @@ from causal_iqa.audit.files import score_columns
 from causal_iqa.audit.pictures.inventory import write_listing
 from causal_iqa.audit.whole_softmax import unpacked
 from causal_iqa.core.columns import CLASSES, MANIFEST
-from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode, encode_jpeg
+from causal_iqa.core.scorer_config import Classifier, Metric, Scorer
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.matched import matched
 from causal_iqa.scorers import engine

@@ -18,10 +18,11 @@ from scoring_world import MakeWorld, World
 
 from causal_iqa.core import columns, contract, kinds
 from causal_iqa.core import condition_archive as store
-from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring, ZeroShot
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode
 from causal_iqa.core.packaged import locate
+from causal_iqa.core.scorer_config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine, freshness, registry, shards
 from causal_iqa.scorers.weights import build_lite

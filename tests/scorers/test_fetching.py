@@ -16,8 +16,9 @@ import torch
 from tiny_clip import write_clip_of_piq
 
 from causal_iqa.core import packaged
-from causal_iqa.core.config import Classifier, Metric, Scorer, Scoring, ZeroShot
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.scorer_config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine, fetching, freshness, prefetch
 

@@ -13,9 +13,10 @@ from scoring_world import MakeWorld, World
 
 from causal_iqa.core import columns, contract
 from causal_iqa.core import condition_archive as store
-from causal_iqa.core.config import FullReferenceMetric, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import encode_jpeg
+from causal_iqa.core.scorer_config import FullReferenceMetric
 from causal_iqa.scorers import engine, registry
 
 CPU = Scoring(device="cpu", batch_size=4)

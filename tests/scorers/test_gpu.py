@@ -17,7 +17,7 @@ import torchvision
 from fake_gpu import fake_gpu
 from tiny_clip import write_clip, write_clip_of_piq
 
-from causal_iqa.core.config import Classifier, FullReferenceMetric, Metric, Scorer, ZeroShot
+from causal_iqa.core.scorer_config import Classifier, FullReferenceMetric, Metric, Scorer, ZeroShot
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine, registry
 

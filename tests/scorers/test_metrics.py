@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from causal_iqa.core.config import Metric, Scorer
+from causal_iqa.core.scorer_config import Metric, Scorer
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.pictures.decode import read_any
 from causal_iqa.scorers import engine, metrics

@@ -17,8 +17,8 @@ import torch
 import torchvision
 from PIL import Image
 
-from causal_iqa.core.config import Classifier, Scorer, ZeroShot
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.scorer_config import Classifier, Scorer, ZeroShot
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import engine
 from causal_iqa.scorers.registry import entry_of

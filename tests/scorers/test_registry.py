@@ -9,10 +9,10 @@ import pytest
 
 from causal_iqa.core import config
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.core.config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.core.contract import check
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.fingerprint import reached_code
+from causal_iqa.core.scorer_config import Classifier, Metric, Scorer, ZeroShot
 from causal_iqa.scorers.registry import entry_of, modules_of, scorer_table
 
 BRISQUE = Metric(kind="metric", metric="brisque")

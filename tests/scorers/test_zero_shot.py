@@ -17,9 +17,9 @@ from scoring_world import MakeWorld
 from tokenizers import Tokenizer
 
 from causal_iqa.core import columns, config, contract, kinds
-from causal_iqa.core.config import ZeroShot
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.packaged import locate
+from causal_iqa.core.scorer_config import ZeroShot
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers import dual_encoders, engine, freshness, prefetch
 from causal_iqa.scorers.zero_shot import TEMPLATES, Templates

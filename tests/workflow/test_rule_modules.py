@@ -15,7 +15,8 @@ from samples import ROOT
 from snakemake.io import flag
 from snakemake.iocontainers import Namedlist
 
-from causal_iqa.core.config import Config, Metric
+from causal_iqa.core.config import Config
+from causal_iqa.core.scorer_config import Metric
 
 
 @pytest.fixture

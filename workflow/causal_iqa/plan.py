@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_iqa.core.conditions import Condition
-from causal_iqa.core.config import Config, Scorer
+from causal_iqa.core.config import Config
 from causal_iqa.core.device import resolve_device
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import Kind
+from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import list_pictures

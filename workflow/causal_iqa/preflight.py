@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import CLEAN, Condition, by_corruption
-from causal_iqa.core.config import Config, ZeroShot, read_config
+from causal_iqa.core.config import Config, read_config
 from causal_iqa.core.contract import Results, read_provenance, read_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import Kind
 from causal_iqa.core.refusals import explain
+from causal_iqa.core.scorer_config import ZeroShot
 from causal_iqa.data.imported import imported_scorers, imported_softmax
 from causal_iqa.data.splits import held_out
 from causal_iqa.pictures.classes import read_classes, read_lines, read_names

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from causal_iqa.audit.files import AuditFiles
 from causal_iqa.core.conditions import Condition
-from causal_iqa.core.config import Scorer, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import Results
+from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.scorers.fetching import use_folder
 from causal_iqa.scorers.freshness import Prepared
 

@@ -19,11 +19,12 @@ import polars as pl
 from causal_iqa.audit.files import LISTING, score_columns
 from causal_iqa.core.archives import read_bytes, where
 from causal_iqa.core.columns import CLASSES, MANIFEST
-from causal_iqa.core.config import Scorer, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import read_provenance, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode, encode_jpeg
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
+from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.pictures.matched import matched
 from causal_iqa.scorers.engine import LoadedScorer, load, resolve
 from causal_iqa.scorers.freshness import Prepared, check_weights, is_fresh, provenance

@@ -15,7 +15,6 @@ import polars as pl
 
 from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS, Columns
 from causal_iqa.core.conditions import Condition
-from causal_iqa.core.config import LONGEST
 from causal_iqa.core.contract import (
     UNREADABLE,
     ContractError,
@@ -33,6 +32,7 @@ from causal_iqa.core.contract import (
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import SCORES, SOFTMAX, Kind
 from causal_iqa.core.provenance.score_files import ScoreFile, contradictions, files_of, twins
+from causal_iqa.core.scorer_config import LONGEST
 from causal_iqa.core.unreadable import reason
 
 SHOWN = 50

@@ -21,7 +21,7 @@ import polars as pl
 
 from causal_iqa.core.columns import CLASSES, MANIFEST
 from causal_iqa.core.condition_archive import Archive
-from causal_iqa.core.config import Scorer, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import (
     check_share,
     read_provenance,
@@ -34,6 +34,7 @@ from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import SCORES, SOFTMAX, UNDEFINABLE, Kind
 from causal_iqa.core.packaged import locate
 from causal_iqa.core.provenance.wholeness import checked_fingerprints
+from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.scorers.freshness import (
     NOTHING,
     Prepared,

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from causal_iqa.core.config import Scorer, Scoring
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import Kind
 from causal_iqa.core.packaged import FILES
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.core.provenance.score_files import digest
+from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.pictures.classes import imagenet_classes
 from causal_iqa.scorers.entries import Entry
 from causal_iqa.scorers.registry import entry_of, modules_of

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from causal_iqa.core.columns import CLASSES, MANIFEST, PICTURES, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
-from causal_iqa.core.config import Scorer, Scoring, ZeroShot
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import Results, read_provenance, read_table, write_table
 from causal_iqa.core.kinds import SCORES, SOFTMAX, Kind
 from causal_iqa.core.provenance.recipe import is_as_published, made_from
 from causal_iqa.core.provenance.score_files import ScoreFile, require
 from causal_iqa.core.provenance.wholeness import check_asked
+from causal_iqa.core.scorer_config import Scorer, ZeroShot
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.scorers import engine, registry, shards
 from causal_iqa.scorers.fetching import use_folder

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from causal_iqa.core.config import Scorer, Scoring, ZeroShot
+from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import atomic
+from causal_iqa.core.scorer_config import Scorer, ZeroShot
 from causal_iqa.scorers.engine import load, resolve
 from causal_iqa.scorers.fetching import files_read
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import polars as pl
 
 from causal_iqa.core.columns import SCORERS
-from causal_iqa.core.config import Scorer
 from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.core.kinds import Kind
+from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.scorers.entries import TORCH, Entry
 from causal_iqa.scorers.published_entries import (
     OPEN_CLIP,

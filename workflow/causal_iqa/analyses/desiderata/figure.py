@@ -16,15 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from causal_iqa.analyses.desiderata.compute import (
-    FAILS,
-    MEETS,
-    UNDECIDED,
-    Limits,
-    WithInterval,
-    magnitude,
-)
+from causal_iqa.analyses.desiderata.compute import FAILS, MEETS, UNDECIDED, Limits, magnitude
 from causal_iqa.analyses.desiderata.schema import DESIDERATA
+from causal_iqa.analyses.desiderata.severity_trend import WithInterval
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
