@@ -132,3 +132,5 @@ def test_of_a_root_that_is_a_definition_the_rest_of_its_module_does_not_count(
 def test_unknown_module_is_an_error(package: Path) -> None:
     with pytest.raises(ValueError, match="no_such is no module"):
         fingerprint.code_fingerprint("no_such")
+    with pytest.raises(ValueError, match=r"core\.jpeg defines no decodes"):
+        code_fingerprint("core.jpeg:decodes")

@@ -30,9 +30,7 @@ CONDITIONS = [str(condition) for condition in CONFIG.grid()]
 PICTURES_SECTION = CONFIG.pictures.model_dump(mode="json")
 TASK_MODELS = [name for name, kind in KINDS.items() if kind == Kind.CLASSIFIER]
 # Full-reference metrics are scored and analysed for the target paper only.
-REFERENCE_SCORERS = [
-    name for name, kind in KINDS.items() if kind == Kind.FULL_REFERENCE
-]
+REFERENCE_SCORERS = [n for n, kind in KINDS.items() if kind == Kind.FULL_REFERENCE]
 SOURCES = [name for name in KINDS if name not in REFERENCE_SCORERS]
 
 # Networks run on a GPU where there is one, in an environment of its own.

@@ -65,10 +65,13 @@ def reached_code(*roots: str) -> dict[str, set[str]]:
     A root is a module's dotted name below the package, as ``scorers.metrics``, all of whose
     definitions count, or one of these, as ``core.jpeg:decode``. Imports inside functions count;
     names given as strings to importlib or getattr do not. Raises ValueError where a name is no
-    module.
+    module, or no definition of one.
     """
     reached: dict[str, set[str]] = defaultdict(set)
     todo = [Target(*f"{PACKAGE}.{root}".split(":")) for root in roots]
+    for module, name in todo:
+        if name and name not in _read(_file_of(module)).binding:
+            raise ValueError(f"{module} defines no {name}")
     seen: set[Target] = set()
     while todo:
         target = todo.pop()
