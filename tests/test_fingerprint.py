@@ -133,4 +133,4 @@ def test_unknown_module_is_an_error(package: Path) -> None:
     with pytest.raises(ValueError, match="no_such is no module"):
         fingerprint.code_fingerprint("no_such")
     with pytest.raises(ValueError, match=r"core\.jpeg defines no decodes"):
-        code_fingerprint("core.jpeg:decodes")
+        fingerprint.code_fingerprint("core.jpeg:decodes")
