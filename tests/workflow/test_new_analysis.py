@@ -6,7 +6,7 @@ import textwrap
 
 import polars as pl
 import pytest
-from small_project import Project, make_project
+from small_project import Project
 
 pytestmark = pytest.mark.slow
 
@@ -105,13 +105,13 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = make_project(tmp_path_factory.mktemp("new"))
-    folder = project.root / "workflow" / "causal_iqa" / "analyses" / "spread"
+def project(module_project: Project) -> Project:
+    """The finished experiment, and then the folder."""
+    folder = module_project.root / "workflow" / "causal_iqa" / "analyses" / "spread"
     folder.mkdir()
     for name, text in FILES.items():
         (folder / name).write_text(textwrap.dedent(text).lstrip())
-    return project
+    return module_project
 
 
 def test_its_name_is_a_target_with_table_texts_and_figure(project: Project) -> None:
