@@ -25,11 +25,19 @@ def fresh(tmp_path: Path) -> Project:
     ("changes", "words"),
     [
         ({"conditions": {"severities": [6]}}, ["conditions.severities", "severity 6"]),
-        ({"scorers": {"net": {**NET, "model": "package:squeeze"}}}, ["package:squeezenet1_1"]),
-        ({"pictures": {"source": "imagefolder", "path": "nowhere"}}, ["nowhere is neither"]),
-        (
-            {"analysis": {"test_fraction": 0.95}},
-            ["of 6 pictures leaves none"],
+        *(
+            pytest.param(*faulty, marks=pytest.mark.slow)
+            for faulty in (
+                (
+                    {"scorers": {"net": {**NET, "model": "package:squeeze"}}},
+                    ["package:squeezenet1_1"],
+                ),
+                (
+                    {"pictures": {"source": "imagefolder", "path": "nowhere"}},
+                    ["nowhere is neither"],
+                ),
+                ({"analysis": {"test_fraction": 0.95}}, ["of 6 pictures leaves none"]),
+            )
         ),
     ],
 )
@@ -44,6 +52,7 @@ def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words
     assert not fresh.results.exists()
 
 
+@pytest.mark.slow
 def test_a_file_in_the_place_of_the_results_is_named_last(fresh: Project) -> None:
     fresh.results.parent.mkdir(exist_ok=True)
     fresh.results.touch()
@@ -64,6 +73,7 @@ def test_an_audit_of_nothing_is_an_error(fresh: Project) -> None:
     assert not fresh.results.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["command line", "file"])
 def test_an_audit_takes_a_bare_path(fresh: Project, where: str) -> None:
     if where == "file":
