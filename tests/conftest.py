@@ -7,6 +7,22 @@ from samples import ROOT, SHARED, make_photograph
 
 from causal_iqa.core import packaged
 
+LONGEST_FIRST = (
+    *("paper_on_photographs", "documented_commands", "reruns", "audit", "embedded", "damage"),
+    *("published_models", "failed_jobs", "recomputation"),
+)
+"""Files of minutes each: where processes share the work, none of them is to be begun last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, then the other runs of the workflow, then the rest."""
+    rank = {f"test_{name}": place for place, name in enumerate(LONGEST_FIRST)}
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        return rank.get(item.path.stem, len(rank)), item.path.parent.name != "workflow"
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def nips17() -> Path:

@@ -22,6 +22,7 @@ SMALL: dict[str, Any] = {
         "tv": {"kind": "metric", "metric": "tv_l1_mean"},
     },
     "analysis": {"resamples": 100, "test_fraction": 0.5},
+    "figures": {"dpi": 50},
 }
 
 

@@ -1,4 +1,4 @@
-"""The workflow through its SLURM profile, on a real SLURM: whole, cancelled, drained, timed out."""
+"""The workflow through its SLURM profile, on a real SLURM: whole, disturbed, interrupted."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ README = next(found.command for found in commands() if "profiles/slurm" in found
 
 THROW_AWAY = (
     # the throw-away cluster has no accounting database and starts its jobs at once
-    *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3"),
-    *("--latency-wait", "10", "--seconds-between-status-checks", "2"),
+    *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1"),
+    *("--latency-wait", "10", "--seconds-between-status-checks", "1"),
 )
 
 
@@ -73,15 +73,16 @@ def finish(running: subprocess.Popen[str]) -> str:
     return output
 
 
-def await_running(cluster: Cluster, running: subprocess.Popen[str], partition: str) -> str:
-    """The id of the first job that runs."""
+def await_running(cluster: Cluster, running: subprocess.Popen[str], scorer: str) -> str:
+    """The id of the scorer's job, once it runs."""
     for _ in range(300):
-        jobs = cluster.running(partition)
-        if jobs:
-            return jobs[0]
+        jobs = cluster.command("squeue", "-h", "-t", "R", "-o", "%i %k").splitlines()
+        found = [job.split()[0] for job in jobs if scorer in job]
+        if found:
+            return found[0]
         assert running.poll() is None, running.communicate()[0]
         time.sleep(0.2)
-    raise AssertionError("no job ran within a minute")
+    raise AssertionError(f"no job of {scorer} ran within a minute")
 
 
 def remove(project: Project, scorer: str) -> None:
@@ -113,35 +114,39 @@ def test_the_whole_experiment(cluster: Cluster, project: Project) -> None:
     assert not re.search(r"Job \d+ has been submitted.*\(log: .*/rule_render/", output)
 
 
-def test_a_cancelled_job_is_done_again(cluster: Cluster, project: Project) -> None:
-    remove(project, "squeezenet")
-    running = submit(project, *scores_of("squeezenet"))
-    cluster.command("scancel", await_running(cluster, running, "cpu"))
-    finish(running)
-    assert complete(project, "squeezenet")
+def test_cancelled_drained_and_timed_out(cluster: Cluster, project: Project) -> None:
+    """In one run: of two jobs one is cancelled, the other meets its limit, and n1 takes none.
 
-
-def test_a_drained_node_leaves_the_work_to_the_other(cluster: Cluster, project: Project) -> None:
+    The cancelled job is done again. The other gets more time and keeps what it had.
+    """
     remove(project, "squeezenet")
+    before = len(ended(cluster))
     cluster.command("scontrol", "update", "nodename=n1", "state=drain", "reason=test")
     try:
-        finish(submit(project, *scores_of("squeezenet")))
-        assert complete(project, "squeezenet")
-        listed = cluster.command("squeue", "-h", "-t", "all", "-o", "%i %N").splitlines()
-        assert max((int(line.split()[0]), line.split()[1]) for line in listed)[1] == "n2"
+        growing = ("--set-resources", "score_all:runtime=1 + 19 * (attempt - 1)")
+        running = submit(project, *scores_of("squeezenet"), *scores_of("ms_ssim"), *growing)
+        cluster.command("scancel", await_running(cluster, running, "squeezenet"))
+        output = finish(running)
+        assert complete(project, "squeezenet") and complete(project, "ms_ssim")
+        mine = ended(cluster)[before:]
+        states = [(scorer, state) for _, scorer, state, _ in mine]
+        assert ("squeezenet", "CANCELLED") in states and ("squeezenet", "COMPLETED") in states
+        assert ("ms_ssim", "TIMEOUT") in states and ("ms_ssim", "COMPLETED") in states, output
+        assert {node for *_, node in mine} == {"n2"}
         assert cluster.states()["n1"].startswith("drain")
     finally:
         cluster.command("scontrol", "update", "nodename=n1", "state=resume")
 
 
-def test_a_job_at_its_time_limit_gets_more_time_and_keeps_what_it_had(
-    cluster: Cluster, project: Project
-) -> None:
-    growing = "score_all:runtime=1 * attempt"
-    output = finish(submit(project, *scores_of("ms_ssim"), "--set-resources", growing))
-    assert complete(project, "ms_ssim")
-    states = cluster.command("squeue", "-h", "-t", "all", "-o", "%T").split()
-    assert "TIMEOUT" in states, output
+def ended(cluster: Cluster) -> list[tuple[int, str, str, str]]:
+    """Number, scorer, state and node of every scoring job, in their order."""
+    listed = cluster.command("squeue", "-h", "-t", "all", "-o", "%i|%k|%T|%N").splitlines()
+    rows = [line.split("|") for line in listed]
+    return sorted(
+        (int(job), comment.rpartition("_wildcards_")[2], state, node)
+        for job, comment, state, node in rows
+        if "score_all" in comment
+    )
 
 
 def wait_for(ready: Callable[[], bool], seconds: float) -> None:
@@ -154,7 +159,7 @@ def wait_for(ready: Callable[[], bool], seconds: float) -> None:
 def test_an_interrupted_run_goes_on(cluster: Cluster, project: Project, tmp_path: Path) -> None:
     remove(project, "tv")
     running = submit(project, *scores_of("tv"))
-    await_running(cluster, running, "cpu")
+    await_running(cluster, running, "tv")
     running.terminate()
     running.communicate(timeout=120)
     wait_for(lambda: not cluster.running(), 60)

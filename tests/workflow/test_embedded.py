@@ -20,6 +20,7 @@ REDUCED = {
     "experiment": "small",
     "conditions": {"corruptions": ["gaussian_noise", "frost"], "severities": [1, 5]},
     "analysis": {"resamples": 200},
+    "figures": {"dpi": 50},
 }
 
 

@@ -25,11 +25,19 @@ def fresh(tmp_path: Path) -> Project:
     ("changes", "words"),
     [
         ({"conditions": {"severities": [6]}}, ["conditions.severities", "severity 6"]),
-        ({"scorers": {"net": {**NET, "model": "package:squeeze"}}}, ["package:squeezenet1_1"]),
-        ({"pictures": {"source": "imagefolder", "path": "nowhere"}}, ["nowhere is neither"]),
-        (
-            {"analysis": {"test_fraction": 0.95}},
-            ["of 6 pictures leaves none"],
+        *(
+            pytest.param(*faulty, marks=pytest.mark.slow)
+            for faulty in (
+                (
+                    {"scorers": {"net": {**NET, "model": "package:squeeze"}}},
+                    ["package:squeezenet1_1"],
+                ),
+                (
+                    {"pictures": {"source": "imagefolder", "path": "nowhere"}},
+                    ["nowhere is neither"],
+                ),
+                ({"analysis": {"test_fraction": 0.95}}, ["of 6 pictures leaves none"]),
+            )
         ),
     ],
 )
@@ -44,6 +52,7 @@ def test_faulty_configuration_starts_no_job(fresh: Project, changes: dict, words
     assert not fresh.results.exists()
 
 
+@pytest.mark.slow
 def test_a_file_in_the_place_of_the_results_is_named_last(fresh: Project) -> None:
     fresh.results.parent.mkdir(exist_ok=True)
     fresh.results.touch()
@@ -64,6 +73,7 @@ def test_an_audit_of_nothing_is_an_error(fresh: Project) -> None:
     assert not fresh.results.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["command line", "file"])
 def test_an_audit_takes_a_bare_path(fresh: Project, where: str) -> None:
     if where == "file":
@@ -101,10 +111,10 @@ def test_broken_picture_stops_the_job_with_its_path(fresh: Project) -> None:
 
 
 @pytest.mark.slow
-def test_killed_run_goes_on_where_it_stopped(fresh: Project) -> None:
+def test_killed_run_goes_on_where_it_stopped(unscored: Project) -> None:
     """SIGKILL of Snakemake and its jobs in the middle of scoring, then unlock and run again."""
-    running = fresh.start("scores")
-    scores = fresh.results / "scores"
+    running = unscored.start("scores")
+    scores = unscored.results / "scores"
     deadline = time.monotonic() + 120
     while len(list(scores.glob("squeezenet/*/*.parquet"))) < 2:
         assert running.poll() is None, "the run ended before it could be killed"
@@ -112,10 +122,10 @@ def test_killed_run_goes_on_where_it_stopped(fresh: Project) -> None:
         time.sleep(0.01)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    kept = fresh.files("scores/*/*/*.parquet")
-    fresh.run("--unlock")
-    fresh.run("scores")
-    after = fresh.files("scores/*/*/*.parquet")
+    kept = unscored.files("scores/*/*/*.parquet")
+    unscored.run("--unlock")
+    unscored.run("scores")
+    after = unscored.files("scores/*/*/*.parquet")
     assert len(after) == 2 * 5
     assert kept.items() <= after.items()
     for path in scores.rglob("*.parquet"):
@@ -124,16 +134,15 @@ def test_killed_run_goes_on_where_it_stopped(fresh: Project) -> None:
 
 
 @pytest.mark.slow
-def test_failed_job_leaves_what_was_there(fresh: Project) -> None:
+def test_failed_job_leaves_what_was_there(project: Project) -> None:
     """A scorer that meets a broken archive keeps the scores that it had."""
-    fresh.run("scores")
-    before = fresh.files("scores/*/*/*.parquet")
-    tar = fresh.results / "conditions" / "fog" / "3.tar"
+    before = project.files("scores/*/*/*.parquet")
+    tar = project.results / "conditions" / "fog" / "3.tar"
     tar.write_bytes(tar.read_bytes()[:2000])
-    (fresh.results / "scores" / "squeezenet" / "fog" / "3.parquet").unlink()
-    status, output = fresh.snakemake("scores", "--rerun-triggers", "mtime")
+    (project.results / "scores" / "squeezenet" / "fog" / "3.parquet").unlink()
+    status, output = project.snakemake("scores", "--rerun-triggers", "mtime")
     assert status != 0
     assert "fog/3.tar" in output
-    after = {k: v[1] for k, v in fresh.files("scores/*/*/*.parquet").items()}
+    after = {k: v[1] for k, v in project.files("scores/*/*/*.parquet").items()}
     assert after == {k: v[1] for k, v in before.items() if k in after}
     assert len(after) == len(before) - 1

@@ -4,46 +4,35 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 
 import pytest
 import torch
-from small_project import Project, make_project
+from small_project import Project
 
 from causal_iqa.core.device import DECIDED
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Conditions are made; what is left is to be scored."""
-    project = make_project(tmp_path_factory.mktemp("gpus"))
-    made = [f"{c}/{s}" for c in ("fog", "pixelate") for s in (1, 3)]
-    project.run(*(f"results/small/conditions/{name}.tar" for name in ["clean/0", *made]))
-    return project
-
-
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
 def test_a_job_planned_for_a_gpu_that_torch_does_not_find_says_so(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    unscored: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And does not run on the CPU, holding one of the GPUs that Snakemake counts."""
     monkeypatch.setenv(DECIDED, "cuda")
-    assert "gpu=1" in project.run("scores", "--dry-run", "--workflow-profile", "none")
-    status, output = project.snakemake("scores")
+    assert "gpu=1" in unscored.run("scores", "--dry-run", "--workflow-profile", "none")
+    status, output = unscored.snakemake("scores")
     assert status != 0
     assert "scoring.device: auto (a GPU shows in /dev, so cuda), but PyTorch" in output
-    assert not list(project.results.glob("scores/*/*/*.parquet"))
+    assert not list(unscored.results.glob("scores/*/*/*.parquet"))
 
 
 @pytest.mark.parametrize("flag", [(), ("--resources", "gpu=2")])
 def test_as_many_jobs_run_as_one_flag_says_there_are_gpus(
-    project: Project, flag: tuple[str, ...]
+    unscored: Project, flag: tuple[str, ...]
 ) -> None:
-    shutil.rmtree(project.results / "scores", ignore_errors=True)
-    project.run("scores", "--set-resources", "score_all:gpu=1", *flag)
-    (first, ended), (second, _) = sorted(times(project, name) for name in ("squeezenet", "tv"))
+    unscored.run("scores", "--set-resources", "score_all:gpu=1", *flag)
+    (first, ended), (second, _) = sorted(times(unscored, name) for name in ("squeezenet", "tv"))
     assert (second < ended) == bool(flag), (first, ended, second)
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def photographs(nips17: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Two networks and three metrics, one of them full-reference, under 7 conditions."""
+    """Two networks and three metrics, one of them full-reference, under 5 conditions."""
     project = make_project(tmp_path_factory.mktemp("photographs"))
     listed = pl.read_csv(nips17 / "index.csv").select(
         file=pl.lit(f"{nips17}/") + pl.col("file"), label="wnid"
@@ -33,7 +33,7 @@ def photographs(nips17: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
         {
             "experiment": "small",
             "pictures": {"source": "imagefolder", "path": "photographs.csv"},
-            "conditions": {"corruptions": ["gaussian_noise", "fog"], "severities": [1, 2, 3]},
+            "conditions": {"corruptions": ["gaussian_noise", "fog"], "severities": [1, 3]},
             "scorers": {
                 "squeezenet1_1": {"kind": "classifier", "model": "package:squeezenet1_1"},
                 "lite0": {"kind": "classifier", "model": "package:efficientnet_lite0"},
@@ -42,6 +42,7 @@ def photographs(nips17: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
                 "psnr": {"kind": "fr_metric", "metric": "psnr"},
             },
             "analysis": {"resamples": 200},
+            "figures": {"dpi": 50},
             "paper": {"permutations": 40, "mixture_seeds": 2},
         }
     )

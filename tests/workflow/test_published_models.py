@@ -157,7 +157,7 @@ def test_a_weights_file_that_is_replaced_scores_its_scorer_alone(models: Project
     torch.manual_seed(1)
     torch.save((torch.randn(774), torch.randn(774, 36)), file)
     assert models.would_run()["fetch_weights"] == 1
-    models.run()
+    models.run("scores")
     after = models.files("scores/*/fog/1.parquet")
     changed = {Path(name).parts[1] for name in before if before[name] != after[name]}
     assert changed == {"brisque"}

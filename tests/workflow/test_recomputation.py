@@ -55,6 +55,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
             "experiment": "small",
             "scores": {"import": "elsewhere"},
             "analysis": {"resamples": 100},
+            "figures": {"dpi": 50},
             "paper": {"permutations": 20, "mixture_seeds": 2},
         }
     )
