@@ -65,7 +65,7 @@ def main() -> None:
             )
             for threads in options.threads:
                 torch.set_num_threads(threads)
-                work = (loaded, tar, manifest, options.batch_size, threads)
+                work = (loaded, spec.kind, tar, manifest, options.batch_size, threads)
                 times = fastest(
                     partial(engine.score_condition, *work),
                     bare_forward(loaded, tar, options.batch_size),

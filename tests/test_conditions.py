@@ -10,7 +10,6 @@ from causal_iqa.core.conditions import (
     EXTRA,
     Condition,
     grid,
-    group_of,
 )
 from causal_iqa.corruptions.registry import CORRUPTIONS as REGISTRY
 
@@ -21,10 +20,8 @@ def test_a_grid_is_clean_and_every_corruption_at_every_severity() -> None:
     assert not set(CORRUPTIONS) & set(EXTRA)
 
 
-def test_every_name_has_a_function_in_its_group() -> None:
+def test_every_name_has_a_function() -> None:
     assert tuple(REGISTRY) == ALL_CORRUPTIONS
-    for name, corruption in REGISTRY.items():
-        assert corruption.group == group_of(name)
 
 
 def test_condition_is_written_and_read_back() -> None:

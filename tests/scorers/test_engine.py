@@ -275,7 +275,6 @@ def test_shards_join_what_is_undefined(make_world: MakeWorld, packages: Path, to
 class Broken:
     """A network whose weights are NaN."""
 
-    kind = "classifier"
     device = "cpu"
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
@@ -291,7 +290,7 @@ def test_a_network_that_gives_no_number_is_a_fault(make_world: MakeWorld) -> Non
     world = make_world(3)
     manifest = contract.read_table(world.manifest, columns.MANIFEST)
     with pytest.raises(UserError, match=r"3\.tar: picture 'p00' cannot be scored: its entropy is"):
-        engine.score_condition(Broken(), world.tar, manifest, 2, 1)
+        engine.score_condition(Broken(), kinds.Kind.CLASSIFIER, world.tar, manifest, 2, 1)
 
 
 def test_archive_and_manifest_must_agree(make_world: MakeWorld) -> None:

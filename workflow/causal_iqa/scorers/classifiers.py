@@ -15,7 +15,6 @@ import torch
 from PIL import Image
 from torch import nn
 
-from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.folding import fold_batch_norm
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.softmax import summarise, whole
@@ -33,8 +32,6 @@ class Classifier:
     geometry brings a picture to the network's input size; mean and std are per RGB channel on
     the 0..255 scale.
     """
-
-    kind = Kind.CLASSIFIER
 
     def __init__(
         self,

@@ -58,7 +58,6 @@ NO_SIDECARS: Mapping[Path, Path] = {}
 class LoadedScorer(Protocol):
     """What a loader returns: a scorer with its weights in memory."""
 
-    kind: Kind
     device: str
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
@@ -136,7 +135,7 @@ def score(
     within = WithinMemory(loaded)
     for tar, out, expected in _with_progress(stale, name):
         frame, lost = score_condition(
-            loaded, tar, manifest, batch_size, scoring.threads, reference, within, rows
+            loaded, spec.kind, tar, manifest, batch_size, scoring.threads, reference, within, rows
         )
         facts = {**expected, "device": device}
         if lost:
@@ -243,6 +242,7 @@ def load(
 
 def score_condition(
     loaded: LoadedScorer,
+    kind: Kind,
     tar: Path,
     manifest: pl.DataFrame,
     batch_size: int,
@@ -278,15 +278,15 @@ def score_condition(
         for batch_rows, batch in batches(prepared, wanted, batch_size, workers, loaded.device):
             columns = scorer.score(batch, labels[batch_rows])
             named = ids[batch_rows[0] : batch_rows[-1] + 1]
-            if loaded.kind in UNDEFINABLE:
+            if kind in UNDEFINABLE:
                 undefined |= _set_aside(columns["score"], named)
             else:
                 _check_finite(columns, named, tar)
             parts.append(columns)
     if not parts:
-        return pl.DataFrame(schema=SCORES[loaded.kind]), {}
+        return pl.DataFrame(schema=SCORES[kind]), {}
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    schema = dict(SCORES[loaded.kind])
+    schema = dict(SCORES[kind])
     if "softmax" in merged:
         schema["softmax"] = SOFTMAX["softmax"]
         merged["softmax"] = merged["softmax"].tolist()

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 
-from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.metrics import Metric
 from causal_iqa.scorers.pyiqa_metrics import create_metric
 from causal_iqa.scorers.setting import Setting
@@ -23,8 +22,6 @@ class FullReference(Metric):
     It is prepared from RGB uint8 [H, W, 6], the reference behind the picture (``pairs.Pairs``),
     and runs pair by pair on a CPU, where larger batches were slower.
     """
-
-    kind = Kind.FULL_REFERENCE
 
     def __init__(
         self,

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.setting import Setting
 
 Compute = Callable[[torch.Tensor], torch.Tensor]
@@ -23,8 +22,6 @@ class Metric:
     Metrics run in the precision they are defined in, whatever the networks' precision is.
     at_once: pictures that fit a CPU's cache together; None: the whole batch.
     """
-
-    kind = Kind.METRIC
 
     def __init__(
         self,

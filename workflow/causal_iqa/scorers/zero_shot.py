@@ -18,7 +18,6 @@ import torch.nn.functional as F
 from PIL import Image
 
 from causal_iqa.core.errors import UserError
-from causal_iqa.core.kinds import Kind
 from causal_iqa.scorers.setting import Setting
 from causal_iqa.scorers.softmax import summarise
 
@@ -76,8 +75,6 @@ class ZeroShot:
     model: of open_clip; preprocess: its transform, PIL picture -> float [3, h, w]; weights: the
     classes' embeddings, [d, k]; temperature: of the columns ``_t`` (None: the model's own).
     """
-
-    kind = Kind.ZERO_SHOT
 
     def __init__(
         self,
