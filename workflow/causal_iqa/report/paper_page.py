@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jinja2
 import polars as pl
 
 from causal_iqa.analyses.paper_scatters.schema import PAPER_FIGURES
@@ -16,11 +15,11 @@ from causal_iqa.core.contract import Results, atomic, read_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.report.cells import cell_lines
 from causal_iqa.report.findings import Findings, read_findings, read_pair_table
+from causal_iqa.report.html_pages import filled
 from causal_iqa.report.page_figures import data_uri
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.paper_sections import SECTIONS, Section
 from causal_iqa.report.rendering import PAIR_NOTES, pairs_rendering, render_words
-from causal_iqa.report.report_page import TEMPLATES
 from causal_iqa.report.text_tables import Rendering
 
 LONG = 60
@@ -43,14 +42,7 @@ def write_paper_page(results: Results, reference: Path) -> None:
     findings = read_findings(results)
     facts = read_table(results.scorers, SCORERS)
     sections = _sections(results, _pooled(results, findings))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("paper.html.j2").render(
+    html = filled("paper.html.j2")(
         experiment=results.root.name,
         pictures=findings.pictures,
         synthetic=bool(facts["synthetic"].any()),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
-
-import jinja2
 
 from causal_iqa.core.conditions import ALL_CORRUPTIONS
 from causal_iqa.core.contract import Results, atomic
@@ -16,6 +13,7 @@ from causal_iqa.report.answer import answers, comparisons
 from causal_iqa.report.cautions import cautions, words
 from causal_iqa.report.definitions import DEFINITIONS
 from causal_iqa.report.findings import Findings, read_findings, undefined
+from causal_iqa.report.html_pages import filled
 from causal_iqa.report.page_figures import data_uri, scatter_groups
 from causal_iqa.report.page_tables import html_tables
 from causal_iqa.report.scorer_words import (
@@ -24,8 +22,6 @@ from causal_iqa.report.scorer_words import (
     corruption_words,
     scorers_by_name,
 )
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Provenance(NamedTuple):
@@ -55,14 +51,7 @@ def write_page(
     scorers = scorers_by_name(findings.scorers)
     lost = undefined(findings)
     figures = results.root / "figures"
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("report.html.j2").render(
+    html = filled("report.html.j2")(
         experiment=results.root.name,
         run=_run(findings, scorers),
         passed_over=passed_over,

@@ -4,6 +4,6 @@ The modules are imported one by one (`from causal_iqa.statistics.auc import auc`
 caller pays for numba or scipy.stats only where it needs them.
 """
 
-from causal_iqa.statistics.errors import NotEstimable
+from causal_iqa.statistics.not_estimable import NotEstimable
 
 __all__ = ["NotEstimable"]

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_iqa.statistics.compiled import compiled
-from causal_iqa.statistics.errors import NotEstimable
 from causal_iqa.statistics.inputs import (
     Floats,
     Integers,
@@ -15,6 +14,7 @@ from causal_iqa.statistics.inputs import (
     score_and_class,
     unit_codes,
 )
+from causal_iqa.statistics.not_estimable import NotEstimable
 
 
 class DelongInterval(NamedTuple):

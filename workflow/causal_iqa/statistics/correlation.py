@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from causal_iqa.statistics.errors import NotEstimable
 from causal_iqa.statistics.inputs import Floats, finite, same_length, unit_codes
+from causal_iqa.statistics.not_estimable import NotEstimable
 from causal_iqa.statistics.resampling import resample_counts
 
 

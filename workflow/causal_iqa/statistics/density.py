@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_iqa.statistics.compiled import compiled
-from causal_iqa.statistics.errors import NotEstimable
 from causal_iqa.statistics.inputs import Floats, finite
+from causal_iqa.statistics.not_estimable import NotEstimable
 
 REACH = 8.0
 """Bandwidths beyond which a kernel (below 1.3e-14 of its peak) is taken as 0."""

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from causal_iqa.statistics.errors import NotEstimable
 from causal_iqa.statistics.inputs import Booleans, Floats, Integers, finite, same_length, zero_one
+from causal_iqa.statistics.not_estimable import NotEstimable
 
 
 class Influenced(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from causal_iqa.statistics.errors import NotEstimable
+from causal_iqa.statistics.not_estimable import NotEstimable
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

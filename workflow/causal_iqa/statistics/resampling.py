@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_iqa.statistics.errors import NotEstimable
 from causal_iqa.statistics.inputs import Integers
+from causal_iqa.statistics.not_estimable import NotEstimable
 
 
 class PercentileInterval(NamedTuple):

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from causal_iqa.audit.card.histograms import TOP_FOLDER, by_group, by_severity
 from causal_iqa.report.cells import signed
-from causal_iqa.report.report_page import TEMPLATES as REPORT
+from causal_iqa.report.html_pages import filled
 from causal_iqa.report.scorer_words import corruption_words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,17 +18,10 @@ NO_VALUE = "–"
 
 def card_html(card: Card) -> str:
     """The page; card: as ``card.write_card`` documents it."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([TEMPLATES, REPORT]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"percent": percent, "points": points, "corruption": corruption_words}
+    filters = {"percent": percent, "points": points, "corruption": corruption_words}
     defaults = [row for row in card["estimates"] if row["is_default"]]
     shown = [quality for quality in card["quality"] if quality["shown"]]
-    return environment.get_template("card.html.j2").render(
+    return filled("card.html.j2", TEMPLATES, filters)(
         **card,
         answer=answer(defaults),
         titles={row["task_model"]: row["title"] for row in defaults},
