@@ -18,7 +18,11 @@ NO_VALUE = "–"
 
 def card_html(card: Card) -> str:
     """The page; card: as ``card.write_card`` documents it."""
-    filters = {"percent": percent, "points": points, "corruption": corruption_words}
+    filters: dict[str, Callable[..., str]] = {
+        "percent": percent,
+        "points": points,
+        "corruption": corruption_words,
+    }
     defaults = [row for row in card["estimates"] if row["is_default"]]
     shown = [quality for quality in card["quality"] if quality["shown"]]
     return filled("card.html.j2", TEMPLATES, filters)(
