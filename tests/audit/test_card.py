@@ -18,18 +18,6 @@ from scipy.stats import ttest_ind
 from causal_iqa.audit.card.advice import labels_needed
 from causal_iqa.audit.card.card import write_card
 from causal_iqa.audit.card.exports import write_exports
-from causal_iqa.audit.card.histograms import (
-    LEFT,
-    LETTERS,
-    NAMED,
-    RIGHT,
-    TALLEST,
-    WIDTH,
-    by_group,
-    by_severity,
-)
-from causal_iqa.audit.card.parts_of_set import Group
-from causal_iqa.audit.card.quality import drawn
 from causal_iqa.audit.estimates import write_estimates
 from causal_iqa.audit.files import ESTIMATES, AuditFiles
 from causal_iqa.core.columns import Columns
@@ -38,8 +26,6 @@ from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.data.panel import Panel
 
 VOID = {"meta", "img", "br"}
-TWO_BINS = {"title": "Q", "axis": "Q", "median_quantile": 0.5, "edges": [0.0, 1.0, 2.0]}
-"""What a figure needs of a score beside its counts."""
 N = 40
 
 
@@ -192,74 +178,6 @@ def test_histograms_hold_every_picture_of_each_part(near, results: Results) -> N
     assert shown == {("sharp", "score"), ("net1", "max_prob"), ("net2", "max_prob")}
 
 
-def test_a_figure_draws_each_bin_at_its_height_and_place() -> None:
-    quality = {
-        **TWO_BINS,
-        "set": [1, 1],
-        "reference": [3, 1],
-        "severities": {"3": [1, 3]},
-    }
-    figure = by_severity(quality)
-    first, second = figure["rows"]
-    assert [first["label"], second["label"]] == ["clean", "severity 3"]
-    middle, right = (LEFT + WIDTH - RIGHT) / 2, WIDTH - RIGHT
-    for row, path, shares in (
-        (first, "fill", (1, 1 / 3)),
-        (first, "line", (2 / 3, 2 / 3)),
-        (second, "fill", (1 / 3, 1)),
-        (second, "line", (2 / 3, 2 / 3)),
-    ):
-        numbers = [float(part) for part in re.findall(r"[\d.]+", row[path])]
-        tops = [row["y"] - TALLEST * share for share in shares]
-        wanted = [LEFT, row["y"], tops[0], middle, tops[1], right, row["y"]]
-        assert numbers == pytest.approx(wanted, abs=0.06)
-    assert {tick["text"]: tick["x"] for tick in figure["ticks"]}["1"] == f"{middle:.1f}"
-
-
-def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None:
-    long = "holiday pictures of the year 2019/beach"
-    quality = {
-        **TWO_BINS,
-        "set": [9, 9],
-        "reference": [3, 1],
-        "severities": {"3": [1, 3]},
-        "groups": [
-            {"kind": "folder", "name": "", "n": 40, "counts": [0, 40]},
-            {"kind": "predicted", "name": "dog", "n": 1, "counts": [1, 0]},
-            {"kind": "folder", "name": long, "n": 20, "counts": [10, 10]},
-        ],
-    }
-    top, other = by_group(quality, "folder")["rows"]
-    assert (top["label"], top["name"], top["below"]) == ("(top)", "(top)", "n = 40")
-    assert (other["name"], other["below"]) == (long, "n = 20")
-    assert other["label"] == "holiday…9/beach" and len(other["label"]) <= LETTERS
-    middle, right = (NAMED + WIDTH - RIGHT) / 2, WIDTH - RIGHT
-    for row, path, shares in (
-        (top, "fill", (3 / 4, 1 / 4)),
-        (top, "line", (0, 1)),
-        (other, "fill", (3 / 4, 1 / 4)),
-        (other, "line", (1 / 2, 1 / 2)),
-    ):
-        numbers = [float(part) for part in re.findall(r"[\d.]+", row[path])]
-        tops = [row["y"] - TALLEST * share for share in shares]
-        wanted = [NAMED, row["y"], tops[0], middle, tops[1], right, row["y"]]
-        assert numbers == pytest.approx(wanted, abs=0.06)
-
-
-def test_a_group_of_few_pictures_does_not_flatten_the_others() -> None:
-    quality = {
-        **TWO_BINS,
-        "reference": [1, 1],
-        "groups": [
-            {"kind": "folder", "name": "few", "n": 1, "counts": [1, 0]},
-            {"kind": "folder", "name": "many", "n": 10, "counts": [5, 5]},
-        ],
-    }
-    few, many = by_group(quality, "folder")["rows"]
-    assert few["line"].startswith(f"M{NAMED} {few['y']}V{few['y'] - TALLEST:.1f}H")
-    assert many["line"].startswith(f"M{NAMED} {many['y']}V{many['y'] - TALLEST:.1f}H")
-
-
 def test_the_histograms_of_the_groups_hold_their_pictures(near, sets) -> None:
     card, page = near
     sharp = next(q for q in card["quality"] if q["scorer"] == "sharp")
@@ -275,16 +193,6 @@ def test_the_histograms_of_the_groups_hold_their_pictures(near, sets) -> None:
     shown = [quality for quality in card["quality"] if quality["shown"]]
     kinds = {group["kind"] for group in card["groups"]}
     assert page.count("a row per group") == len(shown) * len(kinds) == 6
-
-
-def test_of_many_groups_the_largest_are_drawn_in_their_order() -> None:
-    sizes = [5, 1, 7, 7, 2, 9, 9, 9, 9, 9, 9, 9]
-    groups = [Group("folder", f"{k:02}", pl.DataFrame({"x": [0] * n})) for k, n in enumerate(sizes)]
-    groups.append(Group("predicted", "rare", pl.DataFrame({"x": [0]})))
-    assert [group.name for group in drawn(groups)] == [
-        *("00", "02", "03", "05", "06", "07", "08", "09", "10", "11"),
-        "rare",
-    ]
 
 
 def test_groups_are_means_of_their_pictures(near, sets) -> None:

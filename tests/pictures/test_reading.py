@@ -1,12 +1,12 @@
 """Pictures of every format, mode and defect: read whole, upright and in RGB, or refused."""
 
-import io
 import struct
 import zlib
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from encoded import HEIC, IMAGE, LOSSLESS, LOSSY, PHOTOGRAPH, encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
@@ -15,47 +15,12 @@ from causal_iqa.pictures.decode import Unreadable, kind_of, read_any
 from causal_iqa.pictures.matched import LONGEST, RESIZE, matched_of, resize_and_crop
 
 WHITE_NOTE = "transparent: laid on white"
-HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
-
-
-def encode(image: Image.Image, form: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, form, **options)
-    return buffer.getvalue()
-
-
-def photograph(height: int = 48, width: int = 60) -> np.ndarray:
-    """RGB uint8 [height, width, 3], smooth, and alike in no two corners."""
-    small = np.random.default_rng(1).integers(0, 256, (5, 5, 3), dtype=np.uint8)
-    image = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(image)
-
-
-PHOTOGRAPH = photograph()
-IMAGE = Image.fromarray(PHOTOGRAPH)
 
 
 def apart(one: np.ndarray, two: np.ndarray) -> float:
     """Mean absolute difference in grey levels."""
     assert one.shape == two.shape
     return float(np.abs(one.astype(int) - two.astype(int)).mean())
-
-
-LOSSLESS = {
-    "png": encode(IMAGE, "PNG"),
-    "bmp": encode(IMAGE, "BMP"),
-    "tiff": encode(IMAGE, "TIFF"),
-    "tiff lzw": encode(IMAGE, "TIFF", compression="tiff_lzw"),
-    "webp": encode(IMAGE, "WEBP", lossless=True),
-    "ppm": encode(IMAGE, "PPM"),
-    "jp2": encode(IMAGE, "JPEG2000"),
-}
-LOSSY = {
-    "jpeg": encode(IMAGE, "JPEG", quality=95),
-    "progressive": encode(IMAGE, "JPEG", quality=95, progressive=True),
-    "webp": encode(IMAGE, "WEBP", quality=95),
-    "avif": encode(IMAGE, "AVIF", quality=95),
-}
 
 
 @pytest.mark.parametrize("form", LOSSLESS)
