@@ -21,8 +21,10 @@ def command(name: str, /, **options: Any) -> dict[str, Any]:
     def call(wildcards: Any, input: Any, output: Any, threads: int) -> str:
         known = {"wildcards": wildcards, "input": input, "output": output, "threads": threads}
         given = {key: _value(option, known) for key, option in options.items()}
+        # default=str: paths and conditions are texts, of which the command makes them again.
         return f"python -m causal_iqa {name} {shlex.quote(json.dumps(given, default=str))}"
 
+    # Snakemake watches the options; call, a function of more than wildcards, it does not.
     return {**options, "call": call}
 
 
@@ -49,7 +51,7 @@ def file(name: str) -> Option:
 
 def unwatched(value: Any) -> Option:
     """What makes nothing stale where it changes: a limit changes no score, say."""
-    return lambda wildcards, threads: value
+    return lambda wildcards, threads: value  # threads: to be more than wildcards
 
 
 def threads_of(wildcards: Any, threads: int) -> int:

@@ -62,7 +62,7 @@ def group_of(corruption: str) -> str:
 
 def grid(corruptions: Iterable[str], severities: Iterable[int]) -> list[Condition]:
     """The clean condition, then every corruption at every severity, in the order given."""
-    severities = tuple(severities)
+    severities = tuple(severities)  # an iterator would be used up by the first corruption
     return [Condition(CLEAN, 0)] + [Condition(c, s) for c in corruptions for s in severities]
 
 

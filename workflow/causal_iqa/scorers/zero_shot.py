@@ -89,7 +89,7 @@ class ZeroShot:
         if setting.compile:
             model.visual.compile()
         self.outputs = weights.shape[1]
-        own = float(model.logit_scale.detach().exp())
+        own = float(model.logit_scale.detach().exp())  # models keep its logarithm
         self.logit_scale = own if temperature is None else 1 / temperature
         self._preprocess = preprocess
         self.weights = weights.to(setting.device)

@@ -55,6 +55,7 @@ def code_fingerprint(*roots: str) -> str:
     """SHA-256 (16 hex digits) over ``reached_code``. Raises ValueError as it does."""
     digest = hashlib.sha256()
     for module, statements in sorted(reached_code(*roots).items()):
+        # Sorted: the order of a set of texts is another in every process.
         digest.update("\0".join([module, *sorted(statements), ""]).encode())
     return digest.hexdigest()[:16]
 
@@ -174,7 +175,7 @@ def _read(file: Path) -> Module:
 
 def _statement(node: ast.stmt) -> Statement:
     imports: dict[str, Target] = {}
-    names = frozenset(_names(node))
+    names = frozenset(_names(node))  # before _strip, since types count as mentioned
     for part in ast.walk(node):
         if isinstance(part, ast.Import | ast.ImportFrom):
             imports.update(_imports(part))
