@@ -75,6 +75,7 @@ def arguments(command: str, text: str) -> dict[str, Any]:
     except pydantic.ValidationError as error:
         from causal_iqa.core.config import keys_at
 
+        # On top stand the options' names; below them, sections of the configuration.
         faults = explain(
             error, lambda at: keys_at(at) if at[1:] else [*options.model_fields], _named
         )

@@ -15,6 +15,7 @@ from typing import Any
 Option = Callable[..., Any]
 
 
+# Positional alone, so that an option may be called name.
 def command(name: str, /, **options: Any) -> dict[str, Any]:
     """Params of a rule: every option, and ``call``, the command line that they make."""
 

@@ -42,7 +42,7 @@ def tar_entries(tar: Path) -> list[tuple[TarMember, str]]:
         # Not "r:*": members of a compressed tar have no place in the file to be read at.
         with tarfile.open(tar, "r:") as archive:
             entries = list(_entries(archive))
-            end = archive.offset
+            end = archive.offset  # where tarfile took the tar to end, be it right or not
     except (tarfile.TarError, OSError, ValueError) as error:
         raise UserError(
             f"{tar} is no uncompressed tar archive, or is cut short. Fetch it again; "

@@ -37,6 +37,7 @@ class Condition(NamedTuple):
     def parse(cls, text: str) -> Condition:
         """Read ``fog/3`` back. Raises ValueError where the text is no condition."""
         corruption, _, severity = text.partition("/")
+        # isdecimal, for int() takes "+3", "-3" and " 3" as well.
         if corruption not in (CLEAN, *ALL_CORRUPTIONS) or not severity.isdecimal():
             raise ValueError(f"{text!r} is no condition; expected CORRUPTION/SEVERITY, as fog/3")
         condition = cls(corruption, int(severity))

@@ -256,7 +256,7 @@ def check(frame: pl.DataFrame, schema: Columns, path: Path) -> pl.DataFrame:
 
 def _where(frame: pl.DataFrame, faulty: pl.Series) -> str:
     """The first faulty row in words: its image, or its number."""
-    row = faulty.arg_max() or 0
+    row = faulty.arg_max() or 0  # of booleans, the first that is true
     if "image_id" in frame.columns and frame["image_id"][row] is not None:
         return f" (image {frame['image_id'][row]})"
     return f" (row {row + 1})"

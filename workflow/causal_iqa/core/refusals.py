@@ -39,7 +39,8 @@ def error_number(error: BaseException) -> int | None:
     """The system's number of an error. Libraries in Rust hide theirs in the text."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
-    found = re.search(r"os error (\d+)|Os \{ code: (\d+)", str(error))  # shown, debugged
+    # Rust's io::Error, as it is displayed and as it is debugged.
+    found = re.search(r"os error (\d+)|Os \{ code: (\d+)", str(error))
     return int(found[1] or found[2]) if found else None
 
 

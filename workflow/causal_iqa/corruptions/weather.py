@@ -158,6 +158,7 @@ def _plasma(side: int, decay: float, rng: np.random.Generator) -> npt.NDArray[np
         # wibble twice, hence squared, as in the original.
         return total / 4 + wibble * rng.uniform(-wibble, wibble, total.shape)
 
+    # Draws and sums come in the original's order: squares, then both kinds of diamonds.
     while step >= 2:
         half = step // 2
         corners = heights[::step, ::step]

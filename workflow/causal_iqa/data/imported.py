@@ -125,7 +125,7 @@ def import_fingerprint(folder: Path) -> str:
         files += folder.glob(f"{part}/*/*/*.parquet")
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file()):
-        stat = file.stat()
+        stat = file.stat()  # not its bytes: this is asked whenever Snakemake starts
         digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]
 

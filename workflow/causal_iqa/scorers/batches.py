@@ -44,12 +44,12 @@ def _decoded(
         def read_part(part: range) -> list[torch.Tensor]:
             return [read(row) for row in part]
 
-        # Before, so that there is a batch to take; after, so that threads read beside the model.
         def top_up() -> None:
             for parts in itertools.islice(upcoming, 1 + AHEAD - len(waiting)):
                 waiting.append([pool.submit(read_part, part) for part in parts])
 
         for first in range(rows.start, rows.stop, size):
+            # Before, so that there is a batch to take; after, so that the threads go on reading.
             top_up()
             futures = waiting.popleft()
             prepared = [picture for future in futures for picture in future.result()]

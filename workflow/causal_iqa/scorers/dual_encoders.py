@@ -53,7 +53,7 @@ def lite0_minilm(options: dict[str, Any], setting: Setting) -> ZeroShot:
     model.visual.head.proj.weight.data.copy_(projection)
     names, templates = class_names(options, setting), templates_of(options)
     weights = imagenet
-    # By identity: then they are the texts that are embedded already, which takes seconds.
+    # By identity: the very same texts are embedded already, and once more would take seconds.
     if names is not open_clip.IMAGENET_CLASSNAMES or templates is not TEMPLATES[1]:
         weights = class_weights(model, tokenizer, names, templates, setting.device)
     preprocess = PreprocessCfg(size=224, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)

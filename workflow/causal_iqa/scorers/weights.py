@@ -127,6 +127,7 @@ def read_brisque_svm(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
     head, _, body = path.read_text(encoding="ascii").partition("\nSV\n")
     settings = dict(line.split(" ", 1) for line in head.splitlines())
     gamma, rho = float(settings["gamma"]), float(settings["rho"])
+    # Without a tolerance: equal decimals are read as equal floats.
     if (gamma, rho) != (BRISQUE_GAMMA, BRISQUE_RHO):
         raise UserError(
             f"{path}: gamma {gamma}, rho {rho}; expected {BRISQUE_GAMMA}, {BRISQUE_RHO}"

@@ -63,6 +63,7 @@ def class_weights(
         tokenizer,
         names,
         templates,
+        # open_clip counts classes, each of which is a text a template.
         num_classes_per_batch=max(1, TEXTS_AT_ONCE // len(templates)),
         device=device,
     )
