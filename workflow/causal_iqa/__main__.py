@@ -89,13 +89,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = vars(_parser().parse_args(argv))
     work: object = given["command"]
+    # 128 and the signal's number is what a shell says of a program that a signal ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         function, options = _asked(given)
         results = options.get("results")
         work = results.root if isinstance(results, Results) else work
         function(**options)
-        sys.stdout.flush()
+        sys.stdout.flush()  # here, where a full disk is still put into words
     except Exception as error:
         said = str(error) if isinstance(error, UserError) else explain(error, work)
         if said is None:

@@ -75,10 +75,12 @@ def arguments(command: str, text: str) -> dict[str, Any]:
     except pydantic.ValidationError as error:
         from causal_iqa.core.config import keys_at
 
+        # On top stand the options' names; below them, sections of the configuration.
         faults = explain(
             error, lambda at: keys_at(at) if at[1:] else [*options.model_fields], _named
         )
         raise UserError("\n".join(f"{command}: {fault}" for fault in faults)) from None
+    # Not model_dump(), which would make plain dicts of the models within.
     return {name: getattr(read, name) for name in options.model_fields}
 
 
@@ -89,7 +91,7 @@ def _named(place: tuple[str | int, ...]) -> tuple[str | int, ...]:
 
 def _options(function: Callable[..., None]) -> type[pydantic.BaseModel]:
     """The arguments of a function as a model that refuses any other."""
-    types = get_type_hints(function, include_extras=True)
+    types = get_type_hints(function, include_extras=True)  # extras: what Annotated checks
     fields: dict[str, Any] = {
         name: (types[name], ... if one.default is one.empty else one.default)
         for name, one in inspect.signature(function).parameters.items()

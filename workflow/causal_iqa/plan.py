@@ -25,6 +25,7 @@ from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import list_pictures
 from causal_iqa.scorers.fetching import use_folder
 
+# The side of every condition's pictures (matched.CROP).
 SIDE = 224
 BATCHES = 3
 BATCH = 16
@@ -103,6 +104,7 @@ def describe(config: Config, packages: Path) -> Iterator[str]:
 
 
 def _count_pictures(config: Config) -> tuple[int | None, str]:
+    # An archive's MD5 takes long, and nothing is counted by it.
     unverified = config.pictures.model_copy(update={"verify": False})
     try:
         return len(list_pictures(unverified)), ""
@@ -154,6 +156,7 @@ def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rat
 def _noise(count: int) -> np.ndarray:
     """RGB uint8 [count, SIDE, SIDE, 3] with structure at several scales."""
     rng = np.random.default_rng(0)
+    # 14 squares of 16 pixels are SIDE.
     coarse = rng.integers(0, 256, (count, 14, 14, 3)).repeat(16, axis=1).repeat(16, axis=2)
     fine = rng.integers(-20, 21, (count, SIDE, SIDE, 3))
     noise: np.ndarray = np.clip(coarse + fine, 0, 255).astype(np.uint8)

@@ -44,7 +44,7 @@ class CheckedConfig(NamedTuple):
 
     def condition_files(self, conditions: Iterable[Condition]) -> list[str]:
         """What a job reads or makes of conditions: indices, and archives of those made here."""
-        wanted, made = list(conditions), self.made()
+        wanted, made = list(conditions), self.made()  # a list: gone through twice
         return [f"conditions/{c}.index.parquet" for c in wanted] + [
             f"conditions/{c}.tar" for c in wanted if c.corruption in made
         ]
@@ -83,7 +83,7 @@ def _checked(config: Config) -> CheckedConfig:
         softmax = config.of_kind(Kind.CLASSIFIER) if config.scoring.softmax else []
         pictures = listed.found
     if pictures is not None:
-        held_out(pictures, config.analysis.test_fraction)
+        held_out(pictures, config.analysis.test_fraction)  # for what it raises
     if config.audit is not None:
         _check_audit(config)
     if Kind.CLASSIFIER not in kinds.values():
@@ -137,6 +137,7 @@ def _calibrated(config: Config, folder: Path, imported: Mapping[str, Kind]) -> d
                 f"{scorer.kind}: {there} scorer. It has {listed}. List under scorers those that "
                 "the audit shall run, under these names."
             )
+        # Clean stands for all: write_import holds what a scorer's files say against one another.
         used = read_provenance(Results(folder).scores(name, Condition(CLEAN, 0))).get("scorer")
         given = scorer.model_dump(mode="json")
         if used is not None and used != given:

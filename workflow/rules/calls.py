@@ -15,14 +15,17 @@ from typing import Any
 Option = Callable[..., Any]
 
 
+# Positional alone, so that an option may be called name.
 def command(name: str, /, **options: Any) -> dict[str, Any]:
     """Params of a rule: every option, and ``call``, the command line that they make."""
 
     def call(wildcards: Any, input: Any, output: Any, threads: int) -> str:
         known = {"wildcards": wildcards, "input": input, "output": output, "threads": threads}
         given = {key: _value(option, known) for key, option in options.items()}
+        # default=str: paths and conditions are texts, of which the command makes them again.
         return f"python -m causal_iqa {name} {shlex.quote(json.dumps(given, default=str))}"
 
+    # Snakemake watches the options; call, a function of more than wildcards, it does not.
     return {**options, "call": call}
 
 
@@ -49,7 +52,7 @@ def file(name: str) -> Option:
 
 def unwatched(value: Any) -> Option:
     """What makes nothing stale where it changes: a limit changes no score, say."""
-    return lambda wildcards, threads: value
+    return lambda wildcards, threads: value  # threads: to be more than wildcards
 
 
 def threads_of(wildcards: Any, threads: int) -> int:

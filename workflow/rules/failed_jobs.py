@@ -13,7 +13,7 @@ SHOWN_JOBS, SHOWN_LINES = 5, 20
 FAILED: dict[Job, list[str]] = {}
 """Job -> its logs, of the jobs whose last attempt failed."""
 
-_postprocess = Job.postprocess
+_postprocess = Job.postprocess  # as it is before common.smk puts ours there
 
 
 async def keep_what_is_finished(
@@ -47,6 +47,6 @@ def show_failed() -> None:
 def _end_of(log: Path) -> list[str]:
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     said = [f"the end of {log}:", *lines[-SHOWN_LINES:]]
-    if not any("rror" in line for line in lines):
+    if not any("rror" in line for line in lines):  # Error, error, MemoryError
         said.append("No error stands there: was the job killed, for its memory or its time?")
     return said

@@ -39,9 +39,10 @@ def tar_entries(tar: Path) -> list[tuple[TarMember, str]]:
         raise UserError(f"{tar} is not there")
     check_regular(tar)
     try:
+        # Not "r:*": members of a compressed tar have no place in the file to be read at.
         with tarfile.open(tar, "r:") as archive:
             entries = list(_entries(archive))
-            end = archive.offset
+            end = archive.offset  # where tarfile took the tar to end, be it right or not
     except (tarfile.TarError, OSError, ValueError) as error:
         raise UserError(
             f"{tar} is no uncompressed tar archive, or is cut short. Fetch it again; "
@@ -54,7 +55,7 @@ def tar_entries(tar: Path) -> list[tuple[TarMember, str]]:
 def _entries(archive: tarfile.TarFile) -> Iterator[tuple[TarMember, str]]:
     for member in archive:
         if not member.isdir():
-            name = member.name.removeprefix("./")
+            name = member.name.removeprefix("./")  # so tar names all where "." was packed
             yield TarMember(name, member.offset_data, member.size), _instead_of_a_file(member)
 
 
@@ -75,6 +76,7 @@ def _check_end(tar: Path, end: int) -> None:
             fault = "ends without the mark of an archive's end: it was cut short"
         elif header.strip(b"\0"):
             fault = "is damaged there: that is no header of a file"
+        # Zeros to the very end are padding: tar writes whole records, of 20 blocks by default.
         elif any(block.strip(b"\0") for block in iter(lambda: file.read(1 << 20), b"")):
             fault = (
                 "goes on after its end, as two archives that were joined; unpack and pack it anew"

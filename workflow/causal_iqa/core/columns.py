@@ -14,6 +14,7 @@ class Columns(dict[str, Any]):
     nullable: those that may have empty cells, for what is not known or cannot be estimated.
     """
 
+    # A dict by inheritance, so that polars takes it wherever it takes a schema.
     def __init__(self, columns: Mapping[str, Any], *, nullable: Iterable[str] = ()) -> None:
         super().__init__(columns)
         self.nullable = frozenset(nullable)

@@ -53,8 +53,10 @@ def condition_writer(tar: Path, provenance: dict[str, Any]) -> Iterator[Callable
     with atomic(tar) as temporary:
         with tarfile.open(temporary, "w") as archive:
             yield partial(_add, archive, rows)
+        # After the block, since closing the archive writes its end mark.
         digest = sha256_of(temporary)
         index_path(tar).unlink(missing_ok=True)
+    # The archive keeps the order in which members came; the contract's is by id.
     index = pl.DataFrame(rows, schema=INDEX, orient="row").sort("image_id")
     write_table(index, index_path(tar), INDEX, {**provenance, "fingerprint": digest})
 
@@ -63,6 +65,7 @@ def _add(archive: tarfile.TarFile, rows: list[tuple[str, str, int, int]], member
     info = tarfile.TarInfo(member.name)
     info.size = len(member.jpeg)
     archive.addfile(info, io.BytesIO(member.jpeg))
+    # Counted back from the end: before the bytes of a long name stand further headers.
     padded = -(-info.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
     rows.append((member.image_id, member.name, archive.offset - padded, info.size))
 
@@ -90,6 +93,7 @@ def condition_provenance(tar: Path) -> dict[str, Any]:
     except (ContractError, FileNotFoundError):
         return {}
     ends = index["offset"] + index["size"]
+    # In a folder each picture is a file of its own, at offset 0.
     return provenance if archive.is_dir() or (ends <= size).all() else {}
 
 
@@ -102,6 +106,7 @@ class Archive:
     def __init__(self, tar: Path) -> None:
         self.tar = Path(read_provenance(index_path(tar)).get("archive", tar))
         self.index = read_table(index_path(tar), INDEX)
+        # A bare descriptor for pread, which moves no position that threads would share.
         self._file = os.open(self.tar, os.O_RDONLY)
 
     def __len__(self) -> int:
@@ -121,6 +126,7 @@ class Archive:
         _, member, offset, size = self.index.row(row)
         where = f"{self.tar}: member {member} at offset {offset} ({size} bytes)"
         if self.tar.is_dir():
+            # Members of a folder are named from its parent, as those of the published tar are.
             data = read_bytes(self.tar.parent / member, None, size)
         else:
             data = os.pread(self._file, size, offset)

@@ -37,6 +37,7 @@ class Condition(NamedTuple):
     def parse(cls, text: str) -> Condition:
         """Read ``fog/3`` back. Raises ValueError where the text is no condition."""
         corruption, _, severity = text.partition("/")
+        # isdecimal, for int() takes "+3", "-3" and " 3" as well.
         if corruption not in (CLEAN, *ALL_CORRUPTIONS) or not severity.isdecimal():
             raise ValueError(f"{text!r} is no condition; expected CORRUPTION/SEVERITY, as fog/3")
         condition = cls(corruption, int(severity))
@@ -62,7 +63,7 @@ def group_of(corruption: str) -> str:
 
 def grid(corruptions: Iterable[str], severities: Iterable[int]) -> list[Condition]:
     """The clean condition, then every corruption at every severity, in the order given."""
-    severities = tuple(severities)
+    severities = tuple(severities)  # an iterator would be used up by the first corruption
     return [Condition(CLEAN, 0)] + [Condition(c, s) for c in corruptions for s in severities]
 
 

@@ -282,6 +282,7 @@ def _bare_path(given: Any) -> Any:
 
 def _named(path: Path) -> str:
     """A name for files out of that of a folder or file."""
+    # Absolute, since "." has no stem; then what NAME allows, its first letter included.
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.absolute().stem).lstrip("_.-")
     return name[:LONGEST] or "pictures"
 
@@ -372,10 +373,12 @@ def keys_at(loc: tuple[Any, ...]) -> list[str]:
         Kind.FULL_REFERENCE: FullReferenceMetric,
     }
     for part in loc[:-1]:
+        # pydantic puts the bare tag into a place; a Kind, being a str, equals it.
         if part in kinds:
             section = kinds[part]
         elif part in getattr(section, "model_fields", {}):
             section = _section_of(section.model_fields[part].annotation)
+    # `import` cannot be a name in Python, so there the key is the alias.
     return [field.alias or name for name, field in section.model_fields.items()]
 
 

@@ -37,6 +37,7 @@ WORDS = {
     "union_tag_invalid": "{discriminator} {tag!r} is unknown; allowed: {expected_tags}",
 }
 """pydantic's types of faults that the models can have, in our words."""
+# Here the input is the section around the key, or stands in the words already.
 WITHOUT_GIVEN = {"missing", "value_error", "union_tag_not_found", "union_tag_invalid"}
 SHOWN = 60
 """Letters of what was given that a message repeats."""
@@ -57,6 +58,7 @@ def explain(
     said: dict[tuple[str, str], list[str]] = {}
     for fault in error.errors():
         place = _without_branches(fault["loc"])
+        # Keys are the user's as well, and may be of any length.
         key = ".".join(_short(str(part)) for part in plain(place)) or "the file"
         words, given = _words(fault, place, keys_at), ""
         if fault["type"] not in WITHOUT_GIVEN | {"extra_forbidden"}:
@@ -77,6 +79,7 @@ def _words(fault: Any, place: Place, keys_at: Callable[[Place], Sequence[str]]) 
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
     facts = dict(fault.get("ctx", {}))
+    # pydantic hands the key over in quotation marks of its own.
     facts["discriminator"] = str(facts.get("discriminator")).strip("'")
     return WORDS.get(fault["type"], "is not what is allowed here").format(**facts)
 
@@ -84,6 +87,7 @@ def _words(fault: Any, place: Place, keys_at: Callable[[Place], Sequence[str]]) 
 def _without_branches(place: Place) -> Place:
     """Without the last part where it names a branch of a union, or a mapping's key."""
     last = str(place[-1]) if place else ""
+    # What stands below scorers is a name of the user's, even where it reads as a branch.
     named = len(place) > 1 and place[-2] == "scorers"
     is_branch = "[" in last or last.startswith("constrained-") or last in ("int", "float", "str")
     return place[:-1] if is_branch and not named else place

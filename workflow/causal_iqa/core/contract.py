@@ -90,6 +90,7 @@ class Results:
         return self.root / "tables" / f"{name}.csv"
 
 
+# PanicException, which damaged bytes may cause, is no PolarsError and not even an Exception.
 UNREADABLE = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What polars raises for a file that it cannot read."""
 
@@ -114,12 +115,13 @@ def atomic(target: Path) -> Iterator[Path]:
         try:
             yield temporary
             with temporary.open("rb") as written:
+                # The writer has closed its handle; fsync is of the file, whichever handle asks.
                 os.fsync(written.fileno())
-            temporary.chmod(0o666 & ~_umask())
+            temporary.chmod(0o666 & ~_umask())  # mkstemp's 0600 would shut out the group
             temporary.replace(target)
         finally:
-            temporary.unlink(missing_ok=True)
-            os.close(handle)
+            temporary.unlink(missing_ok=True)  # not there any more once it is renamed
+            os.close(handle)  # last: until here the lock says that somebody writes
     except Exception as error:
         refusal = named_after(error, target)
         if refusal is None:
@@ -149,6 +151,7 @@ def _remove_abandoned(target: Path) -> None:
 
 
 def _umask() -> int:
+    # The system tells the mask only to those who set one.
     mask = os.umask(0)
     os.umask(mask)
     return mask
@@ -166,6 +169,7 @@ def write_table(
         if path.suffix == ".csv":
             frame.write_csv(temporary)
         else:
+            # Sorted, so that equal facts are equal bytes in whatever order they were gathered.
             metadata = {"provenance": json.dumps(provenance or {}, sort_keys=True)}
             frame.write_parquet(temporary, compression="zstd", metadata=metadata)
 
@@ -175,6 +179,7 @@ def read_table(path: Path, schema: Columns) -> pl.DataFrame:
     check_regular(path)
     try:
         if path.suffix == ".csv":
+            # polars takes an empty cell for null, in a column of texts too.
             texts = [name for name, dtype in schema.items() if dtype == pl.String]
             frame = pl.read_csv(path, schema_overrides=schema).with_columns(
                 pl.col(name).fill_null("") for name in texts if name not in schema.nullable
@@ -214,7 +219,7 @@ def read_columns(path: Path) -> dict[str, Any]:
 
 def read_provenance(path: Path) -> dict[str, Any]:
     """The provenance of a Parquet file; {} where there is no readable file."""
-    if not path.is_file():
+    if not path.is_file():  # nor a pipe, which polars would wait for
         return {}
     try:
         provenance: dict[str, Any] = json.loads(
@@ -243,6 +248,7 @@ def check(frame: pl.DataFrame, schema: Columns, path: Path) -> pl.DataFrame:
             raise ContractError(
                 f"{path}: column {name!r} holds NaN{_where(frame, column.is_nan())}"
             )
+    # Where conditions stand below each other, an id stands once in each.
     if "image_id" in schema and "corruption" not in schema:
         _check_ids(frame["image_id"], path)
     return frame.select(list(schema))
@@ -250,7 +256,7 @@ def check(frame: pl.DataFrame, schema: Columns, path: Path) -> pl.DataFrame:
 
 def _where(frame: pl.DataFrame, faulty: pl.Series) -> str:
     """The first faulty row in words: its image, or its number."""
-    row = faulty.arg_max() or 0
+    row = faulty.arg_max() or 0  # of booleans, the first that is true
     if "image_id" in frame.columns and frame["image_id"][row] is not None:
         return f" (image {frame['image_id'][row]})"
     return f" (row {row + 1})"
@@ -271,6 +277,7 @@ def read_scores(path: Path, kind: Kind, image_ids: pl.Series) -> pl.DataFrame:
     does not say what it was computed with they need no reason.
     """
     frame = read_score_rows(path, kind, image_ids)
+    # The first is enough to refuse a file; an import, for its user's sake, lists all.
     for fault in impossible_values(frame, kind, path):
         raise ContractError(fault)
     return frame
@@ -348,6 +355,7 @@ def check_image_ids(found: pl.Series, wanted: pl.Series, path: Path) -> None:
     if found.equals(wanted):
         return
     _check_ids(found, path)
+    # polars deprecates a bare series in is_in: it could mean one value a row.
     lost = wanted.filter(~wanted.is_in(found.implode()))
     extra = found.filter(~found.is_in(wanted.implode()))
     fault = f"lacks {lost[0]!r}" if len(lost) else f"has the unknown id {extra[0]!r}"

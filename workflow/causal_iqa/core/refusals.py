@@ -39,6 +39,7 @@ def error_number(error: BaseException) -> int | None:
     """The system's number of an error. Libraries in Rust hide theirs in the text."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
+    # Rust's io::Error, as it is displayed and as it is debugged.
     found = re.search(r"os error (\d+)|Os \{ code: (\d+)", str(error))
     return int(found[1] or found[2]) if found else None
 
@@ -50,7 +51,9 @@ def named_after(error: Exception, target: Path) -> OSError | None:
     """
     number = error_number(error)
     name = getattr(error, "filename", None)
+    # The prefix that contract.atomic gives its temporaries.
     temporary = str(target.parent / f".{target.name}.")
+    # A UserError may quote an "os error", and says more than this would.
     if isinstance(error, UserError) or number not in WRITING:
         return None
     if name is not None and not str(name).startswith(temporary):
@@ -74,7 +77,7 @@ def check_writable(folder: Path) -> None:
     place = check_folder(folder)
     inner = sorted(child for child in folder.iterdir() if child.is_dir()) if place == folder else []
     for here in (place, *inner):
-        if not os.access(here, os.W_OK | os.X_OK):
+        if not os.access(here, os.W_OK | os.X_OK):  # X: to make an entry in a folder needs both
             read_only = os.statvfs(here).f_flag & os.ST_RDONLY
             raise UserError(f"{here}: {WRITING[errno.EROFS if read_only else errno.EACCES]}.")
 
@@ -84,6 +87,7 @@ def explain(error: BaseException, work: object) -> str | None:
 
     work: what the command works on, the folder of results say; it is named for lack of memory.
     """
+    # The kernel kills a worker for its memory, and torch's CPU allocator raises RuntimeError.
     if isinstance(error, MemoryError | BrokenProcessPool) or "can't allocate memory" in str(error):
         return f"{work}: {MEMORY}"
     remedy = REMEDIES.get(error_number(error) or 0)
@@ -95,6 +99,7 @@ def explain(error: BaseException, work: object) -> str | None:
 def _log() -> str:
     """Where this process's messages go: what is written without a name of its own."""
     try:
+        # A rule sends stderr to its log, so this is the log's path.
         return str(Path("/proc/self/fd/2").readlink())
     except OSError:
         return "the log"

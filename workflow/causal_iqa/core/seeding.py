@@ -16,4 +16,5 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
     """
     name = json.dumps([seed, *purpose])
     digest = hashlib.sha256(name.encode()).digest()
+    # By name: what default_rng stands for may change with NumPy, and all draws with it.
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))

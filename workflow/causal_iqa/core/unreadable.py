@@ -21,7 +21,7 @@ def reason(path: Path, schema: Mapping[str, Any]) -> str:
     Goes after ``PATH cannot be read: ``.
     """
     try:
-        content = path.read_bytes()
+        content = path.read_bytes()  # whole, but only once polars has failed
     except FileNotFoundError:
         return "there is no such file"
     except OSError as error:
@@ -34,6 +34,7 @@ def reason(path: Path, schema: Mapping[str, Any]) -> str:
 def _of_parquet(content: bytes) -> str:
     if not content.startswith(MAGIC):
         return "it is no Parquet file"
+    # 12: the mark at either end, and four bytes for the footer's length.
     if len(content) < 12 or not content.endswith(MAGIC):
         return "it is cut short; copy or make it again"
     return "its bytes are damaged; copy or make it again"
@@ -41,7 +42,7 @@ def _of_parquet(content: bytes) -> str:
 
 def _of_csv(content: bytes, schema: Mapping[str, Any]) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")  # with or without a mark in front
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return f"line {line} is no UTF-8 text; save it as a CSV file in UTF-8"
@@ -71,7 +72,7 @@ def header_hint(header: list[str], wanted: list[str]) -> str:
 def _of_row(row: list[str], header: list[str], schema: Mapping[str, Any]) -> str | None:
     if len(row) > len(header):
         return f"{len(row)} cells, where the first line has {len(header)}"
-    for name, cell in zip(header, row, strict=False):
+    for name, cell in zip(header, row, strict=False):  # polars fills up a row that is too short
         words = _needed(schema.get(name, pl.String), cell)
         if words:
             return f"{name} is {cell!r}; it needs {words}"

@@ -34,6 +34,7 @@ class _EachKeyOnce(yaml.SafeLoader):  # type: ignore[misc]
         seen: list[Any] = []
         for key, _ in node.value:
             name = self.construct_object(key, deep=True)
+            # "<<" may stand once for each mapping that is merged in.
             if name in seen and key.tag != "tag:yaml.org,2002:merge":
                 raise yaml.MarkedYAMLError(problem=f"key {name}", problem_mark=key.start_mark)
             seen.append(name)

@@ -51,6 +51,7 @@ def corrupt(
         raise ValueError(f"{corruption} needs frost_pictures; read_frost_pictures reads them")
     available = {"rng": rng, "frost_pictures": frost_pictures}
     inputs = {name: available[name] for name in entry.inputs}
+    # The compiled loops reshape, which numba does to contiguous arrays alone.
     return entry.function(np.ascontiguousarray(picture), *entry.constants[severity - 1], **inputs)
 
 

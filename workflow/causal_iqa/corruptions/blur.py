@@ -16,6 +16,7 @@ def defocus_blur(picture: Picture, radius: int, softness: float) -> Picture:
 
 
 def _disk(radius: int, softness: float) -> Floats:
+    # 8, and the two sizes of the rim, are those of the original's disk().
     reach = max(8, radius)
     across = np.arange(-reach, reach + 1)
     disk = (across[:, None] ** 2 + across**2 <= radius**2).astype(np.float32)
@@ -34,8 +35,10 @@ def glass_blur(
     """
     from causal_iqa.corruptions.kernels import gaussian, shuffle
 
+    # Cut off to whole levels before the shuffle, as in the original.
     smooth = (gaussian.smooth(to_unit(picture), sigma) * 255).astype(np.uint8)
     visits = (passes, picture.shape[0] - 2 * reach, picture.shape[1] - 2 * reach, 2)
+    # One call draws what single calls would in the original's order, and is much faster.
     shuffle.copy_neighbours(smooth, reach, rng.integers(-reach, reach, size=visits))
     return to_levels(gaussian.smooth(to_unit(smooth), sigma))
 
@@ -53,9 +56,9 @@ def zoom_blur(picture: Picture, stop: float, step: float) -> Picture:
     """Mean of the picture and of its middle magnified by 1, 1 + step, ... up to `stop`."""
     from causal_iqa.corruptions.kernels import zoom
 
-    unit = to_unit(picture).astype(np.float32)
+    unit = to_unit(picture).astype(np.float32)  # float32 as in the original, and so its sums
     total = np.zeros_like(unit)
-    factors = np.arange(1, stop, step)
+    factors = np.arange(1, stop, step)  # its rounding decides, as in the original, on the last
     for factor in factors.tolist():
         zoom.add_zoomed(total, unit, factor)
     return to_levels((unit + total) / (len(factors) + 1))

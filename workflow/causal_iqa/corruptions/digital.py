@@ -37,6 +37,7 @@ def elastic_transform(
     from causal_iqa.corruptions.kernels import displace
 
     size = picture.shape[:2]
+    # float32 where the original has it: picture, warped picture and both fields.
     warped = _random_affine(picture.astype(np.float32) / np.float32(255), affine, rng)
     right = _smooth_field(rng.uniform(-1, 1, size=size), sigma) * alpha
     down = _smooth_field(rng.uniform(-1, 1, size=size), sigma) * alpha
@@ -47,6 +48,7 @@ def _random_affine(
     unit: npt.NDArray[np.float32], reach: float, rng: np.random.Generator
 ) -> npt.NDArray[np.float32]:
     height, width = unit.shape[:2]
+    # cv2's points are (x, y). The original has it like this; of a square it is the same.
     middle = np.array([height // 2, width // 2], np.float32)
     third = min(height, width) // 3
     corners = np.array([[1, 1], [1, -1], [-1, -1]], np.float32)
@@ -73,14 +75,15 @@ def _smooth_field(field: Floats, sigma: float) -> Floats:
 
 @lru_cache(maxsize=32)
 def _smoothing_matrix(length: int, sigma: float) -> Floats:
-    radius = int(3.0 * sigma + 0.5)
+    radius = int(3.0 * sigma + 0.5)  # as scipy rounds its truncate
     offsets = np.arange(-radius, radius + 1)
     weights = np.exp(-0.5 / (sigma * sigma) * offsets**2)
     weights /= weights.sum()
     rows = np.arange(length)[:, None]
-    columns = (rows + offsets) % (2 * length)
+    columns = (rows + offsets) % (2 * length)  # scipy's "reflect" repeats after 2 length
     columns = np.minimum(columns, 2 * length - 1 - columns)
     matrix = np.zeros((length, length))
+    # Not matrix[...] += : mirrored weights may meet in one column, and only one would count.
     np.add.at(matrix, (rows, columns), np.broadcast_to(weights, columns.shape))
     return matrix
 

@@ -68,6 +68,7 @@ def make_conditions(
         return
     frost_pictures = frost_pictures_of(wanted, packages)
     make = partial(_members, tuple(wanted), seed, frost_pictures, as_published)
+    # All archives are open together, so that a picture is decoded once for them all.
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(condition_writer(results.condition(condition), provenance))

@@ -26,6 +26,7 @@ def impulse_noise(picture: Picture, amount: float, *, rng: np.random.Generator) 
 
     Source of the draws: `skimage.util.random_noise(mode="s&p")`, called by make_imagenet_c.py.
     """
+    # <=, and both draws over the whole picture, are skimage's: equal generators, equal noise.
     hit = rng.random(picture.shape) <= amount
     white = rng.random(picture.shape) <= 0.5
     noisy = to_levels(to_unit(picture))

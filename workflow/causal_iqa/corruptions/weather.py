@@ -16,6 +16,7 @@ from causal_iqa.corruptions.levels import Floats, Picture, to_levels, to_unit
 # The original lists a sixth file but draws from the first five.
 FROST_FILES = ("frost1.png", "frost2.png", "frost3.png", "frost4.jpg", "frost5.jpg")
 
+# The original's colours: pale turquoise and brown.
 WATER = np.array([175, 238, 238], np.float64) / 255
 MUD = np.array([63, 42, 20], np.float64) / 255
 
@@ -46,6 +47,7 @@ def snow(
     flakes = _flakes(picture.shape[:2], mean, spread, zoom, threshold, radius, sigma, rng)
     unit = picture.astype(np.float32) / np.float32(255)
     grey = cv2.cvtColor(unit, cv2.COLOR_RGB2GRAY)[..., None]
+    # 1.5 and 0.5 as in the original.
     whitened = np.maximum(unit, grey * 1.5 + 0.5)
     return to_levels(keep * unit + (1 - keep) * whitened + flakes + flakes[::-1, ::-1])
 
@@ -68,6 +70,7 @@ def _flakes(
     flakes = np.zeros_like(noise)
     add_zoomed(flakes, noise, zoom)
     flakes[flakes < threshold] = 0
+    # By way of 8 bits: the original hands the flakes to ImageMagick as a PNG.
     return to_unit(motion.motion(to_levels(flakes), radius, sigma, rng.uniform(-135, -45)))
 
 
@@ -95,7 +98,7 @@ def read_frost_pictures(folder: Path) -> tuple[Picture, ...]:
         path = Path(folder) / name
         if not path.is_file():
             raise FileNotFoundError(f"{path} is missing; needed: {', '.join(FROST_FILES)}")
-        bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)  # cv2, as the original reads them
         if bgr is None:
             raise ValueError(f"{path} is no readable picture")
         pictures.append(np.ascontiguousarray(bgr[..., ::-1], dtype=np.uint8))
@@ -119,6 +122,7 @@ def frost(
         so that whether a picture size is accepted does not depend on the draw.
     """
     height, width = picture.shape[:2]
+    # - 1: rng.integers(0, 0) is an error, so a row and a column have to be left over.
     high, wide = (min(p.shape[axis] for p in frost_pictures) - 1 for axis in (0, 1))
     if height > high or width > wide:
         raise ValueError(
@@ -148,11 +152,13 @@ def fog(picture: Picture, amount: float, decay: float, *, rng: np.random.Generat
 def _plasma(side: int, decay: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """A height map in [0, 1] on a torus by the diamond-square algorithm; side: a power of two."""
     heights = np.zeros((side, side))
-    step, wibble = side, 100.0
+    step, wibble = side, 100.0  # 100 as in the original
 
     def mean_and_wibble(total: Floats) -> Floats:
+        # wibble twice, hence squared, as in the original.
         return total / 4 + wibble * rng.uniform(-wibble, wibble, total.shape)
 
+    # Draws and sums come in the original's order: squares, then both kinds of diamonds.
     while step >= 2:
         half = step // 2
         corners = heights[::step, ::step]
@@ -208,7 +214,7 @@ def spatter(
     if not mud:
         return to_levels(unit + _water(liquid[..., 0], strength)[..., None] * _colour(WATER))
     cover = smooth((liquid > threshold).astype(np.float32), strength)
-    cover[cover < 0.8] = 0
+    cover[cover < 0.8] = 0  # 0.8 as in the original
     return to_levels(unit * (1 - cover) + _colour(MUD) * cover)
 
 
@@ -218,6 +224,7 @@ def _colour(colour: Floats) -> npt.NDArray[np.float32]:
 
 def _water(liquid: Floats, strength: float) -> npt.NDArray[np.float32]:
     """How much light each pixel of the water adds, 0 to `strength`: rims of drops, embossed."""
+    # Every number here, and each passage through 8 bits, is the original's.
     depth = (liquid * 255).astype(np.uint8)
     distance = cv2.distanceTransform(255 - cv2.Canny(depth, 50, 150), cv2.DIST_L2, 5)
     _, distance = cv2.threshold(distance, 20, 20, cv2.THRESH_TRUNC)

@@ -34,6 +34,7 @@ def deal(groups: ArrayLike, rng: np.random.Generator, *, strata: ArrayLike | Non
     """
     _, code, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     inner = np.zeros(code.size) if strata is None else np.asarray(strata)
+    # lexsort sorts by its last key first: groups, strata in them, chance in those.
     order = np.lexsort((rng.permutation(code.size), inner, code))
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)
     folds = np.empty(code.size, dtype=np.int32)
@@ -44,7 +45,7 @@ def deal(groups: ArrayLike, rng: np.random.Generator, *, strata: ArrayLike | Non
 def write_splits_rows(results: Results, conditions: Sequence[Condition], seed: int) -> None:
     """Write ``splits_rows.parquet``: conditions in the order given, pictures by image_id."""
     manifest = read_table(results.manifest, MANIFEST)
-    ordered = sorted(conditions)
+    ordered = sorted(conditions)  # so that the configuration's order deals nothing otherwise
     dealt = deal(np.zeros(len(ordered)), generator(seed, "condition folds"))
     image_fold = dict(zip(ordered, dealt, strict=True))
     labels = np.tile(manifest["label"].fill_null(-1).to_numpy(), len(ordered))

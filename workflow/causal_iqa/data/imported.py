@@ -107,6 +107,7 @@ def _kind(folder: Path) -> str:
         raise UserError(f"scores.import: {folder} holds no Parquet file")
     columns = read_columns(example)
     if "score" in columns:
+        # Files of full-reference scores look the same: only scorers.csv can tell them.
         return Kind.METRIC
     return Kind.ZERO_SHOT if "max_prob_t" in columns else Kind.CLASSIFIER
 
@@ -124,7 +125,7 @@ def import_fingerprint(folder: Path) -> str:
         files += folder.glob(f"{part}/*/*/*.parquet")
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file()):
-        stat = file.stat()
+        stat = file.stat()  # not its bytes: this is asked whenever Snakemake starts
         digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -165,6 +166,7 @@ def write_import(
 
 def _link(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Made aside and renamed, since symlink_to replaces nothing.
     temporary = target.with_name(f".{target.name}")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(source.resolve())
@@ -194,6 +196,7 @@ def _faults(
             told[scorer], kind, manifest["image_id"], classes.height, max_undefined
         )
     every = [file for files in told.values() for file in files]
+    # All at once: a copy may come from another scorer's folder.
     yield from contradictions(every, source, manifest["image_id"])
     yield from twins(told.values())
     for network in softmax:
@@ -225,6 +228,7 @@ def _scorer_faults(
         if "prediction" in frame.columns:
             yield from _out_of_range(frame, "prediction", classes, path)
             yield from _impossible(frame, path)
+        # What names its condition is held against it by contradictions.
         if "condition" not in file.said:
             frames[path] = frame
     yield from _copies(frames)
@@ -278,6 +282,7 @@ def _softmax_faults(
         if read_columns(path) != SOFTMAX:
             yield f"{path} needs the columns image_id (string) and softmax (binary)"
             return
+        # Streamed, for the sizes alone: 50,000 pictures of 1000 classes are 100 MB a condition.
         frame = pl.scan_parquet(path).select(**sizes).collect(engine="streaming")
         check_image_ids(frame["image_id"], manifest["image_id"], path)
     except UNREADABLE:

@@ -175,4 +175,5 @@ class Panel:
         values = read_parquet(path, [column])[column].to_numpy()
         rows = [there.index(name) for name in wanted["conditions"]]
         grid = values.reshape(len(there), len(self.image_ids))
+        # grid[rows] is a copy, which is mostly not needed.
         return grid if rows == list(range(len(there))) else grid[rows]

@@ -32,6 +32,7 @@ def held_out(pictures: int, test_fraction: float) -> int:
         largest = (pictures - 1) / pictures
         raise UserError(
             f"analysis.test_fraction: {test_fraction} of {pictures} pictures leaves none to train "
+            # floor: rounded up it would be too large again.
             f"on; give {math.floor(100 * largest) / 100:g} or less, or more pictures"
         )
     return count

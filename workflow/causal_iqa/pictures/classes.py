@@ -93,6 +93,7 @@ def read_class_map(path: Path, classes: pl.DataFrame) -> dict[str, int]:
 
 
 def _index(path: Path, line: int, row: Mapping[str, str]) -> int:
+    # Not int() in a try: that takes "+1", "-1" and "1_0" as well.
     if not row["index"].isdecimal():
         raise UserError(
             f"{path}, line {line}: index is {row['index']!r}; it needs a whole number from 0 on"
@@ -107,6 +108,7 @@ class Labels:
         self._count = classes.height
         self._map = class_map
         self._wnids = {w: i for i, w in zip(classes["index"], classes["wnid"], strict=True) if w}
+        # ImageNet has "crane" twice: a name of two classes means neither.
         names = classes.filter(~pl.col("name").is_duplicated())
         self._names = {n: i for i, n in zip(names["index"], names["name"], strict=True) if n}
 

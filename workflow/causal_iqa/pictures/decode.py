@@ -12,8 +12,9 @@ from PIL.ExifTags import Base
 
 from causal_iqa.core.errors import UserError
 
-Image.init()
+Image.init()  # loads every plugin: Image.OPEN is empty until then
 
+# BMP's pattern, the longest, takes 18.
 HEAD = 32
 """So many first bytes tell what a file is."""
 
@@ -31,7 +32,9 @@ _KINDS = (
     _Kind("PNG", "PNG", rb"\x89PNG\r\n\x1a\n"),
     _Kind("GIF", "GIF", rb"GIF8[79]a"),
     _Kind("WebP", "WEBP", rb"RIFF.{4}WEBP"),
+    # The "+" of BigTIFF stands where the others have "*".
     _Kind("TIFF", "TIFF", rb"II[*+]\0|MM\0[*+]"),
+    # "BM" may begin any text; 14 bytes on stands the size of one of the format's headers.
     _Kind("BMP", "BMP", rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"),
     _Kind("JPEG 2000", "JPEG2000", rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),
     _Kind("PPM", "PPM", rb"P[1-7Ff]\s+[#\d]"),
@@ -102,6 +105,7 @@ def read_any(data: bytes, where: str) -> Read:
     except UnidentifiedImageError as error:
         raise Unreadable(where, _unidentified(kind_of(data))) from error
     except Image.DecompressionBombError as error:
+        # Of more than MAX_IMAGE_PIXELS PIL warns; it refuses more than twice as many.
         most = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
         raise Unreadable(
             where, f"it has too many pixels, over {most:.0f} million; make it smaller"
@@ -204,8 +208,9 @@ def _range(image: Any, least: float, greatest: float) -> tuple[float, float, str
     255 and 65535 that no value exceeds; values beyond these are stretched from least to greatest.
     """
     if image.mode.startswith("I;16"):
-        bits = image.tag_v2[258][0] if image.format == "TIFF" else 16
+        bits = image.tag_v2[258][0] if image.format == "TIFF" else 16  # 258: BitsPerSample
         return 0.0, 2.0**bits - 1, f"{bits} bit scaled to 8"
+    # A PPM: PIL itself scales what is over 8 bits to 16.
     if image.mode == "I" and image.format != "TIFF":
         return 0.0, 65535.0, "16 bit scaled to 8"
     for white in (1.0, 255.0, 65535.0):

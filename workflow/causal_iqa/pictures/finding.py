@@ -82,11 +82,12 @@ def below(root: Path) -> Iterator[Entry]:
     device is opened. Raises UserError for a folder that cannot be read.
     """
     seen: set[tuple[int, int]] = set()
+    # Without onerror os.walk passes over a folder that it cannot list.
     for folder, inner, files in os.walk(root, onerror=_cannot_list, followlinks=True):
         here = Path(folder)
         inside = "" if here == root else printable(here.relative_to(root).as_posix())
         stat = here.stat()
-        if (stat.st_dev, stat.st_ino) in seen:
+        if (stat.st_dev, stat.st_ino) in seen:  # by number: a link gives it another path
             yield Entry(inside, here, None, 0, "a folder that is listed already, by a link")
             inner.clear()
             continue
@@ -96,6 +97,8 @@ def below(root: Path) -> Iterator[Entry]:
             if reason := aside(name):
                 reason += ", with all below it"
                 yield Entry(prefix + printable(name), here / name, None, 0, reason)
+        # In place, for os.walk goes where this list says; sorted, so that not the disk's order
+        # decides by which of two links a folder is listed.
         inner[:] = sorted(name for name in inner if not aside(name))
         for name in files:
             file = here / name
@@ -106,6 +109,7 @@ def below(root: Path) -> Iterator[Entry]:
 def inside(tar: Path) -> Iterator[Entry]:
     """Every file of a tar, in its order. Raises UserError as ``archives.tar_entries``."""
     entries = tar_entries(tar)
+    # tar -r adds a newer version behind the old one, and unpacking leaves the last.
     last = {member.name: place for place, (member, _) in enumerate(entries)}
     for place, (member, other) in enumerate(entries):
         reason = next(filter(None, map(aside, PurePosixPath(member.name).parts)), "") or other
@@ -118,7 +122,7 @@ def inside(tar: Path) -> Iterator[Entry]:
 
 def aside(name: str) -> str:
     """Why a file or folder of this name is left aside: hidden, or a by-product; '' if it is not."""
-    if name.startswith(".") and name.strip("."):
+    if name.startswith(".") and name.strip("."):  # "." and ".." hide nothing
         return "hidden"
     return "a by-product of a system" if name.lower() in BY_PRODUCTS else ""
 

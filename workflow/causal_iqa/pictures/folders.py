@@ -57,6 +57,7 @@ def by_class(entries: Iterable[Entry], labels: Labels, where: str) -> Iterator[P
 def _folder_per_class(root: Path, labels: Labels) -> Iterator[Picture | Skipped]:
     entries = list(below(root))
     tops = {entry.name.partition("/")[0] for entry in entries if "/" in entry.name}
+    # A class of the user's may be called "test".
     splits = sorted(top for top in tops if top.lower() in SPLITS and not labels.knows(top))
     if splits:
         raise UserError(
@@ -107,7 +108,7 @@ def _pictures_of(
         if given := row.get("image_id"):
             yield Picture(given, label, file)
         else:
-            folder = PurePath(row[column]).parent.as_posix().strip("./")
+            folder = PurePath(row[column]).parent.as_posix().strip("./")  # "." is the list's own
             yield Picture(file.stem, label, file, folder=folder)
 
 

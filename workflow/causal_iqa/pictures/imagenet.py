@@ -111,6 +111,8 @@ def _wnids_by_number(devkit: Path, verify: bool) -> list[str]:
 
     if verify and devkit.is_file():
         check_md5(devkit, DEVKIT_MD5, "pictures.verify")
+    # squeeze_me: MATLAB wraps every value into an array. WordNet's inner nodes are listed too, but
+    # no line of the ground truth names one.
     synsets = scipy.io.loadmat(io.BytesIO(_devkit_file(devkit, META)), squeeze_me=True)["synsets"]
     wnid_of = {int(synset["ILSVRC2012_ID"]): str(synset["WNID"]) for synset in synsets.ravel()}
     numbers = _devkit_file(devkit, GROUND_TRUTH).split()

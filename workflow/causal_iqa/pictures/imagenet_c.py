@@ -109,6 +109,7 @@ def write_indices(
         for condition in conditions
     }
     for condition, frame in frames.items():
+        # With the rows, since all conditions of a group share one archive.
         facts = hashlib.sha256(f"{fingerprint}\0{frame.rows()}".encode()).hexdigest()
         provenance: dict[str, Any] = {
             "condition": str(condition),
@@ -123,6 +124,7 @@ def _in_folder(source: Path) -> tuple[list[TarMember], str]:
     """The files of a corruption's folder and a digest of their names, sizes and times."""
     digest = hashlib.sha256()
     members = []
+    # below() has no order, but a digest is of one.
     for file in sorted(entry.path for entry in below(source) if not entry.skipped):
         name = f"{source.name}/{file.relative_to(source)}"
         digest.update(f"{name}\0{stamp(file)}\n".encode())
@@ -134,6 +136,7 @@ def _by_condition(members: list[TarMember], source: Path) -> dict[Condition, lis
     found: dict[Condition, list[TarMember]] = {}
     for member in members:
         parts = member.name.split("/")
+        # Read from the end: the tar may have been packed with folders above.
         if len(parts) < 4 or not parts[-3].isdecimal():
             raise UserError(
                 f"{source}: member {member.name} is not CORRUPTION/SEVERITY/WNID/PICTURE.JPEG"

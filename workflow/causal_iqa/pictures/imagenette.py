@@ -43,24 +43,27 @@ def write_tar(archive: Path | None, tar: Path) -> None:
     from torchvision.datasets import Imagenette
     from torchvision.datasets.utils import download_url
 
+    # torchvision's own table, though private: URL and MD5 stay in one place.
     url, md5 = Imagenette._ARCHIVES["320px"]
     tar.parent.mkdir(parents=True, exist_ok=True)
     packed = tar.parent / f"{NAME}.tgz"
     try:
         download_url(url, str(tar.parent), packed.name, md5)
+    # RuntimeError: torchvision's, for another MD5.
     except (OSError, RuntimeError) as error:
         raise UserError(
             f"{url} cannot be fetched: {error}. Fetch it where there is a network, and give "
             f"the path of {NAME}.tgz as pictures.path"
         ) from error
     _unpack(packed, tar)
-    packed.unlink()
+    packed.unlink()  # last: a fault while unpacking costs no second download
 
 
 def _unpack(archive: Path, tar: Path) -> None:
     try:
         with gzip.open(archive) as packed, atomic(tar) as temporary, temporary.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
+    # EOFError: gzip's, for an archive that is cut short.
     except (OSError, EOFError) as error:
         raise UserError(f"{archive} cannot be unpacked: {error}. Fetch it again.") from error
 

@@ -34,8 +34,10 @@ def read_csv(path: Path, needed: Sequence[str], optional: str = "") -> list[Row]
     wants = f"It needs {','.join(needed)}{optional}"
     text = _text(path)
     first = text.partition("\n")[0]
+    # Of equals max() takes the first: a line with no separator at all counts as CSV.
     separator = max(SEPARATORS, key=first.count)
     try:
+        # newline="": csv finds line ends by itself, and keeps those within quotes.
         reader = csv.reader(
             io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True
         )
@@ -76,6 +78,7 @@ def _text(path: Path) -> str:
         raise UserError(
             f"{path}, line {line} is neither UTF-8 nor UTF-16 with its mark; save the file as UTF-8"
         ) from error
+    # UTF-16 without its mark passes for UTF-8 where it is ASCII.
     if "\0" in text:
         raise UserError(f"{path} is no table: it holds bytes of 0. Save it as CSV, in UTF-8")
     return text

@@ -28,6 +28,7 @@ def write_manifest(config: Pictures, manifest: Path, classes: Path) -> None:
     for image_id, label, path, offset, size, _ in list_pictures(config):
         data = read_bytes(path, offset, size)
         digest = hashlib.sha256(data).hexdigest()
+        # len(data), since the size of a file of its own is not known (0) until here.
         rows.append((image_id, label, str(path), offset, len(data), digest))
     mapped = class_map_of(config)
     restrict_to = sorted(set(mapped.values())) if config.restrict and mapped else None

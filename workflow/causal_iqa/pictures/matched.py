@@ -54,5 +54,6 @@ def resize_and_crop(picture: np.ndarray) -> np.ndarray:
         else (int(RESIZE * width / height), RESIZE)
     )
     resized = image.resize(size, Image.Resampling.BILINEAR)
+    # round(), and int() above: halves to even and cut off, as in torchvision.
     left, top = round((size[0] - CROP) / 2), round((size[1] - CROP) / 2)
     return np.asarray(resized.crop((left, top, left + CROP, top + CROP)))

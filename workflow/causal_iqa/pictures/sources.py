@@ -92,7 +92,7 @@ def _pictures(config: Pictures, found: Iterable[Found]) -> list[Picture]:
     pictures = sorted(told_apart(pictures))
     for picture in pictures:
         _check_id(picture)
-    for one, two in itertools.pairwise(pictures):
+    for one, two in itertools.pairwise(pictures):  # sorted: what shares an id is side by side
         if one[2:4] == two[2:4]:
             raise UserError(f"pictures: {one.path} is listed twice; leave one out")
         if one.image_id == two.image_id:
@@ -127,6 +127,7 @@ def _with_folder(picture: Picture) -> str:
 
 
 def _with_suffix(picture: Picture) -> str:
+    # Without a folder the id may have been given; with an offset the suffix would be a tar's.
     suffix = picture.path.suffix if picture.folder and picture.offset is None else ""
     return picture.image_id + suffix
 
@@ -187,6 +188,7 @@ def _stamp(path: Path) -> str:
 def _digest(lines: Iterable[str]) -> str:
     digest = hashlib.sha256()
     for line in lines:
+        # Names of files may hold bytes that are no UTF-8.
         digest.update(f"{line}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()[:16]
 
@@ -235,6 +237,7 @@ SOURCES: dict[str, Source] = {
     "imagefolder": Source(lambda config, labels: list_folder(_path(config), labels)),
     "webdataset": Source(
         lambda config, labels: list_webdataset(_path(config), labels),
+        # Without a shard, the folder: its time changes when one comes.
         lambda config: shards_of(_path(config)) or [_path(config)],
     ),
     "imagenet": Source(

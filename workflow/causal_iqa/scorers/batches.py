@@ -49,10 +49,12 @@ def _decoded(
                 waiting.append([pool.submit(read_part, part) for part in parts])
 
         for first in range(rows.start, rows.stop, size):
+            # Before, so that there is a batch to take; after, so that the threads go on reading.
             top_up()
             futures = waiting.popleft()
             prepared = [picture for future in futures for picture in future.result()]
             top_up()
+            # groupby, not a sort by shape: rows must come out in their order.
             for _, same in itertools.groupby(
                 enumerate(prepared, start=first), key=lambda numbered: numbered[1].shape
             ):
@@ -103,7 +105,7 @@ def sent_ahead(
                 raise
             return batch
 
-    with ThreadPoolExecutor(1) as sender:
+    with ThreadPoolExecutor(1) as sender:  # one, so that batches stay in their order
         coming = sender.submit(send)
         while (batch := coming.result()) is not None:
             coming = sender.submit(send)
@@ -116,8 +118,10 @@ def _copy_to(device: str) -> Callable[[torch.Tensor], torch.Tensor]:
 
     def copy(pictures: torch.Tensor) -> torch.Tensor:
         with torch.cuda.stream(stream):
+            # Out of pinned memory alone does a copy run beside the model.
             there = pictures.pin_memory().to(device, non_blocking=True)
         stream.synchronize()  # in the thread that sends, so that nobody else waits
+        # Else torch might hand this memory out again while the model's stream still reads it.
         there.record_stream(torch.cuda.current_stream(device))
         return there
 

@@ -30,7 +30,7 @@ def read_checkpoint(path: Path) -> dict[str, torch.Tensor]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError:
-        raise
+        raise  # the system refused to read it, which is no fault of its content
     except Exception as error:  # torch raises what the file's first fault happens to be
         raise UserError(f"{path} is no file of weights alone: {_reason(path)}. {ADVICE}") from error
     for key in ("state_dict", "model"):
@@ -60,7 +60,7 @@ def _reason(path: Path) -> str:
     """Why torch refuses a file, after a look at what it is."""
     if path.stat().st_size == 0:
         return "it is empty"
-    start = path.open("rb").read(2)
+    start = path.open("rb").read(2)  # torch.save writes a zip since 1.6, bare pickles before
     if start == b"PK" and not zipfile.is_zipfile(path):
         return "it is cut short; copy it again"
     if start == b"PK":
@@ -87,12 +87,14 @@ def _asked_for(content: bytes) -> list[str] | None:
     names: list[str] = []
     stream, read = io.BytesIO(content), 0
     try:
+        # An old checkpoint is several pickles, one behind the other.
         while stream.tell() < len(content):
             texts: list[str] = []
             for operation, argument, _ in pickletools.genops(stream):
                 if operation.name in ("GLOBAL", "INST"):
                     names.append(str(argument).replace(" ", "."))
                 elif operation.name == "STACK_GLOBAL":
+                    # Mostly the two texts pushed last; good enough for a message.
                     names.append(".".join(texts[-2:]))
                 elif isinstance(argument, str):
                     texts.append(argument)

@@ -54,11 +54,13 @@ class Classifier:
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
         """uint8 [3, h, w] at the network's input size, from RGB uint8 [H, W, 3]."""
+        # np.array copies: what PIL shows is read-only, of which torch warns.
         resized = np.array(self._geometry(Image.fromarray(picture)))
         return torch.from_numpy(resized).permute(2, 0, 1)
 
     def logits(self, batch: torch.Tensor) -> torch.Tensor:
         """float32 [n, outputs] from uint8 [n, 3, h, w]."""
+        # In place, since float() of uint8 is a tensor of its own.
         pictures = batch.to(self._setting.device).float().sub_(self._mean).div_(self._std)
         with self._setting.autocast():
             out: torch.Tensor = self.network(pictures.contiguous(memory_format=torch.channels_last))
@@ -108,6 +110,7 @@ def efficientnet_lite(options: dict[str, Any], setting: Setting) -> Classifier:
         fold_batch_norm(build_lite(setting.files[f"{name}.pth"], name)),
         1000,
         lambda picture: crop_centre(picture, shorter, size, Image.Resampling.BICUBIC),
+        # (x - 127) / 128, as published: tensorflow/tpu, efficientnet/lite.
         (127.0, 127.0, 127.0),
         (128.0, 128.0, 128.0),
         setting,

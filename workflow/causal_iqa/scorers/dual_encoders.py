@@ -53,6 +53,7 @@ def lite0_minilm(options: dict[str, Any], setting: Setting) -> ZeroShot:
     model.visual.head.proj.weight.data.copy_(projection)
     names, templates = class_names(options, setting), templates_of(options)
     weights = imagenet
+    # By identity: the very same texts are embedded already, and once more would take seconds.
     if names is not open_clip.IMAGENET_CLASSNAMES or templates is not TEMPLATES[1]:
         weights = class_weights(model, tokenizer, names, templates, setting.device)
     preprocess = PreprocessCfg(size=224, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)
@@ -83,6 +84,7 @@ def _assemble(setting: Setting) -> tuple[CustomTextCLIP, torch.Tensor]:
     """The model with both towers' weights, and the classifier's rows [1000, 1280] of Lite0."""
     image = read_lite(setting.files["efficientnet_lite0.pth"], "efficientnet_lite0")
     archive = setting.files["all_minilm_l6_v2.zip"]
+    # open_clip has transformers read the configuration, which takes a folder for a name.
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.json").write_bytes(read_zip_member(archive, "config.json"))
         model = CustomTextCLIP(
@@ -92,11 +94,12 @@ def _assemble(setting: Setting) -> tuple[CustomTextCLIP, torch.Tensor]:
             ),
             CLIPTextCfg(
                 hf_model_name=folder,
-                hf_model_pretrained=False,
+                hf_model_pretrained=False,  # the folder holds no weights: _load_text has them
                 hf_pooler_type="mean_pooler",
                 hf_proj_type=None,  # the default is a random one
             ),
         )
+    # The tower ends at its features; Lite0's own classifier serves the fit alone.
     rows = image.pop("classifier.weight")
     image.pop("classifier.bias")
     model.visual.trunk.load_state_dict(image, strict=True)
@@ -150,7 +153,7 @@ def from_open_clip(options: dict[str, Any], setting: Setting) -> ZeroShot:
     except UserWarning as mismatch:
         other = name.removesuffix("-quickgelu") if "quickgelu" in name else f"{name}-quickgelu"
         raise UserError(f"{options['model']}: {mismatch} Use open_clip:{other}/{tag}") from None
-    except ImportError:
+    except ImportError:  # fetching.explained names the module that is missing
         raise
     except Exception as error:  # the loaders raise what a file's first fault happens to be
         if tag and "Failed to download" in str(error):

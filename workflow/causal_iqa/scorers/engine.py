@@ -114,12 +114,13 @@ def score(
         if not all(is_fresh(read_provenance(file), expected) for file in files):
             stale.append((tar, out, expected))
         else:
+            # A fresh file was written under its own limit, which may have been lowered since.
             found = read_provenance(out).get("undefined", {})
             check_share(found, manifest.height, scoring.max_undefined, out)
     if not stale:
         return
     device = resolve(scoring)
-    check_weights(prepared)
+    check_weights(prepared)  # only where something is to be done: it hashes them all
     loaded = load(
         spec,
         classes,
@@ -132,7 +133,7 @@ def score(
         softmax=bool(sidecars),
     )
     batch_size = _batch_size(scoring, loaded, stale[0][0], reference, name)
-    within = WithinMemory(loaded)
+    within = WithinMemory(loaded)  # one for all conditions: a halved batch stays halved
     for tar, out, expected in _with_progress(stale, name):
         frame, lost = score_condition(
             loaded, spec.kind, tar, manifest, batch_size, scoring.threads, reference, within, rows
@@ -230,6 +231,7 @@ def load(
     with explained(entry.title), contextlib.nullcontext() if online else no_download():
         loader = getattr(importlib.import_module(f"causal_iqa.scorers.{module}"), function)
         loaded: LoadedScorer = loader(spec.model_dump(), setting)
+    # A metric has no outputs, and fits any classes.
     outputs = getattr(loaded, "outputs", classes.height)
     if outputs != classes.height:
         raise UserError(
@@ -277,19 +279,20 @@ def score_condition(
 
         for batch_rows, batch in batches(prepared, wanted, batch_size, workers, loaded.device):
             columns = scorer.score(batch, labels[batch_rows])
-            named = ids[batch_rows[0] : batch_rows[-1] + 1]
+            named = ids[batch_rows[0] : batch_rows[-1] + 1]  # rows of a batch follow each other
             if kind in UNDEFINABLE:
                 undefined |= _set_aside(columns["score"], named)
             else:
                 _check_finite(columns, named, tar)
             parts.append(columns)
-    if not parts:
+    if not parts:  # a shard may be empty, where there are fewer batches than shards
         return pl.DataFrame(schema=SCORES[kind]), {}
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     schema = dict(SCORES[kind])
     if "softmax" in merged:
         schema["softmax"] = SOFTMAX["softmax"]
         merged["softmax"] = merged["softmax"].tolist()
+    # NaN, of true_prob without a label and of undefined scores, is null in the contract.
     frame = pl.DataFrame({"image_id": ids[wanted.start : wanted.stop], **merged}).fill_nan(None)
     return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()), undefined
 

@@ -41,6 +41,7 @@ def no_download() -> Iterator[None]:
     import torch.hub  # noqa: F401 - so that its name is found
 
     def refuse(request: Any, *_: Any, **__: Any) -> Any:
+        # An OSError, which explained() puts into words.
         raise urllib.error.URLError(f"not downloaded: {getattr(request, 'full_url', request)}")
 
     allowed = urllib.request.urlopen
@@ -54,6 +55,7 @@ def no_download() -> Iterator[None]:
 
 def _rename(name: str, old: Any, new: Any) -> None:
     """Give ``name`` another meaning in every module where it means ``old``."""
+    # A list, and __dict__ instead of getattr: a lazy module imports others when it is asked.
     for module in list(sys.modules.values()):
         if getattr(module, "__dict__", {}).get(name) is old:
             setattr(module, name, new)
@@ -122,11 +124,13 @@ def files_read(folder: Path) -> Iterator[dict[str, str]]:
     watching = True
 
     def note(name: Any) -> None:
+        # Not resolved: huggingface's names are links to files that are named by their hash.
         path = Path(os.fsdecode(name)).absolute()
         if path.is_relative_to(root):
             opened.add(path)
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        # open() may also be given the number of a descriptor.
         if watching and event == "open" and isinstance(arguments[0], str | bytes):
             note(arguments[0])
 

@@ -91,6 +91,7 @@ def provenance(
         facts["restrict_to"] = allowed
         facts["classes"] = classes.height
     if spec.kind == Kind.ZERO_SHOT:
+        # Their names too, which a dual encoder reads; of a classifier the number is enough.
         facts["classes"] = digest(own_class_names(classes) or ["ImageNet"])
         facts["texts"] = None if prepared.texts is None else _sha256(prepared.texts)
     return facts

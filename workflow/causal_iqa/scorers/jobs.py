@@ -127,6 +127,7 @@ def merge(
     for condition in conditions:
         joined = _files(results, scorer, condition, None)
         pieces = zip(*(_files(results, scorer, condition, part) for part in parts), strict=True)
+        # Not strict: without the softmax there is one schema for the two files.
         for out, files, schema in zip(joined, pieces, schemas, strict=False):
             said = [ScoreFile(file, scorer, condition, read_provenance(file)) for file in files]
             require(said, results, image_ids, spec.model_dump(mode="json"))

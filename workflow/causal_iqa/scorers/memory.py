@@ -50,7 +50,7 @@ def measured_batch_size(scorer: Scores, picture: torch.Tensor) -> int:
             raise
         return 1
     finally:
-        torch.cuda.empty_cache()
+        torch.cuda.empty_cache()  # so that mem_get_info counts it as free
     free, _ = torch.cuda.mem_get_info(scorer.device)
     return fitting(*peaks, free)
 
@@ -71,6 +71,7 @@ def fitting(two: int, four: int, free: int) -> int:
 
     two, four: bytes that a batch of so many pictures takes at its peak.
     """
+    # The difference leaves out what does not grow with the batch, as the weights.
     a_picture = max(1, (four - two) // 2)
     size = MOST
     while size > 1 and size * a_picture > SHARE * free:

@@ -35,7 +35,7 @@ class Metric:
 
     def prepare(self, picture: np.ndarray) -> torch.Tensor:
         """uint8 [3, H, W] from RGB uint8 [H, W, 3]; a metric sees the pixels as they are."""
-        return torch.from_numpy(picture.copy()).permute(2, 0, 1)
+        return torch.from_numpy(picture.copy()).permute(2, 0, 1)  # PIL's array is read-only
 
     def score(self, batch: torch.Tensor, labels: np.ndarray) -> dict[str, np.ndarray]:
         """``score`` [n]; not finite where the metric is not defined for a picture."""
@@ -50,6 +50,7 @@ class Metric:
         except REFUSALS:
             if len(pictures) == 1:
                 return torch.full((1,), torch.nan, device=pictures.device)
+            # One by one: pyiqa refuses a whole batch for one picture in it.
             return torch.cat([self._values(picture[None]) for picture in pictures])
 
 

@@ -54,7 +54,7 @@ def from_torchvision(options: dict[str, Any], setting: Setting) -> Classifier:
         network = builder(weights=weights, progress=False)
     preset = weights.transforms()
     resample = RESAMPLE[InterpolationMode(preset.interpolation).value]
-    crop = preset.crop_size[0]
+    crop = preset.crop_size[0]  # torchvision's presets hold lists of one
     shorter = crop if options["preprocess"] == "fit" else preset.resize_size[0]
     return Classifier(
         network.eval(),
@@ -116,6 +116,7 @@ def _timm_geometry(config: Mapping[str, Any], preprocess: str, name: str) -> Geo
 def _last_layer(network: nn.Module) -> str:
     """Name of the layer that gives the logits."""
     layers = network.named_modules()
+    # Conv2d as well: SqueezeNet's logits come from a convolution.
     named: list[str] = [name for name, layer in layers if isinstance(layer, nn.Linear | nn.Conv2d)]
     return named[-1]
 
@@ -128,6 +129,7 @@ def _outputs_in(
     state: dict[str, torch.Tensor], build: Callable[[], nn.Module], path: Path, name: str
 ) -> int:
     """How many classes a checkpoint's last layer has."""
+    # Nothing is allocated or drawn there, and names are all that is wanted.
     with torch.device("meta"):
         last = f"{_last_layer(build())}.weight"
     if last not in state:

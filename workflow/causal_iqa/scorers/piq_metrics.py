@@ -23,6 +23,7 @@ from causal_iqa.scorers.setting import Setting
 def _brisque() -> Callable[[torch.Tensor], torch.Tensor]:
     """piq reads its weights at the first picture; asked for one here, it reads them on loading."""
     compute: Callable[[torch.Tensor], torch.Tensor] = partial(piq.brisque, reduction="none")
+    # Any picture with some variance will do; of a flat one BRISQUE is not defined.
     compute(torch.linspace(0, 1, 3 * 64 * 64).sin().abs().reshape(1, 3, 64, 64))
     return compute
 
@@ -36,6 +37,7 @@ PIQ: dict[str, Callable[[], Callable[[torch.Tensor], torch.Tensor]]] = {
 
 def piq_metric(options: dict[str, Any], setting: Setting) -> Metric:
     """A metric of piq by its name there, on RGB in [0, 1]."""
+    # The folder above XDG_CACHE_HOME, so that ~/.cache is where the other weights are.
     with _home_in(Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser().parent):
         compute = PIQ[options["metric"].removeprefix("piq:")]()
     if isinstance(compute, torch.nn.Module):

@@ -26,6 +26,7 @@ def write_weights(
         spec = spec.model_copy(update={"templates": 1, "class_names": None})
         classes = classes.head(1).with_columns(wnid=pl.lit(""))
     with files_read(folder) as files:
+        # Whatever device scores, the files are the same, and a CPU is everywhere.
         load(spec, classes, packages, "cpu", "float32", online=True)
     with atomic(record) as temporary:
         temporary.write_text(json.dumps({"files": files}, indent=1, sort_keys=True) + "\n")
@@ -38,6 +39,7 @@ def write_texts(
     import safetensors.torch
 
     loaded = load(spec, classes, packages, resolve(scoring), scoring.precision)
+    # Contiguous, since safetensors writes no views.
     weights = loaded.weights.cpu().contiguous()  # type: ignore[attr-defined]
     with atomic(target) as temporary:
         safetensors.torch.save_file({"weights": weights}, temporary)

@@ -50,6 +50,7 @@ def torchvision_entry(name: str) -> Entry:
     )
     if file:
         return _with_checkpoint(entry, builder, Path(file))
+    # By its file, since DEFAULT and the member that it stands for are the same weights.
     return replace(entry, outputs=1000, fetched=True, weights_group=published.file)
 
 

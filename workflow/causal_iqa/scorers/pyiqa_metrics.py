@@ -46,7 +46,7 @@ def _brisque_features(pictures: torch.Tensor) -> torch.Tensor:
     from pyiqa.utils.color_util import to_y_channel
 
     luma = to_y_channel(pictures, 255.0)
-    half = imresize(luma, scale=0.5, antialiasing=True)
+    half = imresize(luma, scale=0.5, antialiasing=True)  # pyiqa halves once more, for nothing
     return torch.cat([natural_scene_statistics(scale) for scale in (luma, half)], dim=-1)
 
 
@@ -55,6 +55,7 @@ def niqe(options: dict[str, Any], setting: Setting) -> Metric:
     import scipy.io
 
     with tempfile.TemporaryDirectory() as folder:
+        # A .mat file, since pyiqa reads its model by scipy.io.loadmat.
         path = Path(folder) / "niqe.mat"
         scipy.io.savemat(path, read_niqe_model(setting.files["niqe_pristine.npz"]))
         network = create_metric("niqe", setting, pretrained_model_path=str(path))

@@ -163,6 +163,7 @@ def pyiqa_metrics(mode: str) -> dict[str, tuple[bool, str | None]]:
     if spec is None or spec.origin is None:
         return {}
     text = (Path(spec.origin).parent / "default_model_configs.py").read_text(encoding="utf-8")
+    # Eight spaces: entries of its one dict, and nothing that is nested in them.
     entries = re.findall(r"^        '([\w.+-]+)': \{\n(.*?)^        \},", text, re.M | re.S)
     return {
         name: ("'lower_better': True" in body, _stated_range(body))
@@ -184,6 +185,7 @@ def _stated_range(body: str) -> str | None:
 
 def modules_of(spec: Scorer) -> tuple[str, ...]:
     """The modules whose code makes a scorer's numbers, for ``fingerprint.code_fingerprint``."""
+    # decode alone, so that another constant of core.jpeg makes no score stale.
     return ("core.jpeg:decode", f"scorers.{entry_of(spec).loader.partition(':')[0]}")
 
 

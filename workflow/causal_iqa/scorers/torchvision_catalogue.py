@@ -31,6 +31,7 @@ def catalogue() -> dict[str, dict[str, Published]]:
     if spec is None or spec.origin is None:
         return {}
     found: dict[str, dict[str, Published]] = {}
+    # Not below: there are detection, segmentation and the like.
     for file in sorted((Path(spec.origin).parent / "models").glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         enums = {
@@ -57,7 +58,7 @@ def _members(enum: ast.ClassDef) -> Iterator[tuple[str, Published]]:
                 file = str(urls[0].value).rsplit("/", 1)[1]
                 known[name] = Published(enum.name, name, file)
                 yield name, known[name]
-        elif isinstance(node.value, ast.Name) and node.value.id in known:
+        elif isinstance(node.value, ast.Name) and node.value.id in known:  # DEFAULT = a member
             yield name, known[node.value.id]
 
 

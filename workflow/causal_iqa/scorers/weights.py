@@ -25,6 +25,7 @@ BRISQUE_GAMMA, BRISQUE_RHO = 0.05, -153.591
 """Kernel width and bias of the authors' support-vector machine (MATLAB release, 2011)."""
 
 _PICKLE_NEEDS = {
+    # NumPy 1's name of it and NumPy 2's, where it is private: hence by way of __reduce__.
     ("numpy.core.multiarray", "_reconstruct"): np.zeros(0).__reduce__()[0],
     ("numpy._core.multiarray", "_reconstruct"): np.zeros(0).__reduce__()[0],
     ("numpy", "ndarray"): np.ndarray,
@@ -48,6 +49,7 @@ class _ArraysOnly(pickle.Unpickler):
 def read_pickled_arrays(path: Path) -> dict[str, list[np.ndarray]]:
     """The arrays of a pickle, by layer. Raises UserError where it asks for anything else."""
     with path.open("rb") as file:
+        # latin1 is what NumPy asks for where Python 2 wrote the pickle.
         content: dict[str, list[np.ndarray]] = _ArraysOnly(file, encoding="latin1").load()
     return content
 
@@ -89,6 +91,7 @@ def build_squeezenet(path: Path) -> nn.Module:
     arrays = read_pickled_arrays(path)
     network: nn.Module = torchvision.models.squeezenet1_1()
     layers = {"features.0": "conv1", "classifier.1": "conv10"}
+    # Between torchvision's Fire modules stand poolings, which have no weights.
     for position, fire in zip((3, 4, 6, 7, 9, 10, 11, 12), range(2, 10), strict=True):
         for part in ("squeeze", "expand1x1", "expand3x3"):
             stored = f"fire{fire}/{part}" + ("1x1" if part == "squeeze" else "")
@@ -97,6 +100,7 @@ def build_squeezenet(path: Path) -> nn.Module:
     for layer, stored in layers.items():
         kernel, bias = arrays[stored]
         flipped = kernel[:, :, ::-1] if layer == "features.0" else kernel
+        # A copy, since torch takes no negative strides.
         state[f"{layer}.weight"] = torch.from_numpy(flipped.transpose(3, 2, 0, 1).copy())
         state[f"{layer}.bias"] = torch.from_numpy(bias.copy())
     network.load_state_dict(state, strict=True)
@@ -123,6 +127,7 @@ def read_brisque_svm(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
     head, _, body = path.read_text(encoding="ascii").partition("\nSV\n")
     settings = dict(line.split(" ", 1) for line in head.splitlines())
     gamma, rho = float(settings["gamma"]), float(settings["rho"])
+    # Without a tolerance: equal decimals are read as equal floats.
     if (gamma, rho) != (BRISQUE_GAMMA, BRISQUE_RHO):
         raise UserError(
             f"{path}: gamma {gamma}, rho {rho}; expected {BRISQUE_GAMMA}, {BRISQUE_RHO}"
@@ -133,7 +138,7 @@ def read_brisque_svm(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
     for vector, row in zip(vectors, rows, strict=True):
         for entry in row[1:]:
             feature, _, value = entry.partition(":")
-            vector[int(feature) - 1] = float(value)
+            vector[int(feature) - 1] = float(value)  # libsvm counts from 1
     return torch.from_numpy(coefficients), torch.from_numpy(vectors)
 
 

@@ -63,6 +63,7 @@ def class_weights(
         tokenizer,
         names,
         templates,
+        # open_clip counts classes, each of which is a text a template.
         num_classes_per_batch=max(1, TEXTS_AT_ONCE // len(templates)),
         device=device,
     )
@@ -89,7 +90,7 @@ class ZeroShot:
         if setting.compile:
             model.visual.compile()
         self.outputs = weights.shape[1]
-        own = float(model.logit_scale.detach().exp())
+        own = float(model.logit_scale.detach().exp())  # models keep its logarithm
         self.logit_scale = own if temperature is None else 1 / temperature
         self._preprocess = preprocess
         self.weights = weights.to(setting.device)

@@ -55,6 +55,7 @@ def code_fingerprint(*roots: str) -> str:
     """SHA-256 (16 hex digits) over ``reached_code``. Raises ValueError as it does."""
     digest = hashlib.sha256()
     for module, statements in sorted(reached_code(*roots).items()):
+        # Sorted: the order of a set of texts is another in every process.
         digest.update("\0".join([module, *sorted(statements), ""]).encode())
     return digest.hexdigest()[:16]
 
@@ -131,6 +132,7 @@ def _taken(target: Target, rest: str) -> Target:
     if target.name or not name:
         return target
     below = f"{target.module}.{name}"
+    # A submodule need not be mentioned in its package.
     if _find(below) is not None:
         return Target(below)
     module = _read(_file_of(target.module))
@@ -159,6 +161,7 @@ def _read(file: Path) -> Module:
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if _is_docstring(node) or _is_for_types_alone(node):
             continue
+        # What is imported counts where it is mentioned, not for standing at the top.
         if isinstance(node, ast.Import | ast.ImportFrom):
             module.imports.update(_imports(node))
             module.foreign.update(_foreign_imports(node))
@@ -174,7 +177,7 @@ def _read(file: Path) -> Module:
 
 def _statement(node: ast.stmt) -> Statement:
     imports: dict[str, Target] = {}
-    names = frozenset(_names(node))
+    names = frozenset(_names(node))  # before _strip, since types count as mentioned
     for part in ast.walk(node):
         if isinstance(part, ast.Import | ast.ImportFrom):
             imports.update(_imports(part))
@@ -230,6 +233,7 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Target]]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             if _is_ours(alias.name):
+                # `import a.b` binds a alone; _taken then follows what is taken from it.
                 yield alias.asname or PACKAGE, Target(alias.name if alias.asname else PACKAGE)
     elif node.module and not node.level and _is_ours(node.module):
         for alias in node.names:

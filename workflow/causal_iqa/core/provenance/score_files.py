@@ -61,7 +61,7 @@ def digest(rows: Iterable[Any]) -> str:
     """Of any rows, in their order; of the ids it is what a score file knows its pictures by."""
     found = hashlib.sha256()
     for row in rows:
-        found.update(f"{row!r}\n".encode())
+        found.update(f"{row!r}\n".encode())  # repr: a break within an id is escaped
     return found.hexdigest()[:16]
 
 
@@ -98,6 +98,7 @@ def _other_scorers(files: Sequence[ScoreFile], spec: dict[str, Any] | None) -> I
 
 
 def _text(spec: dict[str, Any] | None) -> str | None:
+    # A file's provenance comes back with its keys sorted, a configuration's spec does not.
     return None if spec is None else json.dumps(spec, sort_keys=True)
 
 
@@ -143,4 +144,4 @@ def twins(scorers: Iterable[Sequence[ScoreFile]]) -> Iterator[str]:
             other = first.setdefault(_text(file.said) or "", file)
             if other.scorer != file.scorer:
                 yield f"{file.path} says of itself what {other.path} does: one is a copy"
-                break
+                break  # its other files say the same

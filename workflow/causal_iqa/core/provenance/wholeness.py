@@ -46,7 +46,7 @@ def checked_fingerprints(tars: Iterable[Path]) -> dict[Path, str]:
 
     Raises UserError where two do not belong together, or are of another condition.
     """
-    listed = list(dict.fromkeys(tars))
+    listed = list(dict.fromkeys(tars))  # once each, for every byte of it is read
     _refuse({tar: fault for tar in listed if (fault := _damage(tar))})
     return {tar: read_provenance(index_path(tar))["fingerprint"] for tar in listed}
 
@@ -56,11 +56,13 @@ def _damage(tar: Path) -> str | None:
     if "fingerprint" not in found:
         archive = read_provenance(index_path(tar)).get("archive")
         if archive is not None:
+            # Raised at once: what was published is not ours to move aside.
             raise UserError(f"{archive} is missing or cut short; fetch it again")
         return "or its index is missing or cut short"
     misnamed = _misnamed(tar)
     if misnamed is not None:
         return misnamed
+    # Last, since this reads the whole archive.
     if "archive" not in found and sha256_of(tar) != found["fingerprint"]:
         return "was changed: its SHA-256 is not the one in its index"
     return None

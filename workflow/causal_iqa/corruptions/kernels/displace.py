@@ -33,6 +33,7 @@ def _displace(image, right, down):  # type: ignore[no-untyped-def]
     out = np.empty(image.shape, np.uint8)
     for y in range(height):
         for x in range(width):
+            # float64: NumPy makes it of the original's whole pixels and float32 field.
             at_y, at_x = y + np.float64(down[y, x]), x + np.float64(right[y, x])
             top, left = int(np.floor(at_y)), int(np.floor(at_x))
             near_y, near_x = 1.0 - (at_y - top), 1.0 - (at_x - left)
@@ -44,6 +45,7 @@ def _displace(image, right, down):  # type: ignore[no-untyped-def]
                 value += image[y0, x1, c] * near_y * far_x
                 value += image[y1, x0, c] * far_y * near_x
                 value += image[y1, x1, c] * far_y * far_x
+                # map_coordinates rounds to the type of its picture, float32, before the cut.
                 unit = min(max(np.float32(value), np.float32(0)), np.float32(1))
                 out[y, x, c] = np.uint8(unit * np.float32(255))
     return out

@@ -21,7 +21,7 @@ def smooth(image: Floats, sigma: float) -> Floats:
 
     Source: `skimage.filters.gaussian` with its defaults, as make_imagenet_c.py calls it.
     """
-    radius = int(4.0 * sigma + 0.5)
+    radius = int(4.0 * sigma + 0.5)  # as scipy rounds its truncate
     smoothed: Floats = _smooth(image, _half_weights(sigma, radius))
     return smoothed
 
@@ -46,12 +46,13 @@ def _smooth(image, weights):  # type: ignore[no-untyped-def]
     total = np.empty(row_length)
     line = np.empty(row_length + 2 * radius * channels)
 
-    for y in range(height):
+    for y in range(height):  # down the columns first: scipy takes axis 0 before axis 1
         for i in range(row_length):
             total[i] = rows[y, i] * weights[0]
         for d in range(radius, 0, -1):  # scipy adds the outermost pair first
             above, below = rows[max(y - d, 0)], rows[min(y + d, height - 1)]
             for i in range(row_length):
+                # float64 before they are added: scipy copies every line into doubles.
                 total[i] += (np.float64(above[i]) + np.float64(below[i])) * weights[d]
         for i in range(row_length):
             between[y, i] = total[i]

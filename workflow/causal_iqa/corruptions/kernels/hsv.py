@@ -40,12 +40,14 @@ def _change(picture, gain, saturation, value):  # type: ignore[no-untyped-def]
     return out
 
 
+# error_model: no test for a division by 0, which the return for delta == 0 rules out.
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _to_hsv(r, g, b):  # type: ignore[no-untyped-def]
     v = max(r, g, b)
     delta = v - min(r, g, b)
     if delta == 0.0:
         return 0.0, 0.0, v
+    # Blue before green before red: skimage writes them in the other order, over each other.
     if b == v:
         sixth = 4.0 + (r - g) / delta
     elif g == v:
@@ -73,4 +75,4 @@ def _to_rgb(h, s, v):  # type: ignore[no-untyped-def]
         return t, p, v
     if sector == 5.0:
         return v, p, q
-    return v, t, p
+    return v, t, p  # sector 0, and 6, where h * 6 is rounded up to it

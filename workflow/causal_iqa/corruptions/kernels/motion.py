@@ -29,9 +29,11 @@ def motion(image: Picture, radius: int, sigma: float, angle: float) -> Picture:
     steps = np.arange(2 * radius + 1)
     weights = np.exp(-(steps**2) / (2.0 * sigma * sigma))
     weights /= weights.sum()
+    # ceil(x - 0.5), which rounds halves down, is ImageMagick's.
     across = np.ceil(steps * math.cos(math.radians(angle)) - 0.5).astype(np.int64)
     down = np.ceil(steps * math.sin(math.radians(angle)) - 0.5).astype(np.int64)
     reach = 2 * radius + 1
+    # Beyond the edge ImageMagick repeats the edge.
     padded = cv2.copyMakeBorder(image, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     blurred: Picture = _smear(
         padded.reshape(*padded.shape[:2], -1), image.shape, reach, down, across, weights
@@ -53,6 +55,7 @@ def _smear(padded, shape, reach, down, across, weights):  # type: ignore[no-unty
             start = (reach + across[k]) * channels
             ahead = source[start : start + row_length]
             for i in range(row_length):
+                # 257 makes 16 bits of 8, ImageMagick's quantum.
                 total[i] += weights[k] * (np.int32(ahead[i]) * np.int32(257))
         for i in range(row_length):
             # Sums are rounded to 16 bits, then cut off to 8.

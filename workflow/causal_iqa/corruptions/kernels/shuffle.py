@@ -31,6 +31,7 @@ def _copy(picture, reach, offsets):  # type: ignore[no-untyped-def]
     for k in range(offsets.shape[0]):
         for i in range(offsets.shape[1]):
             for j in range(offsets.shape[2]):
+                # From size - reach to reach + 1, as the original's range(size - reach, reach, -1).
                 y, x = height - reach - i, width - reach - j
                 from_x, from_y = x + offsets[k, i, j, 0], y + offsets[k, i, j, 1]
                 for c in range(3):

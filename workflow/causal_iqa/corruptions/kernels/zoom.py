@@ -31,8 +31,8 @@ def _axis(length: int, factor: float) -> Axis:
     """Left and right source pixel of every output pixel, and their weights."""
     cropped = int(np.ceil(length / factor))
     start = (length - cropped) // 2
-    zoomed = round(cropped * factor)
-    step = (cropped - 1) / (zoomed - 1)
+    zoomed = round(cropped * factor)  # as scipy rounds the size of what it makes
+    step = (cropped - 1) / (zoomed - 1)  # first and last pixels fall together: no grid_mode
     trimmed = (zoomed - length) // 2
     at = np.arange(trimmed, trimmed + length) * step
     left = np.floor(at).astype(np.int64)
