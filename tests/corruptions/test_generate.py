@@ -111,13 +111,14 @@ def test_damaged_archive_is_made_again_the_same(made: Results, tmp_path: Path, d
     assert condition_provenance(tar)["seed"] == 0
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_unreadable_picture_is_named_and_leaves_no_archive(
-    photographs: Path, tmp_path: Path
+    photographs: Path, tmp_path: Path, workers: int
 ) -> None:
     results = start(photographs, tmp_path / "made")
     (photographs / "n02814533" / "p11.png").write_bytes(b"")
     with pytest.raises(UserError, match=r"p11\.png: the file is empty"):
-        make_conditions(results, NOISE, 0, tmp_path, workers=1)
+        make_conditions(results, NOISE, 0, tmp_path, workers)
     assert not (results.root / "conditions").exists() or not any(
         path.is_file() for path in (results.root / "conditions").rglob("*")
     )

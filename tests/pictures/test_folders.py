@@ -11,6 +11,7 @@ from samples import make_photograph
 from causal_iqa.core.config import Pictures
 from causal_iqa.core.errors import UserError
 from causal_iqa.pictures.finding import Skipped, said, write_skipped
+from causal_iqa.pictures.lists import read_json_lines
 from causal_iqa.pictures.matched import matched
 from causal_iqa.pictures.sources import list_pictures, list_skipped, listing
 
@@ -170,6 +171,13 @@ def test_a_described_folder_names_pictures_that_its_list_leaves_out(tmp_path: Pa
     (tmp_path / "metadata.csv").write_text("file_name,label\na.png,0\n")
     assert ids(tmp_path) == ["a"]
     assert list_skipped(imagefolder(tmp_path)) == [Skipped("b.png", "not named in metadata.csv")]
+
+
+def test_a_line_of_json_may_hold_unicodes_ends_of_lines(tmp_path: Path) -> None:
+    lines = '{"a": "x\u2028y"}\r\n\n{"a": "x\u0085y"}\n'
+    (tmp_path / "metadata.jsonl").write_bytes(lines.encode())
+    found = list(read_json_lines(tmp_path / "metadata.jsonl"))
+    assert found == [(1, {"a": "x\u2028y"}), (3, {"a": "x\u0085y"})]
 
 
 def test_json_lines_that_are_none_are_named(tmp_path: Path) -> None:

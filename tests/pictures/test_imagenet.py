@@ -89,6 +89,16 @@ def test_a_picture_without_a_ground_truth_is_named(tmp_path: Path) -> None:
         listed(tar)
 
 
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_a_devkit_that_is_cut_short_is_named(tmp_path: Path, share: float) -> None:
+    write_val_tar(tmp_path)
+    kit = write_devkit(tmp_path)
+    whole = kit.read_bytes()
+    kit.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(UserError, match=r"pictures\.devkit: "):
+        listed(tmp_path / "ILSVRC2012_img_val.tar")
+
+
 def test_a_devkit_without_its_files_is_named(tmp_path: Path) -> None:
     tar = write_val_tar(tmp_path)
     kit = write_tar(tmp_path / "ILSVRC2012_devkit_t12.tar.gz", [("top/readme.txt", b"")], "w:gz")

@@ -1,5 +1,6 @@
 """Imagenette's archive, in miniature: unpacked once, then read in place."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,30 @@ def test_an_unpacked_folder_needs_no_tar(archive: Path, tmp_path: Path) -> None:
     assert imagenette.tar_of(Pictures()) == []
 
 
-def test_an_archive_that_is_cut_short_leaves_no_tar(archive: Path) -> None:
-    archive.write_bytes(archive.read_bytes()[:-20])
+@pytest.mark.parametrize("damage", ["cut short", "turned bits", "no archive"])
+def test_a_damaged_archive_leaves_no_tar(archive: Path, damage: str) -> None:
+    whole = archive.read_bytes()
+    middle = bytes(255 - byte for byte in whole[40:80])
+    damaged = {
+        "cut short": whole[:-20],
+        "turned bits": whole[:40] + middle + whole[80:],
+        "no archive": b"<html>",
+    }
+    archive.write_bytes(damaged[damage])
     with pytest.raises(UserError, match="cannot be unpacked"):
         imagenette.write_tar(archive, imagenette.TAR)
     assert not list(imagenette.TAR.parent.iterdir())
+
+
+def test_a_full_disk_is_not_called_a_damaged_archive(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        imagenette.write_tar(archive, imagenette.TAR)
 
 
 def test_without_a_network_the_error_says_what_to_put_where(

@@ -75,6 +75,7 @@ def test_nothing_in_a_shard_or_beside_it_vanishes(tmp_path: Path) -> None:
             ("3.cls", b"0"),
             ("._4.jpg", b"what macOS leaves"),
             ("__MACOSX/5.jpg", jpeg(5)),
+            ("1.JPG", jpeg(8)),
             ("6.npy", b"\x93NUMPY"),
             ("6.cls", b"0"),
         ],
@@ -85,6 +86,7 @@ def test_nothing_in_a_shard_or_beside_it_vanishes(tmp_path: Path) -> None:
     assert skipped_of(tmp_path) == {
         "c.tar.gz": "compressed: unpack it first",
         "a.tar:1.seg.png": "a further picture of its sample",
+        "a.tar:1.JPG": "beside 1.jpg",
         "a.tar:3.cls": "of a sample without a picture",
         "a.tar:._4.jpg": "hidden",
         "a.tar:__MACOSX/5.jpg": "a by-product of a system",

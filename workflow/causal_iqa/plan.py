@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.imagenet_c import published_in
 from causal_iqa.pictures.sources import list_pictures
 from causal_iqa.scorers.fetching import use_folder
+
+if TYPE_CHECKING:
+    from causal_iqa.scorers.engine import LoadedScorer
 
 # The side of every condition's pictures (matched.CROP).
 SIDE = 224
@@ -129,8 +132,6 @@ def probe_making(conditions: Sequence[Condition], packages: Path) -> Making:
 
 def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rate:
     """Seconds a picture of one scorer, decoding left out; None with the reason where it fails."""
-    import torch
-
     from causal_iqa.scorers.engine import load, resolve
 
     try:
@@ -138,19 +139,28 @@ def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rat
         loaded = load(
             spec, read_classes(config.pictures.classes), packages, device, config.scoring.precision
         )
+        return Rate(name, _fastest(loaded, config, spec))
     except UserError as error:
         return Rate(name, None, str(error))
+
+
+def _fastest(loaded: LoadedScorer, config: Config, spec: Scorer) -> float:
+    """Seconds per picture of the fastest of some batches, which fit into memory as a job's do."""
+    import torch
+
+    from causal_iqa.scorers.memory import WithinMemory
+
     pictures = _noise(BATCH if config.scoring.batch_size == "auto" else config.scoring.batch_size)
     if spec.kind == Kind.FULL_REFERENCE:
         pictures = np.concatenate([pictures, pictures[::-1]], axis=3)
     labels = np.zeros(len(pictures))
-    taken = []
+    scorer, taken = WithinMemory(loaded), []
     with torch.inference_mode():
         for _ in range(BATCHES):
             start = time.perf_counter()
-            loaded.score(torch.stack([loaded.prepare(picture) for picture in pictures]), labels)
+            scorer.score(torch.stack([loaded.prepare(picture) for picture in pictures]), labels)
             taken.append(time.perf_counter() - start)
-    return Rate(name, min(taken) / len(pictures))
+    return min(taken) / len(pictures)
 
 
 def _noise(count: int) -> np.ndarray:

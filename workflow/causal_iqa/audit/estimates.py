@@ -107,7 +107,7 @@ def estimate_set(
     An estimator is fitted on half A of the calibration's pictures under all conditions, of those
     for which its quality score is defined, as in the truth test, and its interval is made of its
     errors on half B (``intervals``), each on as many pictures as the target has
-    (``truth.resample``). There is no estimate where more than OUTSIDE_LIMIT of the target's
+    (``truth_test.resample``). There is no estimate where more than OUTSIDE_LIMIT of the target's
     pictures lie outside the calibration.
     """
     corruptions = list(dict.fromkeys(c.corruption for c in calibration if c.corruption != CLEAN))

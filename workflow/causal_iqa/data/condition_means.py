@@ -18,7 +18,7 @@ from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 
 
 def write_groups(results: Results, conditions: Sequence[Condition]) -> None:
-    """Write ``groups.parquet`` (a point of the scatter figures a row) and ``accuracy.csv``."""
+    """Write ``groups.parquet`` (a row per point of the scatter figures) and ``accuracy.csv``."""
     panel = Panel(results.root, conditions)
     rows = []
     for scorer in panel.of_kind(Kind.CLASSIFIER):

@@ -71,8 +71,12 @@ class Unreadable(UserError):
     """A picture that cannot be read. ``reason`` says why, without the place."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
-        self.reason = reason
+        # Both, since an exception is carried between processes by its arguments.
+        super().__init__(where, reason)
+        self.where, self.reason = where, reason
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
 
 
 class Read(NamedTuple):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
@@ -134,6 +135,7 @@ def _devkit_file(devkit: Path, name: str) -> bytes:
                     file = archive.extractfile(member)
                     if file is not None:
                         return file.read()
-    except (OSError, tarfile.TarError) as error:
+    # The last two: of a .tar.gz that is cut short or damaged.
+    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
         raise UserError(f"pictures.devkit: {devkit}: {error}") from error
     raise UserError(f"pictures.devkit: {devkit} holds no {name}")

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causal_iqa.core.contract import atomic
 from causal_iqa.core.errors import UserError
+from causal_iqa.core.refusals import WRITING, error_number
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.pictures.finding import Skipped, below, inside
 from causal_iqa.pictures.folders import by_class
@@ -51,6 +53,8 @@ def write_tar(archive: Path | None, tar: Path) -> None:
         download_url(url, str(tar.parent), packed.name, md5)
     # RuntimeError: torchvision's, for another MD5.
     except (OSError, RuntimeError) as error:
+        if error_number(error) in WRITING:
+            raise
         raise UserError(
             f"{url} cannot be fetched: {error}. Fetch it where there is a network, and give "
             f"the path of {NAME}.tgz as pictures.path"
@@ -63,8 +67,8 @@ def _unpack(archive: Path, tar: Path) -> None:
     try:
         with gzip.open(archive) as packed, atomic(tar) as temporary, temporary.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
-    # EOFError: gzip's, for an archive that is cut short.
-    except (OSError, EOFError) as error:
+    # For an archive that is none, cut short, damaged; other OSErrors are of the disk.
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(f"{archive} cannot be unpacked: {error}. Fetch it again.") from error
 
 

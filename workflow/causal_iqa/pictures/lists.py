@@ -86,7 +86,8 @@ def _text(path: Path) -> str:
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Number of a line, from 1, and the object on it. Raises UserError that names the line."""
-    for line, text in enumerate(_text(path).splitlines(), start=1):
+    # Not splitlines(): JSON's texts may hold U+2028 and other ends of lines as they are.
+    for line, text in enumerate(_text(path).split("\n"), start=1):
         if text.strip():
             yield line, read_json_object(text, f"{path}, line {line}")
 

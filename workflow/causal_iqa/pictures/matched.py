@@ -15,7 +15,7 @@ LONGEST = 64 * RESIZE
 
 
 def matched(data: bytes, where: str, *, as_published: bool = False) -> np.ndarray:
-    """``matched_of`` an encoded picture, read upright and in RGB (``reading.read_any``).
+    """``matched_of`` an encoded picture, read upright and in RGB (``decode.read_any``).
 
     as_published: read as ImageNet's users read its files, by PIL's own conversion to RGB and
     without EXIF's turns; the two differ for a handful of its 50,000 pictures. Raises UserError

@@ -60,7 +60,11 @@ def _of_shard(shard: Path, name: str, labels: Labels) -> Iterator[Picture | Skip
             yield Skipped(f"{name}:{entry.name}", entry.skipped)
         else:
             key, suffix = sample_of(entry.name)
-            samples.setdefault(key, {})[suffix] = entry
+            sample = samples.setdefault(key, {})
+            if suffix in sample:
+                yield Skipped(f"{name}:{entry.name}", f"beside {sample[suffix].name}")
+            else:
+                sample[suffix] = entry
     for key, files in samples.items():
         # the picture's own name comes first: a mask or a second view has a longer one
         pictures = sorted(

@@ -26,7 +26,7 @@ class Answer(NamedTuple):
 def answers(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> list[Answer]:
     """One answer a family that has rows, from its converged fits.
 
-    pairs: ``reading.read_pairs``. Pairs that share weights are counted and left out.
+    pairs: ``findings.read_pairs``. Pairs that share weights are counted and left out.
     """
     found = []
     for family in TABLE_KINDS:

@@ -15,7 +15,7 @@ from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, variant_w
 def html_tables(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> list[dict[str, Any]]:
     """For each family with rows: id, title, headers and rows of cells (lines, sort, numeric).
 
-    pairs: ``reading.read_pairs``. A row also has ``task`` and ``solver``, to be filtered by.
+    pairs: ``findings.read_pairs``. A row also has ``task`` and ``solver``, to be filtered by.
     """
     return [
         {

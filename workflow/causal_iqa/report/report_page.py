@@ -100,7 +100,7 @@ def _scorer(
 ) -> dict[str, str]:
     """A scorer's row in the table of what was run; 'not known' where no file says.
 
-    lost: ``reading.undefined``.
+    lost: ``findings.undefined``.
     """
     known = {True: "yes", False: "no", None: "not known"}
     better = {True: "lower", False: "higher", None: "not defined"}

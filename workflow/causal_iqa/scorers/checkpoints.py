@@ -60,7 +60,8 @@ def _reason(path: Path) -> str:
     """Why torch refuses a file, after a look at what it is."""
     if path.stat().st_size == 0:
         return "it is empty"
-    start = path.open("rb").read(2)  # torch.save writes a zip since 1.6, bare pickles before
+    with path.open("rb") as file:
+        start = file.read(2)  # torch.save writes a zip since 1.6, bare pickles before
     if start == b"PK" and not zipfile.is_zipfile(path):
         return "it is cut short; copy it again"
     if start == b"PK":

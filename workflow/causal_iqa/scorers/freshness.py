@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,7 +100,12 @@ def provenance(
 
 def _weights(entry: Entry, prepared: Prepared) -> dict[str, str]:
     packaged = {name: FILES[name].sha256 for name in entry.files}
-    own = {file.name: _sha256(file) for file in entry.user_files}
+    names = Counter(file.name for file in entry.user_files)
+    # By the name alone, so that a file may be moved, where that tells files apart.
+    own = {
+        file.name if names[file.name] == 1 else str(file): _sha256(file)
+        for file in entry.user_files
+    }
     recorded = {} if prepared.record is None else read_record(prepared.record)
     return {**packaged, **own, **recorded}
 

@@ -100,13 +100,14 @@ class WithinMemory:
             stop = min(len(batch), start + (self.at_once or len(batch)))
             try:
                 parts.append(self._scorer.score(batch[start:stop], labels[start:stop]))
+                start = stop
+                continue
             except RuntimeError as error:
                 if not is_out_of_memory(error):
                     raise
                 self._halve(stop - start, error)
-                torch.cuda.empty_cache()  # does nothing where there is no GPU
-                continue
-            start = stop
+            # Out of the except block, whose error holds the tensors of the batch that failed.
+            torch.cuda.empty_cache()  # does nothing where there is no GPU
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def _halve(self, tried: int, error: RuntimeError) -> None:

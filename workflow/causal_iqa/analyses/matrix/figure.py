@@ -27,7 +27,7 @@ PANELS = (("auc", "AUC of P(M=1|Q), held-out pictures", 0.5), ("srcc", "|SRCC| o
 def write_matrix(
     pairs: pl.DataFrame, scorers: pl.DataFrame, stem: Path, style: str, dpi: int
 ) -> list[Path]:
-    """Draw ``stem``.svg and .png; pairs: ``reading.read_pairs``, scorers: ``SCORERS``."""
+    """Draw ``stem``.svg and .png; pairs: ``findings.read_pairs``, scorers: ``SCORERS``."""
     with drawing(style):
         return save(matrix_figure(pairs, scorers_by_name(scorers)), stem, dpi)
 

@@ -186,7 +186,7 @@ def _statement(node: ast.stmt) -> Statement:
 
 
 def _strip(node: ast.AST) -> None:
-    """Take away what changes no result: docstrings, and types of arguments and variables."""
+    """Take away what changes no result: docstrings, and types of arguments and results."""
     body = getattr(node, "body", None)
     if isinstance(body, list) and body and _is_docstring(body[0]):
         node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ from causal_iqa.report.scorer_words import scorers_by_name
 def overview_figure(pairs: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """A column of axes per task model, a row per quality score. Call inside ``drawing``.
 
-    pairs: ``reading.read_pairs``, of which the converged fits are shown; interval: 95 %, pictures
+    pairs: ``findings.read_pairs``, of which the converged fits are shown; interval: 95 %, pictures
     as units. Hollow: the pair shares weights.
     """
     named = scorers_by_name(scorers)

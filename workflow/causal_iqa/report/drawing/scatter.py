@@ -52,7 +52,7 @@ def scatter_figures(
 ) -> list[Path]:
     """Draw every quality source of ``pairs`` for one task model.
 
-    groups: ``GROUPS``; scorers: ``SCORERS``; pairs: ``reading.read_pairs``.
+    groups: ``CONDITION_MEANS``; scorers: ``SCORERS``; pairs: ``findings.read_pairs``.
     Writes ``out_dir/<task_model>/<quality_source>.svg`` and ``.png``; returns their paths.
     """
     written = []
