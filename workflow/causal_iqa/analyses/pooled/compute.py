@@ -46,6 +46,7 @@ from causal_iqa.statistics.logistic import (
 )
 from causal_iqa.statistics.resampling import percentile_interval
 
+# Both: sklearn's defaults, as the paper seems to have run them, may end far from the optimum.
 SOLVERS = {"converged": fit_logistic, "sklearn": fit_sklearn_default}
 ESTIMATORS = {"krcc": kendall_tau_b, "plcc": pearson, "srcc": spearman}
 
@@ -84,6 +85,7 @@ class HeldOut:
         n = self.test_m.shape[1]
         pictures = np.broadcast_to(design.image_ids, counted.shape)[self.test]
         self.drawn, self.areas = {}, {}
+        # Rows are the paper's units, but a picture's rows under 75 conditions hang together.
         for suffix, units in (("", None), ("_cluster", pictures)) if n else ():
             rng = generator(design.seed, "bootstrap of pictures", suffix)
             self.drawn[suffix] = draw_units(units, n, design.resamples, rng)
@@ -125,6 +127,7 @@ def write_pooled(
     # One BLAS thread, set from outside: the limit inside is of the process, not of a thread.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
         judged = pool.map(lambda score: _score_rows(panel, score, held_out, design), scores)
+        # Worked on score by score, which ranks a score once; written task model by task model.
         by_task_model = zip(*judged, strict=True)
     rows = [row for mine in by_task_model for found in mine for row in found]
     frame = pl.DataFrame(rows, schema={**POOLED})
@@ -140,6 +143,7 @@ def _score_rows(
     defined = ~np.isnan(q)
     means = q.mean(axis=1)
     if not defined.all():
+        # Only here: a HeldOut of its own costs a bootstrap of its own.
         held_out, means = held_out.where(defined), np.nanmean(q, axis=1)
     predictions = predict_pictures(q, held_out)
     found = []
@@ -192,6 +196,7 @@ def correlate_groups(q: Floats, m: Floats, design: Design) -> tuple[Row, list[st
     except NotEstimable as finding:
         return {}, [f"correlations: {finding.reason}"]
     reasons = []
+    # Groups are the paper's units; severities of one corruption are not independent, however.
     for suffix, units in (("", None), ("_corr", design.corruptions)):
         rng = generator(design.seed, "bootstrap of groups", suffix)
         samples = bootstrap_correlations(q, m, units, design.resamples, rng)
@@ -234,6 +239,7 @@ def predict_pictures(q: Floats, held_out: HeldOut) -> list[dict[str, Row]]:
                 "reason": "",
             }
             fitted.append(rows[solver])
+        # The losses of all networks are resampled at once below: one product for all.
         predictions.append(rows)
     _add_areas(predictions, test_q, held_out)
     for suffix, drawn in held_out.drawn.items() if losses else ():
@@ -259,6 +265,7 @@ def _add_areas(predictions: list[dict[str, Row]], q: Floats, held_out: HeldOut) 
 
     AUC(-Q) = 1 - AUC(Q), so Q's own AUC and its resamples serve both signs of a slope.
     """
+    # Before the loop over networks, which share the ranks of the score.
     samples = {suffix: areas(q) for suffix, areas in held_out.areas.items()}
     for k, (rows, m) in enumerate(zip(predictions, held_out.test_m, strict=True)):
         signs = {solver: np.sign(row["slope"]) for solver, row in rows.items() if "slope" in row}
@@ -283,6 +290,7 @@ def _add_areas(predictions: list[dict[str, Row]], q: Floats, held_out: HeldOut) 
 def _with_holm(frame: pl.DataFrame) -> pl.DataFrame:
     """Add Holm's adjusted p-values over the table's pairs, each counted once, not per solver."""
     pair = ["task_model", "quality_source", "quality_variant"]
+    # A correlation needs no solver: counting it twice would double Holm's number of tests.
     once = frame.unique(pair, maintain_order=True)
     adjusted = once.select(
         *pair,
