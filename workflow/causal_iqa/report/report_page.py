@@ -58,6 +58,7 @@ def write_page(
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
+        # A name that the template has wrong is an error, not an empty place.
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -90,6 +91,7 @@ def write_page(
 def _run(findings: Findings, scorers: Mapping[str, ScorerWords]) -> dict[str, Any]:
     """Counts of what was run, read off the tables."""
     drawn = findings.groups.select("corruption", "severity").unique()
+    # Only to be looked up in: shown is ImageNet-C's order.
     names = drawn["corruption"].unique().to_list()
     severities = sorted(set(drawn["severity"].to_list()) - {0})
     return {

@@ -59,6 +59,7 @@ def write_exports(root: Path, name: str) -> None:
     """
     results = Results(root)
     files = AuditFiles(results.audit(name))
+    # No conditions: only scorers and their kinds are asked for.
     panel = Panel(root, [])
     listing = read_table(files.listing, LISTING)
     classes = read_table(results.classes, CLASSES)["name"].to_list()
@@ -105,6 +106,7 @@ def fiftyone(
         *(column for column in pictures.columns if column.endswith(".p_correct")),
     ]
     fields = {column: _field(column) for column in numbers}
+    # FiftyOne opens files; a picture within a tar has none.
     own = listing.filter(pl.col("offset").is_null(), pl.col("path") != "").select("name", "path")
     rows = pictures.join(own, on="name", how="inner", maintain_order="left")
     samples = []
@@ -172,6 +174,7 @@ def croissant(name: str, pictures: pl.DataFrame, table: bytes) -> dict[str, Any]
                 "contentUrl": "pictures.csv",
                 "contentSize": f"{len(table)} B",
                 "encodingFormat": "text/csv",
+                # Of the bytes as they lie there, so that whoever has the file can compare.
                 "sha256": hashlib.sha256(table).hexdigest(),
             }
         ],
