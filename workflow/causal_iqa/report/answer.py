@@ -38,7 +38,6 @@ def answers(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> list[Ans
 
 
 def _answer(family: str, rows: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Answer:
-    # Left out, since part of their agreement is built in: the same weights give Q and M.
     shared = rows.filter("circular").height
     apart = rows.filter(~pl.col("circular"))
     fits = apart.drop_nulls("auc")

@@ -52,7 +52,6 @@ def undefined(findings: Findings) -> dict[str, tuple[int, int]]:
 
 def _height(path: Path) -> int:
     try:
-        # Scanned, not read: only the number of rows is wanted.
         frame = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)
         return int(frame.select(pl.len()).collect().item())
     except UNREADABLE as error:

@@ -13,7 +13,7 @@ from causal_iqa.analyses.published.schema import PUBLISHED_TABLES
 from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.contract import read_table
 
-# Without clean, as the captions of Tables 1 to 3 and section 2.2 have it ("75 total").
+# Without clean: "75 total" (2.2).
 CONDITIONS_OF_PAPER = 75
 """Points of the paper's correlations: 15 corruptions at 5 severities."""
 # Of the caption of Table 1.

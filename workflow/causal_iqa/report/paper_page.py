@@ -157,7 +157,7 @@ def _index(results: Results, sections: list[tuple[Section, Blocks]]) -> list[dic
     for _, blocks in sections:
         for words in (block["words"] for block in blocks.shown if "words" in block):
             if words.number:
-                # The first to claim a number keeps it: of Figures 4, 7 and 8 there are two graphs each.
+                # The first keeps its number: of Figures 4, 7 and 8 there are two graphs each.
                 places.setdefault(words.number, (words.said, words.anchor))
     tables = {
         "1": ("no-reference metrics", "table1"),

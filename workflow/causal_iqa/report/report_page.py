@@ -91,7 +91,6 @@ def write_page(
 def _run(findings: Findings, scorers: Mapping[str, ScorerWords]) -> dict[str, Any]:
     """Counts of what was run, read off the tables."""
     drawn = findings.groups.select("corruption", "severity").unique()
-    # Only to be looked up in: shown is ImageNet-C's order.
     names = drawn["corruption"].unique().to_list()
     severities = sorted(set(drawn["severity"].to_list()) - {0})
     return {

@@ -121,8 +121,7 @@ def _cluster_variance(deviation: Floats, m: Integers, unit: Integers) -> float:
     spread, sums = [], []
     for kind in (m, 1 - m):
         rows = np.bincount(unit, weights=kind, minlength=n_units)
-        # Obuchowski's factors of the two variances count only the clusters that hold the class,
-        # that of the covariance counts all.
+        # Obuchowski counts the clusters that hold the class in a variance, all in the covariance.
         clusters = int((rows > 0).sum())
         if clusters < 2:
             raise NotEstimable("one of the classes of M stands in a single cluster or row")

@@ -82,10 +82,10 @@ def resampled_mean(values: ArrayLike, drawn: Resamples) -> Floats:
     if values are empty or not finite.
     """
     n_units = drawn.counts.shape[1]
-    # Sums by unit before the draws: a resample then costs a product over units, not over rows.
     rows = [finite(row, "values") for row in np.atleast_2d(values)]
     same_length(values=rows[0], units=drawn.unit)
     ones = np.ones(len(rows[0]))
+    # Sums by unit before the draws: a resample then costs a product over units, not over rows.
     parts = np.stack([np.bincount(drawn.unit, row, n_units) for row in [*rows, ones]], axis=1)
     sums = _weighted_sums(drawn.counts, parts)
     return (sums[:, :-1] / sums[:, -1:]).T
@@ -117,7 +117,6 @@ class ResampledAuc:
         same_length(score=values, m=self._m[0])
         order = np.argsort(values)
         ranked = values[order]
-        # Equal scores form a run, within which all rows have one rank.
         starts = np.append(True, ranked[1:] != ranked[:-1])
         unit = self._drawn.unit[order].astype(np.int32)
         # Float64 for BLAS as well; products of whole numbers are exact in it.

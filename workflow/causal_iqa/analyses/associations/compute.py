@@ -199,8 +199,8 @@ def associate(ranks: Integers, m: Booleans, way: Stratification) -> Association:
     if n_pairs == 0:
         reason = f"no {_STRATUM[way.within]} holds both a correct and a wrong prediction"
         return Association(n_strata, usable, 0, None, None, None, 0, reason)
-    # Within pictures, too, permutations keep this sum: all have as many rows.
     # 2 U - n1 n0 = doubled ranks - n1 (n1 + 1) - n1 n0, summed over the strata
+    # Within pictures, too, permutations keep this sum: all have as many rows.
     base = int((right * (right + 1 + wrong)).sum())
     rank_sum = int(ranks[m].sum())
     observed = (rank_sum - base) / n_pairs

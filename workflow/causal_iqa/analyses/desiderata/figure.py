@@ -124,8 +124,8 @@ def _draw_panel(axes: Axes, rows: pl.DataFrame, panel: EstimateAxes) -> None:
     dots = (_dot(row, panel.column) for row in rows.iter_rows(named=True))
     draw_dots(axes, dots, (panel.start + 1) / 2)
     axes.set_xlim(panel.start, 1)
-    # Written without their 0, or they would run into each other.
     ticks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0) if panel.start == 0 else (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    # Written without their 0, or they would run into each other.
     axes.set_xticks(ticks, [f"{tick:g}".lstrip("0") or "0" for tick in ticks])
     axes.set_title(panel.title, loc="left", size=8.5)
 

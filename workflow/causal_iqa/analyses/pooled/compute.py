@@ -223,6 +223,7 @@ def predict_pictures(q: Floats, held_out: HeldOut) -> list[dict[str, Row]]:
             why = f"Q is not defined for any of the {which} pictures"
             return [{solver: {"reason": why} for solver in SOLVERS} for _ in held_out.train_m]
     predictions: list[dict[str, Row]] = []
+    # Of all networks: their losses are resampled at once below, in one product.
     fitted, losses = [], []
     for train_m, test_m in zip(held_out.train_m, held_out.test_m, strict=True):
         rows: dict[str, Row] = {}
@@ -239,7 +240,6 @@ def predict_pictures(q: Floats, held_out: HeldOut) -> list[dict[str, Row]]:
                 "reason": "",
             }
             fitted.append(rows[solver])
-        # The losses of all networks are resampled at once below: one product for all.
         predictions.append(rows)
     _add_areas(predictions, test_q, held_out)
     for suffix, drawn in held_out.drawn.items() if losses else ():

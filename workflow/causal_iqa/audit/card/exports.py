@@ -174,7 +174,6 @@ def croissant(name: str, pictures: pl.DataFrame, table: bytes) -> dict[str, Any]
                 "contentUrl": "pictures.csv",
                 "contentSize": f"{len(table)} B",
                 "encodingFormat": "text/csv",
-                # Of the bytes as they lie there, so that whoever has the file can compare.
                 "sha256": hashlib.sha256(table).hexdigest(),
             }
         ],

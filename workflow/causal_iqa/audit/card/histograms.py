@@ -127,8 +127,8 @@ def _ticks(edges: Sequence[float], left: int) -> list[dict[str, Any]]:
     from matplotlib.ticker import MaxNLocator
 
     low, high = edges[0], edges[-1]
+    # Fewer where a left margin for names leaves less axis.
     values = [
-        # Fewer where a left margin for names leaves less axis.
         v for v in MaxNLocator(4 if left == LEFT else 3).tick_values(low, high) if low <= v <= high
     ]
     scale = (WIDTH - RIGHT - left) / (high - low)

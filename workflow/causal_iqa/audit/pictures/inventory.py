@@ -86,7 +86,6 @@ def listing_stamp(pictures: Path) -> str:
     """
     digest = hashlib.sha256()
     found, skipped = listed(pictures)
-    # Names and times only, so that asking whether a listing is stale costs no reading.
     for one in found:
         digest.update(f"{one.name}\0{one.label}\0{stamp(one.path)}\n".encode())
     for name, reason in sorted(skipped):

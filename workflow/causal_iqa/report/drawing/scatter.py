@@ -74,16 +74,16 @@ def read_pair(
     """Put together what the figure of one pair shows, from the files' tables."""
     named = scorers_by_name(scorers)
     keys = ["corruption", "severity"]
+    # KRCC is over the means: the rows of both solvers have the same.
     rows = pairs.filter(
         (pl.col("task_model") == task_model) & (pl.col("quality_source") == source)
-    # KRCC is over the means: the rows of both solvers have the same.
     ).unique("quality_variant", keep="first", maintain_order=True)
     accuracy = groups.filter((pl.col("scorer") == task_model) & (pl.col("variant") == "accuracy"))
     quality = groups.filter(
         (pl.col("scorer") == source) & pl.col("variant").is_in(rows["quality_variant"].implode())
     )
+    # One accuracy a condition, but a mean quality for each variant.
     points = quality.rename({"mean": "quality"}).join(
-        # One accuracy a condition, but a mean quality for each variant.
         accuracy.select(*keys, accuracy=pl.col("mean") * 100), on=keys, validate="m:1"
     )
     krcc = {
