@@ -256,7 +256,6 @@ def _scores(files: AuditFiles, listing: pl.DataFrame, panel: Panel) -> pl.DataFr
             )
         wanted = [*panel.variants(scorer), *(["prediction"] if kind == Kind.CLASSIFIER else [])]
         named = scores.select("sha256", *(pl.col(c).alias(f"{scorer}.{c}") for c in wanted))
-        # From the left: two files of the same bytes share a row of scores.
         joined = joined.join(named, on="sha256", how="left", maintain_order="left")
     return joined
 
@@ -272,7 +271,6 @@ def _outputs(usable: pl.DataFrame, panel: Panel, files: AuditFiles) -> Outputs:
         {
             (scorer, variant): usable[f"{scorer}.{variant}"]
             .cast(pl.Float64)
-            # NaN is what estimators know as undefined.
             .fill_null(np.nan)
             .to_numpy()
             for scorer, variant in quality_columns(panel)

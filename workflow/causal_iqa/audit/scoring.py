@@ -70,7 +70,6 @@ def score_pictures(
         and columns.keys() <= pl.read_parquet_schema(out).keys()
     ):
         kept = read_table(out, columns)
-        # What is no longer in the set goes.
         done = kept.filter(pl.col("sha256").is_in(wanted["sha256"].implode()))
     missing = wanted.join(done, on="sha256", how="anti", maintain_order="left")
     device = resolve(scoring)

@@ -41,7 +41,6 @@ class KeptSoftmax(Mapping[str, Halves]):
 
     def __getitem__(self, network: str) -> Halves:
         file: Path = self._files[network]
-        # Read at each access and not kept: all conditions of a network are gigabytes.
         frame = read_table(file, SOFTMAX)
         check_image_ids(frame["image_id"], self._ids, file)
         return unpacked(frame["softmax"])

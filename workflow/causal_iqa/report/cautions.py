@@ -97,7 +97,6 @@ def words(lost: int, total: int) -> str:
 
 
 def _circular(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution | None:
-    # One item a pair of networks, not one for each variant and solver.
     rows = pairs.filter("circular").unique(["task_model", "quality_source"], maintain_order=True)
     items = [
         f"{scorers[source].title} with itself"

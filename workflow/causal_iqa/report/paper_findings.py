@@ -36,7 +36,6 @@ def printed(reference: Path) -> dict[str, Any]:
     # By their numbers as well: these are as printed, so that equal ones are equal floats.
     matched = second.join(rest, on=[*PAIR, *QUANTITIES], how="semi")
     same = matched.filter(pl.col("task_model") == pl.col("quality_source"))
-    # Equal as printed, to the third decimal.
     misprinted = pl.col("krcc_ci95") == pl.col("plcc_ci95")
     strong, others = (
         tables.filter(pl.col("table").is_in(numbers)) for numbers in ([2, 4, 5, 6], [1, 3])

@@ -89,7 +89,6 @@ def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) ->
     positives = np.bincount(place, weights=m)
     negatives = np.bincount(place, minlength=positives.size) - positives
     n_positive, n_negative = positives.sum(), negatives.sum()
-    # Half of the equal ones on either side, as ties count half.
     below = (np.cumsum(negatives) - negatives / 2) / n_negative
     above = 1 - (np.cumsum(positives) - positives / 2) / n_positive
     area = float((below * positives).sum() / n_positive)

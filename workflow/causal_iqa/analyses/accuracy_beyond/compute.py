@@ -216,7 +216,6 @@ def judge_bands(
     # Of the training rows, as the fit is: held-out rows do not choose their own bands.
     cuts = np.quantile(sign * train_q, (1 / 3, 2 / 3))
     third = np.searchsorted(cuts, sign * test_q)
-    # Over all rows, in every band: the rank that the adjusted one is to be held against.
     raw = _ranks(m.mean(axis=1))
     for place, band in enumerate(BANDS):
         inside = np.full(third.shape, True) if place == 0 else third == place - 1

@@ -110,7 +110,6 @@ def picture_folds(results: Results, panel: Panel, control: Control) -> Splits:
             for network in networks
         }
     folds = read_folds(results, "image_fold", panel.conditions, panel.image_ids)
-    # Shared folds are parted once, not once for every network.
     return dict.fromkeys(networks, _parts(units, folds.ravel()))
 
 

@@ -41,7 +41,6 @@ def write_labels(
 
 def label_codes(results: Results) -> NDArray[np.int64]:
     """Codes 0 .. n_labels - 1 of the pictures' labels, [picture]."""
-    # -1 is no class's index.
     labels = read_table(results.manifest, MANIFEST)["label"].fill_null(-1)
     codes: NDArray[np.int64] = np.unique(labels.to_numpy(), return_inverse=True)[1]
     return codes

@@ -32,7 +32,6 @@ DENSITIES = {
 """The density figures and the kinds of quality sources in each."""
 COLUMNS = {Kind.METRIC: 4, Kind.ZERO_SHOT: 4, Kind.CLASSIFIER: 3}
 """Panels side by side, by the first kind of a figure."""
-# Reversed: the least corrupted is the palest.
 SHADES = "viridis_r"
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 

@@ -42,7 +42,6 @@ DATASET = "imagenet-c"
 PICTURES = 50_000
 # The captions of Tables 1 to 6 bound the intervals of AUC and CE, and print none.
 POINT_HALF_WIDTH = 0.001
-# Both: sklearn is what the paper seems to have run, converged is where it should have ended.
 SOLVERS = ("converged", "sklearn")
 # Tables whose +- of KRCC is that of PLCC in every row, which in Tables 1 and 3 it is in none.
 MISPRINTED = (2, 4, 5, 6)

@@ -33,7 +33,6 @@ def pictures_at_ends(mine: Audited, naming: Naming) -> Row:
     columns = [f"{network}.{by}" for network in mine.chances or mine.networks]
     ranked = mine.scored.with_columns(rank=pl.mean_horizontal(columns))
     worst = ranked.sort("rank", "name").head(SHOWN)
-    # Of a small set the two ends would overlap.
     rest = ranked.join(worst, on="name", how="anti")
     best = rest.sort("rank", "name", descending=[True, False]).head(SHOWN)
     places = {row["name"]: row for row in mine.listing.iter_rows(named=True)}
