@@ -14,7 +14,7 @@ from synthetic import join_scores, write_experiment
 from causal_iqa.analyses.pooled.compute import write_pooled
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.conditions import CORRUPTIONS, grid
-from causal_iqa.core.contract import Results, read_table
+from causal_iqa.core.contract import ContractError, Results, read_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.condition_means import write_groups
 from causal_iqa.data.panel import Panel
@@ -196,6 +196,40 @@ def test_what_cannot_be_estimated_is_empty_with_a_reason(tmp_path: Path) -> None
     assert one_class["auc"] is None
     assert one_class["ce"] is not None
     assert "AUC on the held-out pictures: " in one_class["reason"]
+
+
+def test_an_auc_without_an_interval_is_said(tmp_path: Path) -> None:
+    """Of two held-out pictures one is always right: about half the resamples hold one class."""
+    found = []
+    for seed in range(8):
+        made = write_experiment(tmp_path / str(seed), CONDITIONS, 10, seed=2)
+        write_splits(made, 0.2, seed=seed)
+        pair = read_table(made.splits, SPLITS).filter("is_test")["image_id"]
+        labels = dict(pl.read_parquet(made.manifest).select("image_id", "label").iter_rows())
+        for condition in CONDITIONS:
+            path = made.scores("net_a", condition)
+            given = pl.when(image_id=pair[0]).then(labels[pair[0]])
+            given = given.when(image_id=pair[1]).then(labels[pair[1]] + 1).otherwise("prediction")
+            frame = pl.read_parquet(path).with_columns(prediction=given.cast(pl.Int32))
+            frame.write_parquet(path)
+        join_scores(made, CONDITIONS)
+        write_pooled(made, "nr_iqa", CONDITIONS, include_clean=False, seed=seed, resamples=100)
+        frame = read_table(made.table("nr_iqa"), POOLED)
+        found.append(row(frame, "net_a", "noise", "score", "converged"))
+    without = [one for one in found if one["auc_cluster_lo"] is None]
+    assert without, "no seed leaves the interval out"
+    for one in without:
+        assert one["auc"] is not None and one["auc_lo"] is not None
+        assert one["reason"].startswith("auc_cluster interval: ")
+
+
+def test_a_split_of_other_pictures_is_no_split(tmp_path: Path) -> None:
+    made = write_experiment(tmp_path, CONDITIONS, 5, seed=2)
+    write_splits(made, 0.2, seed=0)
+    join_scores(made, CONDITIONS)
+    read_table(made.splits, SPLITS).reverse().write_parquet(made.splits)
+    with pytest.raises(ContractError, match="does not hold the manifest's 5 pictures"):
+        write_pooled(made, "nr_iqa", CONDITIONS, include_clean=False, seed=0, resamples=100)
 
 
 def test_groups_are_means_over_all_pictures(results: Results) -> None:

@@ -255,3 +255,16 @@ def test_a_calibration_picture_without_the_metric_costs_its_estimators_that_pict
     assert asked.filter(taken).equals(without.drop("is_default").filter(taken))
     assert rows.filter(taken)["estimate"].null_count() == 0
     assert not outside_of(holed, holed[Condition(CLEAN, 0)].outputs).any()
+
+
+def test_a_metric_of_two_calibration_pictures_speaks_of_no_picture(calibration, target) -> None:
+    """The truth test needs three: without a mean error nothing is chosen by it."""
+    holed = {}
+    for name, part in calibration.items():
+        quality = {key: values.copy() for key, values in part.outputs.quality.items()}
+        quality["metric0", "score"][2:] = np.nan
+        holed[name] = Labelled(Outputs(part.outputs.predictions, quality, {}), part.labels)
+    table = truth_test(holed, NETWORKS, 0)
+    assert table.filter(quality_source="metric0")["mae"].null_count() == len(NETWORKS)
+    rows = estimated(holed, table, target)
+    assert rows.filter("is_default")["estimate"].null_count() == 0

@@ -51,6 +51,15 @@ def test_the_table_has_a_row_a_picture_and_every_column(files: AuditFiles) -> No
         )
 
 
+def test_classes_have_the_names_that_the_card_has(files: AuditFiles) -> None:
+    root = files.root.parent.parent
+    write_exports(root, "mine", [f"mine {k}" for k in range(1000)])
+    samples = json.loads((files.root / "fiftyone.json").read_text("utf-8"))["samples"]
+    write_exports(root, "mine")
+    labels = [sample["net0"]["label"] for sample in samples if sample.get("net0")]
+    assert labels and all(label.startswith("mine ") for label in labels)
+
+
 def test_no_text_begins_as_a_formula(files: AuditFiles) -> None:
     rows = rows_of(files)
     names = {row["name"] for row in rows}

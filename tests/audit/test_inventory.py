@@ -96,6 +96,15 @@ def test_the_stamp_changes_with_the_pictures(tmp_path: Path) -> None:
     assert len(set(stamps)) == 3
 
 
+def test_the_stamp_changes_with_what_a_list_says_of_them(tmp_path: Path) -> None:
+    make_photograph(tmp_path / "p0.png", 0)
+    stamps = []
+    for rows in ("file\np0.png\n", "file,group\np0.png,a\n", "file,group\np0.png,b\n"):
+        (tmp_path / "set.csv").write_text(rows)
+        stamps.append(inventory.listing_stamp(tmp_path / "set.csv"))
+    assert len(set(stamps)) == 3
+
+
 def test_the_rows_are_those_of_the_schema(tmp_path: Path) -> None:
     make_photograph(tmp_path / "set" / "p0.png", 0)
     listed(tmp_path / "set", tmp_path / "listing.parquet")

@@ -24,6 +24,7 @@ from causal_iqa.statistics.logistic import cross_entropy_groups, fit_logistic_gr
 
 Integers = NDArray[np.int64]
 Row = dict[str, Any]
+# What is lacking first, then what is constant: rows that are not there are constant as well.
 REASONS = (
     "",
     "no held-out rows",
@@ -83,6 +84,7 @@ def part(unit: NDArray[Any], is_test: Booleans) -> Part:
 def _rows(unit: NDArray[Any], rows: Integers, n_units: int) -> Rows:
     codes = unit[rows]
     sizes = np.bincount(codes, minlength=n_units)
+    # Stable: a unit's rows stay in the panel's order, and sums over them keep their last digits.
     order = np.argsort(codes, kind="stable")
     return Rows(rows[order], np.concatenate([[0], np.cumsum(sizes)]))
 
@@ -97,13 +99,16 @@ def judge(q: Floats, m: Booleans, split: Part) -> Judged:
     test_q, test_m = q[split.test.rows], m[split.test.rows]
     why = _degenerate(train_m, split.train.offsets, test_m, split.test.offsets)
     nothing = np.full(why.size, np.nan)
+    # No unit has rows on both sides; the checks of the fits refuse empty input.
     if not (train_q.size and test_q.size):
         return Judged(nothing, nothing, why)
     fits = fit_logistic_groups(train_q, train_m, split.train.offsets)
     why[(why == 0) & ~fits.converged] = REASONS.index("solver not converged")
+    # Of Q itself, then turned: ranks of P(M=1|Q) would have ties where it rounds to 0 or 1.
     raw = auc_groups(test_q, test_m, split.test.offsets)
     areas = 0.5 + np.sign(fits.slope) * (raw - 0.5)
     losses = cross_entropy_groups(fits, test_q, test_m, split.test.offsets)
+    # A CE needs no second class among the held-out rows; of a fit that stopped early there is none.
     fitted = (why == 0) | (why == REASONS.index("M constant in the held-out rows"))
     return Judged(np.where(why, np.nan, areas), np.where(fitted, losses, np.nan), why)
 
@@ -127,6 +132,7 @@ def _degenerate(
 
 
 def _sums(m: Booleans, offsets: Integers) -> Integers:
+    # Not np.add.reduceat, which gives an empty group the first value of the next.
     return np.diff(np.concatenate([[0], np.cumsum(m)])[offsets])
 
 
@@ -176,6 +182,7 @@ def areas(q: Floats, m: Booleans, split: Part) -> Floats:
     why = _degenerate(train_m, split.train.offsets, test_m, split.test.offsets)
     if not (train_m.size and test_m.size):
         return np.full(why.size, np.nan)
+    # In one dimension the fitted slope has this sign, and an AUC needs no more of a fit.
     signs = covariance_signs(q[split.train.rows], train_m, split.train.offsets)
     raw = auc_groups(q[split.test.rows], test_m, split.test.offsets)
     return np.where(why, np.nan, 0.5 + signs * (raw - 0.5))
@@ -200,6 +207,7 @@ def judge_pairs(
         q = panel.quality(pair.quality_source, pair.quality_variant)
         return judge_grids(pair.task_model, q, panel.correct(pair.task_model))
 
+    # Threads, not processes: the kernels hold no lock, and all read one panel.
     with ThreadPoolExecutor(threads) as pool:
         return dict(zip(pairs, pool.map(judged, pairs), strict=True))
 
@@ -212,6 +220,7 @@ def summarise(judged: Judged, part_name: str, lost: str = "", *, half: bool = Fa
     ``left_out``. half: instead of being skipped it counts as an AUC of one half (CE is of the
     others all the same).
     """
+    # Of AUC and CE alike, though a skipped fold may have a CE: the two means are of the same folds.
     used = judged.why == 0
     counted = used | half
     areas = np.where(used, judged.auc, 0.5)
@@ -229,6 +238,7 @@ def summarise(judged: Judged, part_name: str, lost: str = "", *, half: bool = Fa
     return {
         "mean_auc": _mean(unit_auc),
         "sd_auc": _sd(unit_auc),
+        # Over folds too, since the paper does not say over what Figure 20's deviation is.
         "sd_auc_folds": _sd(areas[counted]),
         "mean_ce": _mean(unit_ce),
         "sd_ce": _sd(unit_ce),

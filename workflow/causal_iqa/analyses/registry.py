@@ -155,6 +155,7 @@ class Analysis:
 
     def load(self, part: str) -> Any:
         """That module."""
+        # At the call: rules are planned from the entries, without what computes and draws.
         return importlib.import_module(f"causal_iqa.{self.module(part)}")
 
 

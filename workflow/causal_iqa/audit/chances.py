@@ -29,8 +29,10 @@ def with_mean(chances: Floats, mean: float) -> Floats:
     from scipy.special import expit, logit
 
     n = chances.size
+    # As the probits of `rates` are cut: half a picture from none and from all.
     wanted = float(np.clip(mean, 0.5 / (n + 1), (n + 0.5) / (n + 1)))
     logits = logit(np.clip(chances, LEAST, 1 - LEAST))
+    # At either end all logits lie past that of `wanted`, so that brentq finds a change of sign.
     reach = 2 * float(-logit(LEAST)) + abs(float(logit(wanted)))
     step = brentq(lambda d: float(expit(logits + d).mean()) - wanted, -reach, reach, xtol=1e-12)
     moved: Floats = expit(logits + step)

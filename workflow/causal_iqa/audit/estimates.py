@@ -45,6 +45,7 @@ from causal_iqa.data.panel import Panel
 from causal_iqa.pictures.classes import Labels
 from causal_iqa.statistics.inputs import Booleans, Floats
 
+# Some lie outside by chance: a range has ends, and a set has extreme pictures.
 OUTSIDE_LIMIT = 0.1
 """Share of a set's pictures outside the calibration above which there is no estimate."""
 
@@ -68,6 +69,7 @@ def write_estimates(
     for scorer in _sources(panel):
         _check_alike(results.scores(scorer, Condition(CLEAN, 0)), files.scores(scorer))
     scored = _scores(files, listing, panel)
+    # A metric without a value costs the estimators that take it; without a network's, the picture.
     undefinable = {f"{metric}.score" for metric in panel.of_kind(Kind.METRIC)}
     usable = scored.drop_nulls([name for name in scored.columns if name not in undefinable])
     if usable.is_empty():
@@ -116,8 +118,10 @@ def estimate_set(
     rows: list[dict[str, Any]] = []
     chances: dict[str, Floats] = {}
     for network in networks:
+        # Chosen where the truth is known, not by this set, on which nothing can be compared.
         chosen = _key(default_estimator(truth, network))
         speaking: list[tuple[float, Key, Callable[[Outputs], Floats]]] = []
+        # Of the default; without one there is nothing that the probabilities could be moved to.
         estimate = None
         for estimator in estimators_for(target.quality):
             mine = defined_for(calibration, estimator)
@@ -132,20 +136,24 @@ def estimate_set(
                 **_measured(truth, network, key),
             }
             try:
+                # The common halves where no picture is lost: drawn once for all of them.
                 fitting, drawn = (
                     every if mine is calibration else _fitting_and_drawn(mine, target.n, seed)
                 )
                 errors = HeldOutErrors(fitting, drawn, network, estimator)
                 fitted = errors.fitted()
                 row |= _cells(fitted, target, errors, corruptions, beyond)
-                if row["estimate"] is not None and fitted.probabilities is not None:
+                judged = row["mae"] is not None and row["estimate"] is not None
+                if judged and fitted.probabilities is not None:
                     speaking.append((row["mae"], key, fitted.probabilities))
                 if key == chosen:
                     estimate = row["estimate"]
+            # A finding about one estimator, written in its row; the others go on.
             except Unavailable as finding:
                 row["reason"] = finding.reason
             rows.append(row)
         if speaking and estimate is not None:
+            # Functions have no order: ties go by name.
             best = min(speaking, key=lambda known: known[:2])[2]
             chances[network] = with_mean(best(target), estimate)
     return rows, chances
@@ -204,6 +212,7 @@ def outside_of(calibration: Calibration, target: Outputs) -> Booleans:
     for column, values in target.quality.items():
         seen = [part.outputs.quality[column] for part in calibration.values()]
         low, high = min(map(np.nanmin, seen)), max(map(np.nanmax, seen))
+        # Negated, so that a NaN, which no comparison holds of, is outside.
         outside |= ~((values >= low) & (values <= high))
     return outside
 
@@ -219,6 +228,7 @@ def _check_alike(calibration: Path, audit: Path) -> None:
     Scores that do not say what they were computed from are taken as they are.
     """
     before, now = read_provenance(calibration), read_provenance(audit)
+    # What a score means; code, libraries, device and precision may be other than they were.
     for fact in ("scorer", "weights", "classes", "restrict_to"):
         if fact in before and fact in now and before[fact] != now[fact]:
             note(audit.parent, [f"{audit.name} differs from the calibration in {fact}"])
@@ -289,6 +299,7 @@ def _with_observed(
     Labels that are not understood are left aside, and ``reason`` says so.
     """
     given = usable.select("name").join(listing, on="name", maintain_order="left")
+    # The accuracy of a labelled part would not be that of the set.
     if given["label"].null_count():
         return estimates
     known = Labels(classes, None)

@@ -27,6 +27,7 @@ def score(
     softmax: bool = False,
 ) -> None:
     """Score a set's pictures with one scorer; the options are those of ``scorers.jobs.score``."""
+    # Imported where it is used: PyTorch is for scoring alone.
     from causal_iqa.audit.scoring import score_pictures
 
     files = AuditFiles(results.audit(set))
@@ -71,4 +72,4 @@ def card(
 
     names = None if classes is None else read_names(classes)
     write_card(results.root, set, list(conditions), source, names, against)
-    write_exports(results.root, set)
+    write_exports(results.root, set, names)

@@ -68,6 +68,7 @@ def _quantiles(reference: Floats, values: Floats) -> Floats:
 def _first_of_kind(listing: pl.DataFrame) -> pl.Series:
     """Name of the first picture of each picture's group of near duplicates; None for the first."""
     readable = listing.with_row_index().filter(pl.col("reason") == "")
+    # Of the readable ones: all unreadable files have the fingerprint 0.
     first = groups(readable["fingerprint"].to_numpy(), WITHIN)
     names: list[str | None] = [None] * listing.height
     for row, (index, leader) in enumerate(zip(readable["index"], first, strict=True)):

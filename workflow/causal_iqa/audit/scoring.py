@@ -33,6 +33,7 @@ from causal_iqa.scorers.memory import WithinMemory, measured_batch_size
 if TYPE_CHECKING:
     import torch
 
+# So much is lost at most where an audit is stopped; each write rewrites the whole file.
 KEPT_EVERY = 512
 """Pictures scored between two times that the scores are written."""
 
@@ -59,6 +60,7 @@ def score_pictures(
     classes = read_table(classes_path, CLASSES)
     allowed = read_provenance(manifest).get("restrict_to")
     facts = provenance(spec, pl.DataFrame(schema=MANIFEST), classes, allowed, scoring, prepared)
+    # Pictures come as users have them, and how they are read is part of their scores.
     facts["reading"] = code_fingerprint("pictures.matched")
     columns = score_columns(spec.kind, softmax=softmax)
     wanted = _distinct(read_table(listing, LISTING))
@@ -71,7 +73,9 @@ def score_pictures(
         done = kept.filter(pl.col("sha256").is_in(wanted["sha256"].implode()))
     missing = wanted.join(done, on="sha256", how="anti", maintain_order="left")
     device = resolve(scoring)
+    # After the comparison, for which "auto" is either device; recorded is the one used.
     facts["device"] = device
+    # A network is loaded only where there is something to score.
     if missing.height:
         check_weights(prepared)
         loaded = load(
@@ -87,6 +91,7 @@ def score_pictures(
         )
         for part in _scored(loaded, missing, scoring, columns, name):
             done = pl.concat([done, part])
+            # By content, so that the file does not show in which order pictures came.
             write_table(done.sort("sha256"), out, columns, facts)
     else:
         write_table(done.sort("sha256"), out, columns, facts)
@@ -124,6 +129,7 @@ def _scored(
         parts = []
         with torch.inference_mode():
             for numbers, batch in batches(prepare, span, size, scoring.threads, loaded.device):
+                # No labels: whether a prediction is right is not known here.
                 scores: dict[str, Any] = within.score(batch, np.full(len(numbers), np.nan))
                 if "softmax" in scores:
                     scores["softmax"] = scores["softmax"].tolist()
@@ -131,6 +137,7 @@ def _scored(
                 parts.append(pl.DataFrame({"sha256": digests, **scores}))
         scored = pl.concat(parts).select(pl.col(c).cast(dtype) for c, dtype in columns.items())
         yield scored.with_columns(
+            # What is not finite is not defined, and has one sign in the file: null.
             pl.when(pl.col(c).is_finite()).then(pl.col(c)).alias(c)
             for c, dtype in columns.items()
             if dtype.is_float()

@@ -52,6 +52,7 @@ def halves(n: int, seed: int, purpose: str = "audit halves") -> tuple[Integers, 
     if n < 2:
         raise ValueError(f"{n} pictures cannot be split in two halves")
     order = generator(seed, purpose).permutation(n)
+    # Ascending, so that a half is in the manifest's order.
     return np.sort(order[: n // 2]), np.sort(order[n // 2 :])
 
 
@@ -80,7 +81,9 @@ def resample(conditions: Conditions, n: int, seed: int) -> Conditions:
     """
     drawn = {}
     for condition, part in conditions.items():
+        # By the condition's name: its draw does not change with the others that there are.
         rng = generator(seed, "audit residuals", str(condition))
+        # With replacement, since a set may be larger than the half.
         drawn[condition] = part.take(rng.integers(0, part.outputs.n, n))
     return drawn
 
@@ -91,6 +94,7 @@ def defined_for(conditions: Conditions, estimator: Estimator) -> Conditions:
         return conditions
     column = (estimator.source, estimator.variant)
     q = [part.outputs.quality[column] for part in conditions.values()]
+    # Under all, so that every fit and every error is of the same pictures.
     kept = ~np.logical_or.reduce([np.isnan(values) for values in q])
     if kept.all():
         return conditions
@@ -111,6 +115,7 @@ class HeldOutErrors:
         """fitting, judging: as from ``split``, the clean condition among them."""
         self._fitting, self._judging = fitting, judging
         self._task, self._estimator = task, estimator
+        # Per instance: what is cached goes with the estimator that it is of.
         self._fitted, self._error = cache(self._fit), cache(self._judge)
 
     def on(self, judging: Conditions) -> HeldOutErrors:
@@ -127,6 +132,7 @@ class HeldOutErrors:
         judged that is not held out.
         """
         left_out = frozenset(held)
+        # A fit that saw the corruption would be judged on what it was told.
         if not left_out.issuperset(judged):
             raise ValueError(f"judged but not held out: {sorted(set(judged) - left_out)}")
         key = left_out if self._estimator.uses_shifts else frozenset()
@@ -239,6 +245,7 @@ def _parted(conditions: Conditions, seed: int) -> Parted:
     fitting, judging = split(conditions, seed)
     first, second = split(judging, seed, "audit quarters")
     n = judging[Condition(CLEAN, 0)].outputs.n
+    # As many as are judged, since an interval is about a set of that size.
     parts = [(resample(a, n // 2, seed), b) for a, b in ((first, second), (second, first))]
     return Parted(fitting, judging, parts)
 
@@ -260,6 +267,7 @@ def _cells(errors: HeldOutErrors, pairs: Pairs, corruptions: Sequence[str]) -> R
     """The cells of ``truth_test`` that are estimated, with the reason for those that are not."""
     cells: Row = {}
     reasons = []
+    # Each by itself: coverage needs more corruptions than the mean error, which stays without it.
     for part in (
         partial(_single_cells, errors),
         partial(_group_cells, errors),
@@ -295,11 +303,13 @@ def _groups(corruptions: Sequence[str]) -> list[list[str]]:
 def _coverage_cells(pairs: Pairs, corruptions: Sequence[str]) -> Row:
     from scipy.stats import binomtest
 
+    # One is judged, and the others have to be enough for an interval.
     if len(corruptions) <= groups_needed():
         raise Unavailable(
             f"coverage: needs {groups_needed() + 1} corruptions, there are {len(corruptions)}"
         )
     covered, widths = _intervals(pairs, corruptions, [(corruption,) for corruption in corruptions])
+    # Exact, since shares near 1 have no normal interval.
     bounds = binomtest(sum(covered), len(covered)).proportion_ci(0.95, method="exact")
     return {
         "coverage": float(np.mean(covered)),
@@ -327,6 +337,7 @@ def _intervals(
         for calibrating, judged in pairs:
             half = half_width(residuals(calibrating, others, frozenset(held)))
             for condition, error in judged.of(held, held).items():
+                # The estimate is what was observed plus the error.
                 low, high = interval(judged.observed(condition) + error, half)
                 widths.append(high - low)
                 # Rates of few pictures are often equally far off, but for the last bit.

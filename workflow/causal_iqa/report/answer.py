@@ -11,6 +11,7 @@ from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import auc
 from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, variant_words
 
+# Of an AUC, whatever the base rate.
 CHANCE = 0.5
 
 
@@ -63,6 +64,7 @@ def _span(fits: pl.DataFrame) -> str:
 
 
 def _count(fits: pl.DataFrame) -> str:
+    # By the intervals over pictures: those over rows are too narrow.
     above = int((fits["auc_cluster_lo"] > CHANCE).sum())
     below = int((fits["auc_cluster_hi"] < CHANCE).sum())
     unknown = fits["auc_cluster_lo"].null_count()
@@ -108,6 +110,7 @@ def comparisons(pairs: pl.DataFrame) -> list[str]:
         if both.is_empty():
             continue
         larger = int((both["auc_g"] > both["auc"]).sum())
+        # Overlap is said as overlap; it is no test of the difference, which the claims make.
         apart = int((both["auc_cluster_lo_g"] > both["auc_cluster_hi"]).sum())
         overlap = f"; the two intervals overlap for {larger - apart} of these" if larger else ""
         sentences.append(

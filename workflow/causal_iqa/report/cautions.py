@@ -10,6 +10,7 @@ import polars as pl
 from causal_iqa.report.findings import Findings, undefined
 from causal_iqa.report.scorer_words import ScorerWords, variant_words
 
+# Below it an accuracy moves in steps of more than one per cent.
 SMALL = 100
 """Fewer pictures than this are called few."""
 
@@ -63,6 +64,7 @@ def test_pictures(pairs: pl.DataFrame) -> int | None:
     """
     if pairs.is_empty():
         return None
+    # The most, since pairs whose Q is not defined everywhere have fewer points.
     points, conditions = pairs.select(pl.col("n_test", "n_groups").max()).row(0)
     return int(points // conditions) if conditions and points % conditions == 0 else None
 
@@ -125,6 +127,7 @@ def _flipped(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution
     keys = ["task_model", "quality_source", "quality_variant"]
     exact = pairs.filter(pl.col("solver") == "converged")
     library = pairs.filter(pl.col("solver") == "sklearn").select(*keys, library="slope")
+    # A slope of 0 has no sign, so that it is not of the wrong one.
     rows = exact.join(library, on=keys).filter(pl.col("slope") * pl.col("library") < 0)
     items = [
         f"{_name(row, scorers)}: slope {row['slope']:.3g}, by scikit-learn {row['library']:.3g}"

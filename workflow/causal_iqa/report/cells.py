@@ -55,6 +55,7 @@ def signed(value: float, form: str = "") -> str:
 
 def number(value: float | None) -> str:
     """Three decimals, never '−0.000'; ``NOT_ESTIMABLE`` for None."""
+    # z: what rounds to 0 has no sign.
     return NOT_ESTIMABLE if value is None else signed(value, "z.3f")
 
 
@@ -69,6 +70,7 @@ def p_value(p: float | None) -> str:
     """``p = 0.012``, ``p < 0.001``; '' where there is none."""
     if p is None:
         return ""
+    # Three decimals cannot say more, and p = 0.000 would be false.
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
@@ -79,6 +81,7 @@ def auc(row: Row) -> Cell:
 
 def cross_entropy(row: Row) -> Cell:
     """Mean cross-entropy in nats and, in brackets, that of the training base rate."""
+    # Beside it always the base rate's: a CE by itself does not say whether Q helps.
     if row["ce"] is None or row["ce_base"] is None:
         return Cell(number(row["ce"]))
     return Cell(number(row["ce"]), f"({number(row['ce_base'])})")

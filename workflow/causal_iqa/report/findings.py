@@ -42,6 +42,7 @@ def read_findings(results: Results) -> Findings:
 def undefined(findings: Findings) -> dict[str, tuple[int, int]]:
     """Scorer -> scores that are not defined, and all that were asked for; those with some alone."""
     counted = findings.groups.group_by("scorer", "variant", maintain_order=True).agg(
+        # Int64 before the subtraction: a length is unsigned.
         lost=findings.pictures * pl.len().cast(pl.Int64) - pl.col("n").cast(pl.Int64).sum(),
         total=findings.pictures * pl.len().cast(pl.Int64),
     )

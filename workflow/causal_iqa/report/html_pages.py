@@ -22,6 +22,7 @@ def filled(
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([folder, _SHARED]),
         autoescape=True,
+        # A name that the template has wrong is an error, not an empty place.
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -14,6 +14,7 @@ from causal_iqa.report.findings import read_pairs
 
 def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
     """Accuracy against mean quality, a figure per pair of one task model."""
+    # Imported where it is used: matplotlib is for those jobs alone that draw.
     from causal_iqa.report.drawing.scatter import scatter_figures
 
     scatter_figures(

@@ -13,8 +13,10 @@ from causal_iqa.analyses.published.schema import PUBLISHED_TABLES
 from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.contract import read_table
 
+# Without clean: "75 total" (2.2).
 CONDITIONS_OF_PAPER = 75
 """Points of the paper's correlations: 15 corruptions at 5 severities."""
+# Of the caption of Table 1.
 LEVEL = 0.05
 PAIR = ["task_model", "quality_source", "quality_variant"]
 QUANTITIES = ["auc", "ce", "krcc", "plcc", "srcc"]
@@ -31,6 +33,7 @@ def printed(reference: Path) -> dict[str, Any]:
     """
     tables = read_table(reference, PUBLISHED_TABLES)
     second, rest = tables.filter(table=2), tables.filter(pl.col("table").is_in([4, 5, 6]))
+    # By their numbers as well: these are as printed, so that equal ones are equal floats.
     matched = second.join(rest, on=[*PAIR, *QUANTITIES], how="semi")
     same = matched.filter(pl.col("task_model") == pl.col("quality_source"))
     misprinted = pl.col("krcc_ci95") == pl.col("plcc_ci95")
@@ -56,6 +59,7 @@ def printed(reference: Path) -> dict[str, Any]:
 
 def _threshold() -> float:
     """The least |r| with two-sided p < 0.05 at 75 points, by the t distribution."""
+    # Solved for r: t = r sqrt((n - 2) / (1 - r^2)), Pearson's test and Spearman's approximation.
     t = stats.t.isf(LEVEL / 2, CONDITIONS_OF_PAPER - 2)
     return float(t / np.sqrt(CONDITIONS_OF_PAPER - 2 + t**2))
 

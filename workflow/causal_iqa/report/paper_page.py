@@ -60,6 +60,7 @@ def _sections(results: Results, pooled: list[dict[str, Any]]) -> list[tuple[Sect
 
     An analysis whose section is not among ``SECTIONS`` has one of its own at the end.
     """
+    # Stable: of equal order, the folders stay in their alphabetical one.
     placed = sorted((one for one in analyses().values() if one.section), key=lambda one: one.order)
     known = [section.id for section in SECTIONS]
     own = [
@@ -96,6 +97,7 @@ def _blocks(analysis: Analysis, results: Results) -> Iterator[dict[str, Any]]:
 
 def _pooled(results: Results, findings: Findings) -> list[dict[str, Any]]:
     """Tables 1 to 6 and the full-reference metrics."""
+    # Table 2 is cut out of it: its rows in the paper are the self pairs of Tables 4 to 6.
     strong = _converged(results, "strong")
     itself = pl.col("task_model") == pl.col("quality_source")
     titles = {
@@ -112,6 +114,7 @@ def _pooled(results: Results, findings: Findings) -> list[dict[str, Any]]:
     found = []
     for anchor, (title, frame) in titles.items():
         table = pairs_rendering(frame, title)
+        # The notes of pairs stand once, at the head of the section.
         found.append(_html(anchor, table._replace(notes=table.notes[len(PAIR_NOTES) :]), ""))
     return found
 
@@ -146,6 +149,7 @@ def _index(results: Results, sections: list[tuple[Section, Blocks]]) -> list[dic
     for _, blocks in sections:
         for words in (block["words"] for block in blocks.shown if "words" in block):
             if words.number:
+                # The first keeps its number: of Figures 4, 7 and 8 there are two graphs each.
                 places.setdefault(words.number, (words.said, words.anchor))
     tables = {
         "1": ("no-reference metrics", "table1"),

@@ -18,9 +18,11 @@ LIBRARIES = (
 def provenance(config: Config) -> Provenance:
     """What the page says of its sources, for a checked configuration."""
     imported = config.scores.import_ is not None
+    # Of imported scores it is not known what made them, whatever the configuration has.
     scorers = {} if imported else config.scorers
     files_of = {name: entry_of(spec).files for name, spec in scorers.items()}
     read = {name for files in files_of.values() for name in files}
+    # Frost's photographs come out of a package as weights do.
     if "frost" in config.conditions.corruptions and not imported:
         read |= set(FROST)
     return Provenance(

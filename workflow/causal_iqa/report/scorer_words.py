@@ -78,6 +78,7 @@ def score_words(scorer: ScorerWords, variant: str) -> str:
 
 def direction(scorer: ScorerWords, variant: str) -> str:
     """Which way a quality score is better, in words."""
+    # Before the scorer's own direction, which is that of its confidence.
     if variant.startswith("entropy"):
         return "lower is better"
     if scorer.lower_better is None:
@@ -99,6 +100,7 @@ def corruption_words(corruption: str) -> str:
 
 def pair_mark(task_model: str, quality_source: str, circular: bool | None) -> str:
     """The mark of a pair that shares weights: itself, another scorer, or none ('')."""
+    # First: a network shares weights with itself, too.
     if task_model == quality_source:
         return SELF_MARK
     return CIRCULAR_MARK if circular else ""

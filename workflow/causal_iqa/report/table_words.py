@@ -54,6 +54,7 @@ def spread_column(header: str, mean: str, sd: str) -> Column:
 
 def interval_column(header: str, name: str, lo: str = "", hi: str = "") -> Column:
     """An estimate with its interval; lo, hi: the columns of its ends, ``{name}_lo`` and _hi."""
+    # One table (claims) names its ends lo and hi alone.
     ends = lo or f"{name}_lo", hi or f"{name}_hi"
     return Column(
         header, lambda row: estimate(row[name], *(row[e] for e in ends)), lambda row: row[name]

@@ -89,4 +89,5 @@ _LATEX = {
 
 
 def _escape_latex(text: str) -> str:
+    # Sign by sign: replacing one after the other would escape the escapes.
     return "".join(_LATEX.get(sign, sign) for sign in text)

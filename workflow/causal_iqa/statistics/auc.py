@@ -43,6 +43,7 @@ def auc(score: ArrayLike, m: ArrayLike) -> float:
     """
     values, correct = score_and_class(score, m, "score")
     require_both_classes(correct)
+    # Any sort will do, stable or not: `weighted_auc` pools the rows of equal score.
     order = np.argsort(values)
     return weighted_auc(values[order], correct[order], np.ones_like(correct))
 
@@ -87,6 +88,7 @@ def delong_interval(
     DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837; by ranks as in Sun and Xu 2014,
     IEEE Signal Processing Letters 21:1389. Clusters: Obuchowski 1997, Biometrics 53:567.
     """
+    # Not scipy.stats.norm, whose import takes several times as long.
     from scipy.special import ndtri
 
     if not 0 < level < 1:
@@ -106,6 +108,7 @@ def _placements(score: Floats, m: Integers) -> Floats:
     _, value = np.unique(score, return_inverse=True)
     positives = np.bincount(value, weights=m)
     negatives = np.bincount(value, weights=1 - m)
+    # Half of the equal ones on either side: the midranks of Sun and Xu, which count ties half.
     below = (np.cumsum(negatives) - negatives / 2) / negatives.sum()
     above = 1 - (np.cumsum(positives) - positives / 2) / positives.sum()
     placements: Floats = np.where(m == 1, below[value], above[value])
@@ -118,11 +121,13 @@ def _cluster_variance(deviation: Floats, m: Integers, unit: Integers) -> float:
     spread, sums = [], []
     for kind in (m, 1 - m):
         rows = np.bincount(unit, weights=kind, minlength=n_units)
+        # Obuchowski counts the clusters that hold the class in a variance, all in the covariance.
         clusters = int((rows > 0).sum())
         if clusters < 2:
             raise NotEstimable("one of the classes of M stands in a single cluster or row")
         sums.append(np.bincount(unit, weights=kind * deviation, minlength=n_units) / rows.sum())
         spread.append(clusters / (clusters - 1) * (sums[-1] ** 2).sum())
+    # 0 where every row is a cluster of its own: what is left is DeLong's variance.
     covariance = n_units / (n_units - 1) * (sums[0] * sums[1]).sum()
     # The estimate of a variance that is 0 (perfect separation) may come out as -1e-18.
     return max(0.0, float(sum(spread) + 2 * covariance))
@@ -146,6 +151,7 @@ def weighted_auc(score: Floats, m: Integers, weight: Integers) -> float:
     """
     positives = negatives = 0  # of all lower scores
     tied_positives = tied_negatives = 0  # of the score at hand
+    # Twice, so that half a tie is a whole number.
     twice_won = 0
     for i in range(score.size):
         if i > 0 and score[i] != score[i - 1]:

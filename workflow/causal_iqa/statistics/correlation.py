@@ -89,6 +89,7 @@ def bootstrap_correlations(
     unit, n_units = unit_codes(unit_ids, len(x))
     draws = np.stack(list(resample_counts(n_units, resamples, rng)))
     counts = draws[:, unit].astype(np.float64)
+    # 0 for a point with itself as well: copies of a point drawn twice are ties, as they must be.
     sign_x = np.sign(x[:, None] - x)
     sign_y = np.sign(y[:, None] - y)
     pairs_x = _quadratic(counts, np.abs(sign_x))
@@ -102,6 +103,7 @@ def bootstrap_correlations(
     rank = _weighted_pearson(counts, counts @ sign_x.T, counts @ sign_y.T)
     return ResampledCorrelations(
         kendall=_quadratic(counts, sign_x * sign_y) / untied,
+        # By pairs, counted exactly: rounding may leave a constant resample some variance.
         pearson=np.where(degenerate, np.nan, linear),
         spearman=rank,
     )
@@ -126,6 +128,7 @@ def holm(p: ArrayLike) -> Floats:
         raise ValueError(f"{bad} of the {values.size} p-values are outside [0, 1]")
     tested = np.flatnonzero(~np.isnan(values))
     ascending = tested[np.argsort(values[tested])]
+    # The k-th smallest of t p-values times t - k + 1, then never below that of a smaller one.
     factors = np.arange(tested.size, 0, -1)
     adjusted = np.full(values.shape, np.nan)
     adjusted[ascending] = np.minimum(1.0, np.maximum.accumulate(factors * values[ascending]))
@@ -135,9 +138,11 @@ def holm(p: ArrayLike) -> Floats:
 def _points(q: ArrayLike, m: ArrayLike) -> tuple[Floats, Floats]:
     x, y = finite(q, "q"), finite(m, "m")
     same_length(q=x, m=y)
+    # Two points always correlate by 1 or -1.
     if x.size < 3:
         raise NotEstimable(f"{x.size} points: a correlation needs at least 3")
     for name, values in (("Q", x), ("M", y)):
+        # Not by the standard deviation, which rounding may keep from being 0.
         if values.min() == values.max():
             raise NotEstimable(f"{name} is constant over the {values.size} points")
     return x, y
@@ -157,10 +162,12 @@ def _quadratic(counts: Floats, matrix: Floats) -> Floats:
 def _weighted_pearson(counts: Floats, x: Floats, y: Floats) -> Floats:
     """Pearson correlation of x and y (broadcast to [resamples, n]) under each row of counts."""
     total = counts.sum(axis=1, keepdims=True)
+    # Centred first: sums of raw squares cancel where the mean is large beside the spread.
     dx = x - (counts * x).sum(axis=1, keepdims=True) / total
     dy = y - (counts * y).sum(axis=1, keepdims=True) / total
     covariance = (counts * dx * dy).sum(axis=1)
     scale = np.sqrt((counts * dx**2).sum(axis=1) * (counts * dy**2).sum(axis=1))
     with np.errstate(invalid="ignore", divide="ignore"):  # a constant resample: 0 / 0
+        # Rounding may take a perfect correlation just past 1.
         correlation: Floats = np.clip(covariance / scale, -1.0, 1.0)
     return correlation

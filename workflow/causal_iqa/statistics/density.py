@@ -24,6 +24,7 @@ def scott_bandwidth(values: ArrayLike) -> float:
         If they are empty or not finite.
     """
     array = finite(values, "values")
+    # Not by the standard deviation, which rounding may keep from being 0.
     if array.min() == array.max():
         raise NotEstimable(f"all {array.size} values are {array[0]:g}: no density")
     return float(array.std(ddof=1) * array.size**-0.2)
@@ -44,6 +45,7 @@ def gaussian_density(values: ArrayLike, grid: ArrayLike) -> Floats:
 @compiled
 def _kernel_sums(ascending: Floats, grid: Floats, bandwidth: float) -> Floats:
     sums = np.zeros(grid.size)
+    # In ascending order the values within reach lie side by side: each point sums these alone.
     first = np.searchsorted(ascending, grid - REACH * bandwidth)
     last = np.searchsorted(ascending, grid + REACH * bandwidth)
     for k in range(grid.size):

@@ -54,6 +54,7 @@ def normal_interval(estimate: Influenced, level: float = 0.95) -> tuple[float, f
     n = estimate.n_units
     if n < 2:
         raise NotEstimable(f"{n} unit gives no interval")
+    # n / (n - 1): of a mean, this is the sample's variance (n - 1) over n.
     se = np.sqrt(n / (n - 1) * (estimate.influence**2).sum())
     half = float(ndtri((1 + level) / 2) * se)
     return estimate.value - half, estimate.value + half
@@ -69,6 +70,7 @@ def auc_estimates(
     ValueError as ``statistics.auc.auc``.
     """
     values = finite(score, "score")
+    # Ranked once: the rows of m, a task model each, share the score.
     _, place = np.unique(values, return_inverse=True)
     found: list[Influenced | NotEstimable] = []
     for row in np.atleast_2d(m):
@@ -91,6 +93,7 @@ def _auc_estimate(place: Integers, m: Integers, unit: Integers, n_units: int) ->
     above = 1 - (np.cumsum(positives) - positives / 2) / n_positive
     area = float((below * positives).sum() / n_positive)
     won = np.where(m == 1, below[place] / n_positive, above[place] / n_negative)
+    # What remains after this sums to 0 within each class, as influences have to.
     expected = np.where(m == 1, area / n_positive, area / n_negative)
     influence: Floats = np.bincount(unit, won - expected, n_units).astype(np.float64)
     return Influenced(area, influence, n_units)
@@ -101,6 +104,7 @@ def mean_estimate(values: ArrayLike, unit: Integers, n_units: int) -> Influenced
     rows = finite(values, "values")
     same_length(values=rows, unit=unit)
     mean = float(rows.mean())
+    # Over rows, not units: with units of unequal size the mean is a ratio, linearised here.
     influence: Floats = np.bincount(unit, (rows - mean) / rows.size, n_units).astype(np.float64)
     return Influenced(mean, influence, n_units)
 
@@ -118,10 +122,12 @@ def unit_sd(values: Floats) -> Influenced:
     used = _used(values, 2)
     n = int(used.sum())
     deviation = np.where(used, values - values[used].mean(), 0.0)
+    # Over n, unlike the sd, so that the influences below sum to 0.
     variance = float((deviation**2).sum() / n)
     sd = float(values[used].std(ddof=1))
     if sd == 0:
         raise NotEstimable(f"the same value in all {n} units")
+    # Delta method: the sd is the root of a variance, with the derivative 1 / (2 sd).
     return Influenced(sd, np.where(used, deviation**2 - variance, 0.0) / (2 * sd * n), n)
 
 

@@ -14,7 +14,9 @@ Booleans = NDArray[np.bool_]
 
 def finite(values: ArrayLike, name: str) -> Floats:
     """`values` as a non-empty, finite float64 vector; ValueError says what is wrong."""
+    # One type and layout: numba compiles a kernel anew for every other.
     array = np.ascontiguousarray(values, dtype=np.float64)
+    # Of what was given: ascontiguousarray has made a vector of a single number by now.
     if np.ndim(values) != 1:
         raise ValueError(f"{name} must have one dimension, it has shape {np.shape(values)}")
     if array.size == 0:
@@ -36,6 +38,7 @@ def zero_one(m: ArrayLike) -> Integers:
     array = finite(m, "m")
     if bad := int(((array != 0) & (array != 1)).sum()):
         raise ValueError(f"{bad} of the {array.size} values of m are neither 0 nor 1")
+    # Signed and wide, since the kernels subtract and sum it; a boolean or a byte would not do.
     return array.astype(np.int64)
 
 
@@ -72,5 +75,6 @@ def unit_codes(unit_ids: ArrayLike | None, n: int) -> tuple[Integers, int]:
     ids = np.asarray(unit_ids)
     if ids.ndim != 1 or ids.size != n:
         raise ValueError(f"unit ids have shape {ids.shape}, the data have {n} rows")
+    # Codes go by the sorted ids, so that draws of units do not depend on the order of the rows.
     values, codes = np.unique(ids, return_inverse=True)
     return codes, values.size

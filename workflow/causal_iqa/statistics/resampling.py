@@ -32,6 +32,7 @@ def resample_counts(n_units: int, resamples: int, rng: np.random.Generator) -> I
     """
     if n_units < 1 or resamples < 1:
         raise ValueError(f"{n_units} units and {resamples} resamples: both must be at least 1")
+    # A generator expression, not a function that yields: the error above comes at the call.
     return (
         np.bincount(rng.integers(0, n_units, size=n_units), minlength=n_units)
         for _ in range(resamples)

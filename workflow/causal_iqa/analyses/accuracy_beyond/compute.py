@@ -124,6 +124,7 @@ def average_quality(panel: Panel, scores: Sequence[Score], held_out: HeldOut) ->
     (Q constant, or one class of M) adds nothing. NaN where one of the others is not defined.
     """
     networks = list(held_out.correct)
+    # Shared with any network, not the ranked one alone: one average has to serve all of them.
     shared = {s.source for s in scores if any(panel.circular(m, s.source) for m in networks)}
     total: dict[str, list[Floats]] = {}
     for score in scores:
@@ -137,10 +138,12 @@ def average_quality(panel: Panel, scores: Sequence[Score], held_out: HeldOut) ->
         values = train if defined.all() else train[defined]
         sd = values.std()
         sign = np.sign(sum(_covariance(train, m, held_out) for m in held_out.correct.values()))
+        # Standardised and turned, or the mean would be that of the score with the largest unit.
         if sd > 0 and sign != 0:
             total.setdefault(score.source, []).append(sign * (q - values.mean()) / sd)
     if not total:
         return None
+    # Of variants first, so that a source with five of them counts no more than one with one.
     average: Floats = np.mean([np.mean(found, axis=0) for found in total.values()], axis=0)
     return average
 
@@ -180,6 +183,7 @@ def score_rows(score: Score, q: Floats, others: Sequence[str], held_out: HeldOut
     try:
         if not (trained.any() and judged_on.any()):
             raise NotEstimable("Q is not defined for any of them, or of the held-out ones")
+        # One fit for all: with one each, a network's accuracy would be what is expected of it.
         fit = fit_logistic(np.tile(train_q, len(others)), np.concatenate(train_m))
     except NotEstimable as finding:
         why = f"fit on the training pictures: {finding.reason}"
@@ -209,6 +213,7 @@ def judge_bands(
     drawn = Resamples(held_out.drawn.unit[judged_on.ravel()], held_out.drawn.counts)
     expected = predict(fit, test_q)
     sign = np.sign(fit.slope)
+    # Of the training rows, as the fit is: held-out rows do not choose their own bands.
     cuts = np.quantile(sign * train_q, (1 / 3, 2 / 3))
     third = np.searchsorted(cuts, sign * test_q)
     raw = _ranks(m.mean(axis=1))
@@ -242,6 +247,7 @@ def _judge(m: Booleans, expected: Floats, inside: Booleans, drawn: Resamples) ->
     with np.errstate(invalid="ignore"):  # 0 / 0 of a resample without a row in the band
         samples = resampled_mean([*m, expected], Resamples(units, drawn.counts))
     accuracies, beyonds = samples[:-1], samples[:-1] - samples[-1]
+    # No comparison with NaN holds, so that without this a resample of nothing would rank first.
     ranks = np.where(np.isnan(beyonds), np.nan, _ranks(beyonds))
     for cell, *found in zip(cells, accuracies, beyonds, ranks, strict=True):
         for name, one in zip(("accuracy", "beyond", "adjusted_rank"), found, strict=True):

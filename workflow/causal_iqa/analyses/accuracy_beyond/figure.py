@@ -72,6 +72,7 @@ def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure
         axes.axvline(0, color="#444444", linewidth=1, zorder=1)
         draw_dots(axes, map(_dot, placed.iter_rows(named=True)), 0)
         axes.set_xlim(-limit, limit)
+        # Room for the line of 8 points that stands between title and axes.
         axes.set_title(named[model].title, loc="left", weight="bold", pad=17)
         write_above(axes, _accuracy_words(mine), 4, size=8)
     key_below(
@@ -136,6 +137,7 @@ def _limit(table: pl.DataFrame) -> float:
 
 def _accuracy_words(mine: pl.DataFrame) -> str:
     """A network's accuracy and its rank among all networks, which no quality score changes."""
+    # A score that shares no weights ranks the most networks: its rank is the one among all.
     found = mine.filter(band="all").drop_nulls("accuracy").sort("n_task_models", descending=True)
     if found.is_empty():
         return ""

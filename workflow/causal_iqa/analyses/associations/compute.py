@@ -87,6 +87,7 @@ def write_associations(
     def ways_of(kept: Booleans) -> list[Stratification]:
         return [*stratifications(labels[kept], len(used), permutations, seed)]
 
+    # Drawn once: most scores are defined for all pictures.
     every = ways_of(np.ones(len(labels), dtype=bool))
     rows = [
         row
@@ -97,6 +98,7 @@ def write_associations(
         for row in _score_rows(panel, source, variant, correct, kept, ways)
     ]
     order = {name: place for place, name in enumerate(correct)}
+    # By task model only now: a score is ranked once for all of them.
     rows.sort(key=lambda row: order[row["task_model"]])
     write_table(
         pl.DataFrame(rows, schema=ASSOCIATIONS), results.table("associations"), ASSOCIATIONS
@@ -148,6 +150,7 @@ def stratifications(
     picture, condition = np.indices(shape)
     label = np.unique(labels, return_inverse=True)[1]
     anywhere = np.zeros_like(label)
+    # One set of permutations for three ways: only labels bind a picture to a block.
     free = permute_pictures(anywhere, permutations, seed)
     fixed = _too_few(anywhere)
     yield Stratification("all", np.zeros(shape, dtype=np.int64), free, fixed)
@@ -163,6 +166,7 @@ def stratifications(
 
 def _too_few(block: Integers) -> str:
     """Why permutations within blocks can give no p-value, or ''."""
+    # Python's integers: 21! is beyond 64 bits.
     ways = math.prod(map(math.factorial, np.bincount(block).tolist()))
     if ways >= FEWEST:
         return ""
@@ -196,6 +200,7 @@ def associate(ranks: Integers, m: Booleans, way: Stratification) -> Association:
         reason = f"no {_STRATUM[way.within]} holds both a correct and a wrong prediction"
         return Association(n_strata, usable, 0, None, None, None, 0, reason)
     # 2 U - n1 n0 = doubled ranks - n1 (n1 + 1) - n1 n0, summed over the strata
+    # Within pictures, too, permutations keep this sum: all have as many rows.
     base = int((right * (right + 1 + wrong)).sum())
     rank_sum = int(ranks[m].sum())
     observed = (rank_sum - base) / n_pairs
@@ -218,6 +223,7 @@ def permutation_p(observed: int, permuted: Integers) -> float:
     and valid at every R (Phipson and Smyth 2010, Stat. Appl. Genet. Mol. Biol. 9:39). In
     integers, hence exact: distances are compared times R + 1.
     """
+    # Distance from the mean, not from 0: the conditions alone give the permutations another centre.
     everything = np.append(permuted, observed)
     away = np.abs(everything * len(everything) - everything.sum())
     return float((away >= away[-1]).mean())

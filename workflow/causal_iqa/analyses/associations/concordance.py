@@ -18,6 +18,7 @@ def doubled_midranks(values: Floats, strata: Integers) -> Integers:
     their sums are exact in any order.
     """
     flat, codes = values.ravel(), strata.ravel()
+    # Need not be stable, unlike the second one: ties get one rank in any order.
     order = np.argsort(flat)
     # Narrow integers are sorted by radix.
     narrow = codes.astype(np.min_scalar_type(codes.max()))
@@ -26,6 +27,7 @@ def doubled_midranks(values: Floats, strata: Integers) -> Integers:
     new_value = new_stratum | _starts_run(flat[order])
     starts = np.append(np.flatnonzero(new_value), flat.size)
     first = np.flatnonzero(new_stratum)[np.cumsum(new_stratum) - 1]
+    # A run of ties takes the ranks lowest to highest, whose sum is twice their mean.
     lowest, highest = starts[:-1] + 1, starts[1:]
     run = np.cumsum(new_value) - 1
     ranks = np.empty(flat.size, dtype=np.int64)
@@ -45,6 +47,7 @@ def permuted_rank_sums(ranks: Integers, m: Booleans, permutations: NDArray[np.in
     picture ``permutation[i]``, all conditions together. Returns [permutation].
     """
     mask = -m.astype(np.int8)  # 0 or all bits, so that `&` selects without a branch
+    # Turned, as the kernel takes a picture's permutations one after the other.
     sources = np.ascontiguousarray(permutations.T)
     return _masked_sums(np.ascontiguousarray(ranks), np.ascontiguousarray(mask), sources)
 

@@ -57,6 +57,7 @@ Judge = Callable[[Sequence[Pair], Floats], list[dict[str, Found]]]
 """From the pairs of one quality score and its q [condition, picture]: each pair's quantities."""
 
 
+# In the words of `per_unit_fits.REASONS`, as the tables say it.
 CONSTANT = NotEstimable("M constant in the training rows")
 
 
@@ -167,6 +168,7 @@ def held_out_pictures(experiment: ClaimData) -> Judge:
                 continue
             rate = float(train_m[pair.task_model][trained].mean())
             logistic = LogisticFit(fit["slope"], fit["intercept"], True, 0)
+            # Row by row, so that the gain's spread is that of paired differences.
             base = -np.log(np.where(right, rate, 1 - rate))
             gain = mean_estimate(base - log_losses(logistic, test_q, right), units, n_units)
             turned = _turned(area, np.sign(fit["slope"]))
@@ -199,6 +201,7 @@ def groups(experiment: ClaimData) -> Judge:
         n_corruptions = len(set(corruptions))
         if n_corruptions < 2:
             raise NotEstimable("one corruption gives no interval")
+        # Begun anew for each pair, so that all pairs get the same draws and can be subtracted.
         rng = generator(experiment.seed, "claims, bootstrap of corruptions")
         drawn = bootstrap_correlations(quality, m, corruptions, experiment.resamples, rng)
         # The sample's sign, not each resample's: |r| of noise would add its size once more.
@@ -251,6 +254,7 @@ def _units(
             folds = np.stack([areas(q.ravel(), m, split) for split in mine], axis=1)
             folds = np.where(np.isnan(folds) & half, 0.5, folds)
             if units_of is not None:
+                # After the halves: a picture without Q is no unit, whatever folds count as.
                 folds[~units_of(q)] = np.nan
             counted = (~np.isnan(folds)).sum(axis=1)
             with np.errstate(invalid="ignore"):  # 0 / 0 where all folds are skipped
@@ -273,13 +277,16 @@ def mixtures(experiment: ClaimData) -> Judge:
     def judge(pairs: Sequence[Pair], q: Floats) -> list[dict[str, Found]]:
         flat, kept = q[rows].ravel(), complete(q[rows])
         fitted, judged = train[:, kept[~is_test]], test[:, kept[is_test]]
+        # Codes among all held-out pictures, so that scores which lost different ones stay paired.
         unit = np.flatnonzero(kept[is_test])
         if not (fitted.size and judged.size):
             lost = NotEstimable("Q is not defined for the training or the held-out pictures")
             return [_over_mixtures(p_c, [lost] * len(p_c)) for _ in pairs]
         offsets = np.arange(len(fitted) + 1) * fitted.shape[1]
         m = [experiment.panel.correct(pair.task_model)[rows].ravel() for pair in pairs]
+        # One sign a mixture and network: the fitted slope's, without the fit.
         signs = [covariance_signs(flat[fitted].ravel(), x[fitted].ravel(), offsets) for x in m]
+        # A constant M has covariance 0, and would pass for an AUC of 0.5.
         constant = [np.isin(x[fitted].mean(axis=1), (0, 1)) for x in m]
         found: list[list[Found]] = [[] for _ in pairs]
         for mixture, place in enumerate(judged):
@@ -310,6 +317,7 @@ def _change(shares: Floats, every: list[Influenced]) -> Influenced:
     spread = float((deviation**2).sum())
     if spread == 0:
         raise NotEstimable("an AUC at one share p_c only")
+    # The least squares slope is a linear combination of the AUCs, and so are its influences.
     return combine((shares.max() - shares.min()) * deviation / spread, every)
 
 
@@ -317,11 +325,13 @@ def _sd_over_shares(shares: Floats, every: list[Influenced]) -> Influenced:
     levels, place = np.unique(shares, return_inverse=True)
     if levels.size < 3:
         raise NotEstimable(f"AUCs at {levels.size} share(s) p_c: a spread needs 3")
+    # Seeds are averaged first, or their noise would count as change over p_c.
     average = np.equal.outer(np.arange(levels.size), place) / np.bincount(place)[:, None]
     means = average @ np.array([area.value for area in every])
     sd = float(means.std(ddof=1))
     if sd == 0:
         raise NotEstimable("the same AUC at every share p_c")
+    # Delta method: the derivative of the sd by each level's mean.
     weights = ((means - means.mean()) / ((levels.size - 1) * sd)) @ average
     return combine(weights, every)._replace(value=sd)
 

@@ -43,6 +43,7 @@ from causal_iqa.statistics.resampling import percentile_interval
 
 SUPPORTED, CONTRADICTED = "supported", "contradicted"
 NOT_DECIDED, NOT_ESTIMABLE = "not decided", "not estimable"
+# Normal and percentile intervals are too short with few units.
 LEAST_UNITS = 10
 """With fewer units than these an interval is shown, but decides nothing."""
 
@@ -66,6 +67,7 @@ def write_claims(experiment: ClaimData, claims_file: Path, *, threads: int = 1) 
     for measure in MEASURES:
         mine = [claim for claim in claims if claim.quantity in measure.quantities]
         pairs = {pair for claim in mine for pair in claimed_pairs(claim, panel)}
+        # Sorted: a set has no order that holds from run to run.
         found = experiment.measure(measure, sorted(pairs), threads) if pairs else {}
         for claim in mine:
             values = {pair: row[claim.quantity] for pair, row in found.items()}
@@ -180,6 +182,7 @@ def _difference(claim: Claim, sides: list[list[Taken]], measure: Measure, missin
     if isinstance(claim.right, Side):
         right = others[0]
     else:
+        # A number of the paper's, taken as exact.
         right = Influenced(claim.right, np.zeros_like(left.influence), left.n_units)
     difference = minus(left, right)
     n_units = difference.n_units
@@ -211,6 +214,7 @@ def verdict(claim: Claim, lo: float, hi: float) -> str:
     """What an interval of the difference makes of the claim."""
     if claim.says == "less":
         lo, hi = -hi, -lo
+    # An equivalence test: that no difference was found does not support "close".
     if claim.margin is not None:
         if -claim.margin <= lo and hi <= claim.margin:
             return SUPPORTED

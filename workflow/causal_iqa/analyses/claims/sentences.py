@@ -105,6 +105,7 @@ def read_claims(file: Path) -> list[Claim]:
     except pydantic.ValidationError as error:
         faults = explain(error, _keys_at, _plain)
         lines = "".join(f"\n  {fault}" for fault in faults)
+        # from None: pydantic's own words would stand above ours.
         raise UserError(f"{file} has {len(faults)} fault(s):{lines}") from None
 
 

@@ -70,6 +70,7 @@ def write_content_image(
     splits = picture_folds(results, panel, control)
 
     def judge_pictures(task_model: str, q: Floats, m: Booleans) -> Judged:
+        # All pictures are fitted, since the folds are of all; those without Q are taken out below.
         found = judge_folds(of_complete_pictures(q).ravel(), m.ravel(), splits[task_model])
         kept = complete(q)
         if kept.all():
@@ -163,4 +164,5 @@ def run(job: Job) -> None:
         "seed": job.settings.get("analysis.seed"),
     }
     control = Control(**{name: value for name, value in given.items() if value is not None})
+    # Whatever the tables take: Appendix G counts the clean picture among its 76.
     write(job.results, job.settings.conditions(), control, include_clean=True, threads=job.threads)

@@ -53,6 +53,7 @@ def content_figure(table: pl.DataFrame, scorers: pl.DataFrame, units: str) -> Fi
         mine = table.filter(task_model=model).join(rows, on=KEYS, maintain_order="left")
         auc_axis(axes)
         draw_dots(axes, [_dot(row, named) for row in mine.iter_rows(named=True)], 0.5)
+        # Room for the line of 8 points that stands between title and axes.
         axes.set_title(named[model].title, loc="left", weight="bold", pad=17)
         write_above(axes, _counted(mine, units), 4, size=8)
     weights_key(

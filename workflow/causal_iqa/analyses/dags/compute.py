@@ -38,6 +38,7 @@ def claims_table(dags: Sequence[Dag]) -> pl.DataFrame:
     rows = [_row(dag, claim) for dag in dags for claim in dag.claims]
     effects = [_effect_row(dag) for dag in dags if _lacks_effect(dag)]
     order = {dag.id: place for place, dag in enumerate(dags)}
+    # Stable, so that the claim that is added stands after the graph's own.
     both = sorted([*rows, *effects], key=lambda row: order[row["dag"]])
     return pl.DataFrame(both, schema=DAG_CLAIMS)
 
@@ -71,6 +72,7 @@ def _row(dag: Dag, claim: GraphClaim) -> dict[str, Any]:
         "implied": implied,
         "agree": implied == claim.says,
         "path": path,
+        # Of edges that the text states alone: what hangs on a guess about a drawing must show.
         "agree_stated_edges": _implied(dag.graph(inferred=False), claim) == claim.says,
         "without_noise": _without_noise(dag, claim),
         "where": claim.where or "",

@@ -116,6 +116,7 @@ def _node(axes: Axes, node: Node, at: Point) -> None:
         "linewidth": 1.1,
         "zorder": 2,
     }
+    # A square within a square: told from the circles without its colour.
     if node.kind == "selection":
         for half in (RADIUS, RADIUS * 0.84):
             square = Rectangle((x - half, y - half), 2 * half, 2 * half, **look)

@@ -140,6 +140,7 @@ def read_dag(file: Path) -> Dag:
     try:
         dag = Dag.model_validate(read_yaml(file))
     except pydantic.ValidationError as error:
+        # from None: pydantic's own words would stand above ours.
         raise _faulty(file, explain(error, _keys_at)) from None
     if faults := [*_faults(dag, file.stem)]:
         raise _faulty(file, faults)

@@ -11,6 +11,7 @@ import networkx as nx
 Point = tuple[float, float]
 Edge = tuple[str, str]
 
+# Ever larger ones, to both sides in turn, so that an edge bends no more than it must.
 BENDS = (0.0, 0.1, -0.1, 0.18, -0.18, 0.3, -0.3, 0.42, -0.42)
 """How far an edge may bend, in lengths of the edge, in the order in which they are tried."""
 
@@ -22,6 +23,7 @@ def place(graph: nx.DiGraph) -> dict[str, Point]:
     """
     places: dict[str, Point] = {}
     for x, layer in enumerate(nx.topological_generations(graph)):
+        # At the mean height of its causes, which keeps edges from crossing.
         heights = {
             node: fmean([places[cause][1] for cause in graph.predecessors(node)] or [0.0])
             for node in layer

@@ -23,6 +23,7 @@ def active_path(graph: nx.DiGraph, x: str, y: str, given: Collection[str]) -> li
     if d_separated(graph, x, y, given):
         return None
     openers = _ancestors(graph, given)
+    # Paths come by length, so that the first open one is the shortest witness.
     for path in nx.shortest_simple_paths(graph.to_undirected(), x, y):
         if _is_open(graph, path, set(given), openers):
             return [str(node) for node in path]
@@ -63,6 +64,7 @@ def determined(
     A node without noise is fixed once all its parents are; one without parents is constant.
     """
     fixed = set(given)
+    # Causes first: whether a node is fixed is settled by its parents.
     for node in nx.topological_sort(graph):
         if node in deterministic and fixed.issuperset(graph.predecessors(node)):
             fixed.add(node)
@@ -77,6 +79,7 @@ def separated_without_noise(
     Conditioning on a value conditions on all that follows from it; a constant depends on nothing.
     """
     fixed = determined(graph, deterministic, given)
+    # In this order: networkx refuses x or y among what is given.
     return x in fixed or y in fixed or d_separated(graph, x, y, fixed)
 
 

@@ -149,6 +149,7 @@ def d1_sensitive(
 ) -> Row:
     """The D1 columns. The least AUROC's interval is that of the condition it was found at."""
     # Held at the sample's sign: |tau| of each resample would add the noise's size once more.
+    # Not np.sign, whose 0 would wipe out all resamples of a tau of 0.
     sign = np.where(found.tau < 0, -1.0, 1.0)
     samples = found.tau_samples
     tau = _percentile(float(found.tau.mean()), samples.mean(axis=1), n_pictures)
@@ -250,6 +251,7 @@ def d3_predictive(fits: pl.DataFrame, thresholds: Limits) -> Row:
             "d3_verdict": UNDECIDED,
             "d3_reason": why or "no task model without weights in common with it",
         }
+    # An actual network's row, with its interval: the mean of two medians would have none.
     row = judged.row((judged.height - 1) // 2, named=True)
     area = WithInterval(row["auc"], row["auc_cluster_lo"], row["auc_cluster_hi"])
     rank = WithInterval(row["srcc"], row["srcc_corr_lo"], row["srcc_corr_hi"])
@@ -285,6 +287,7 @@ def d4_agnostic(panel: Panel, source: str) -> Row:
         reasons.append("shares weights with a task model")
     if trained is None:
         reasons.append("not known whether it was trained on the task's labels")
+    # One that is known fails, even where the other fact is not known.
     fails = bool(trained) or bool(shared)
     return {
         "d4_trained_on_labels": trained,

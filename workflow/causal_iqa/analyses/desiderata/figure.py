@@ -125,6 +125,7 @@ def _draw_panel(axes: Axes, rows: pl.DataFrame, panel: EstimateAxes) -> None:
     draw_dots(axes, dots, (panel.start + 1) / 2)
     axes.set_xlim(panel.start, 1)
     ticks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0) if panel.start == 0 else (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    # Written without their 0, or they would run into each other.
     axes.set_xticks(ticks, [f"{tick:g}".lstrip("0") or "0" for tick in ticks])
     axes.set_title(panel.title, loc="left", size=8.5)
 

@@ -14,6 +14,7 @@ from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.data.panel import Booleans, Floats
 from causal_iqa.statistics.resampling import resample_counts
 
+# ndtri(0.975).
 NORMAL_95 = 1.959963984540054
 
 
@@ -104,6 +105,7 @@ def kendall_within_pictures(q: Floats) -> tuple[Floats, Booleans]:
         balance -= falls
         untied += rises | falls
     constant = untied == 0
+    # tau-b: of severities no pair is tied. max: 0 / 1, not 0 / 0, where Q is constant.
     tau: Floats = balance / np.sqrt(np.maximum(untied, 1) * len(first))
     return tau, constant
 
@@ -135,6 +137,7 @@ def clean_against(clean: Floats, changed: Floats) -> tuple[Floats, Floats, WithI
         areas[k] = wins.mean()
         influence -= 2 * areas[k]
         errors[k] = _standard_error(influence)
+        # Below 0.5 the distance from it grows as the AUROC falls.
         total += np.where(areas[k] < 0.5, -influence, influence)
     mean = float((np.abs(areas - 0.5) + 0.5).mean())
     return areas, errors, normal(mean, _standard_error(total / len(changed)))

@@ -101,6 +101,7 @@ def lines_of(mine: pl.DataFrame, model: str, named: dict[str, ScorerWords]) -> l
         for row in mine.filter(estimator=name).iter_rows(named=True)
     ]
     for family in FAMILIES:
+        # By error, so that the first row of a kind is its best.
         fitted = mine.filter(estimator=family).sort("mae", nulls_last=True, maintain_order=True)
         best: dict[str, Any] = {}
         for row in fitted.iter_rows(named=True):

@@ -44,6 +44,7 @@ def matrix_figure(pairs: pl.DataFrame, scorers: dict[str, ScorerWords]) -> Figur
             _cell(task_models.index(row["task_model"]), row["y"], row[column], row)
             for row in placed.iter_rows(named=True)
         ]
+        # Above `least` even where no value is: colours divide by the difference.
         most = max([least + 0.05, *(cell.value for cell in cells if cell.value is not None)])
         draw_cells(axes, cells, least, most)
         axes.set_xlim(-0.5, len(task_models) - 0.5)

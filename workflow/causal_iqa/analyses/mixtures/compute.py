@@ -42,6 +42,7 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
     held-out ones (``splits.is_test``). Rows ``all`` of the means: ``units.with_totals``.
     """
     panel, mixtures = look_up(results, conditions)
+    # The pooled split: a picture is held out in all mixtures or in none.
     split = _part(mixtures, read_splits(results, "is_test", panel.image_ids))
 
     def judge_mixtures(_: str, q: Floats, m: Booleans) -> Judged:
@@ -66,6 +67,7 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
         ).with_columns(pl.col("auc", "ce").fill_nan(None))
         for pair, found in judged.items()
     )
+    # Stable, so that the pairs stay in the panel's order within a mixture.
     table = table.sort("p_c", "seed", maintain_order=True)
     write_table(table, results.table("mixtures"), MIXTURE_AUC)
     means = pl.DataFrame(with_totals(panel, judged, "mixtures", whole=True), schema=UNITS)

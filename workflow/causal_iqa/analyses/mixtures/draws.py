@@ -17,6 +17,7 @@ from causal_iqa.core.errors import UserError
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Panel
 
+# By division: np.arange's 0.07 is off in the last digit, and a share is a key of tables.
 SHARES = tuple(percent / 100 for percent in range(1, 21))
 """The paper's p_c: 1 to 20 %."""
 MILD = (1, 2, 3)
@@ -52,6 +53,7 @@ def draw_mixtures(
     from the mild ones. Mixtures are drawn independently (they are not nested). Raises UserError
     where there is no mild condition.
     """
+    # Sorted, so that the draws do not hang on the order of the configuration.
     choices = sorted(mild(conditions))
     if not choices:
         raise UserError(
@@ -64,9 +66,12 @@ def draw_mixtures(
     frames = []
     for p_c in shares:
         for seed in seeds:
+            # By share and seed: a mixture does not change with how many others are drawn.
             rng = generator(seed, "mixture", f"{p_c:g}")
             chosen = np.zeros(len(image_ids), dtype=np.int64)
+            # The paper takes a fraction of the ids, so their number is not left to chance.
             corrupted = rng.permutation(len(image_ids))[: round(p_c * len(image_ids))]
+            # 1 and up: 0 is clean.
             chosen[corrupted] = 1 + rng.integers(len(choices), size=len(corrupted))
             frame = pl.DataFrame(
                 {

@@ -165,6 +165,7 @@ def _of_family(means: pl.DataFrame, named: dict[str, ScorerWords], family: Famil
 
 def _limits(means: pl.DataFrame) -> tuple[float, float]:
     """From the lowest to the highest band, 0.5 among them, within [0, 1]."""
+    # With chance in the picture a small change does not look like a large one.
     ends = [0.5, *means["lo"].drop_nulls(), *means["hi"].drop_nulls()]
     return max(-0.02, min(ends) - 0.02), min(1.02, max(ends) + 0.02)
 

@@ -33,6 +33,7 @@ def write_mixture_density(results: Results, conditions: Sequence[Condition]) -> 
     panel, mixtures = look_up(results, conditions)
     first: dict[float, int] = {}
     for place, (p_c, _) in enumerate(mixtures.names):
+        # One seed's, as the paper draws one line a p_c.
         first.setdefault(p_c, place)
     rows = []
     for kind in KINDS:
@@ -50,9 +51,11 @@ def write_mixture_density(results: Results, conditions: Sequence[Condition]) -> 
 
 def density_curves(samples: Sequence[Floats]) -> list[tuple[Floats, list[float | None]]]:
     """(quality, density) of each sample on a grid that all share."""
+    # The widest of all, since one grid has to hold every curve.
     spread = max((_bandwidth(values) for values in samples), default=0.0)
     together = np.concatenate(samples)
     lo, hi = np.quantile(together, [TAIL, 1 - TAIL])
+    # Three bandwidths further on a kernel has fallen to 1 % of its peak.
     grid = np.linspace(lo - 3 * spread, hi + 3 * spread, POINTS)
     return [
         (grid, gaussian_density(values, grid).tolist())

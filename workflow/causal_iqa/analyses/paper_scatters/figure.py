@@ -40,6 +40,7 @@ def _figure(number: int, shown: list[Shown]) -> Figure:
     circular = dict.fromkeys(panel.pair.source.title for panel in shown if panel.pair.circular)
     note = f"circular, shares weights with the task model: {', '.join(circular)}"
     title = f"Figure {number}: {shown[0].pair.task.title}"
+    # Four panels stand two by two, as in the paper's Figures 11 to 13 ("clockwise").
     return sheet(shown, title, note if circular else "", columns=2 if len(shown) == 4 else 3)
 
 

@@ -30,6 +30,7 @@ class Plan(NamedTuple):
     variants: tuple[str, ...]
 
 
+# By the captions; Figures 5 and 6 show max logit alone, which does best in the paper.
 PLANS: dict[int, Plan] = {
     3: Plan(CONVNEXT, ("CLIP-IQA",), ("score",)),
     5: Plan(CONVNEXT, (SWIN,), ("max_logit",)),

@@ -22,11 +22,11 @@ from threadpoolctl import threadpool_limits
 from causal_iqa.analyses.pooled.schema import CORRELATIONS, POOLED
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import CLEAN, Condition
-from causal_iqa.core.contract import Results, read_table, write_table
+from causal_iqa.core.contract import Results, write_table
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Booleans, Floats, Panel
-from causal_iqa.data.schema import SPLITS
+from causal_iqa.data.splits import read_splits
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc
 from causal_iqa.statistics.bootstrap import ResampledAuc, draw_units, resampled_mean
@@ -46,6 +46,7 @@ from causal_iqa.statistics.logistic import (
 )
 from causal_iqa.statistics.resampling import percentile_interval
 
+# Both: sklearn's defaults, as the paper seems to have run them, may end far from the optimum.
 SOLVERS = {"converged": fit_logistic, "sklearn": fit_sklearn_default}
 ESTIMATORS = {"krcc": kendall_tau_b, "plcc": pearson, "srcc": spearman}
 
@@ -84,6 +85,7 @@ class HeldOut:
         n = self.test_m.shape[1]
         pictures = np.broadcast_to(design.image_ids, counted.shape)[self.test]
         self.drawn, self.areas = {}, {}
+        # Rows are the paper's units, but a picture's rows under 75 conditions hang together.
         for suffix, units in (("", None), ("_cluster", pictures)) if n else ():
             rng = generator(design.seed, "bootstrap of pictures", suffix)
             self.drawn[suffix] = draw_units(units, n, design.resamples, rng)
@@ -113,7 +115,7 @@ def write_pooled(
     design = Design(
         [condition.corruption for condition in used],
         panel.image_ids.to_numpy(),
-        read_table(results.splits, SPLITS)["is_test"].to_numpy(),
+        read_splits(results, "is_test", panel.image_ids),
         seed,
         resamples,
     )
@@ -125,6 +127,7 @@ def write_pooled(
     # One BLAS thread, set from outside: the limit inside is of the process, not of a thread.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
         judged = pool.map(lambda score: _score_rows(panel, score, held_out, design), scores)
+        # Worked on score by score, which ranks a score once; written task model by task model.
         by_task_model = zip(*judged, strict=True)
     rows = [row for mine in by_task_model for found in mine for row in found]
     frame = pl.DataFrame(rows, schema={**POOLED})
@@ -140,6 +143,7 @@ def _score_rows(
     defined = ~np.isnan(q)
     means = q.mean(axis=1)
     if not defined.all():
+        # Only here: a HeldOut of its own costs a bootstrap of its own.
         held_out, means = held_out.where(defined), np.nanmean(q, axis=1)
     predictions = predict_pictures(q, held_out)
     found = []
@@ -192,6 +196,7 @@ def correlate_groups(q: Floats, m: Floats, design: Design) -> tuple[Row, list[st
     except NotEstimable as finding:
         return {}, [f"correlations: {finding.reason}"]
     reasons = []
+    # Groups are the paper's units; severities of one corruption are not independent, however.
     for suffix, units in (("", None), ("_corr", design.corruptions)):
         rng = generator(design.seed, "bootstrap of groups", suffix)
         samples = bootstrap_correlations(q, m, units, design.resamples, rng)
@@ -218,6 +223,7 @@ def predict_pictures(q: Floats, held_out: HeldOut) -> list[dict[str, Row]]:
             why = f"Q is not defined for any of the {which} pictures"
             return [{solver: {"reason": why} for solver in SOLVERS} for _ in held_out.train_m]
     predictions: list[dict[str, Row]] = []
+    # Of all networks: their losses are resampled at once below, in one product.
     fitted, losses = [], []
     for train_m, test_m in zip(held_out.train_m, held_out.test_m, strict=True):
         rows: dict[str, Row] = {}
@@ -259,30 +265,35 @@ def _add_areas(predictions: list[dict[str, Row]], q: Floats, held_out: HeldOut) 
 
     AUC(-Q) = 1 - AUC(Q), so Q's own AUC and its resamples serve both signs of a slope.
     """
+    # Before the loop over networks, which share the ranks of the score.
     samples = {suffix: areas(q) for suffix, areas in held_out.areas.items()}
     for k, (rows, m) in enumerate(zip(predictions, held_out.test_m, strict=True)):
         signs = {solver: np.sign(row["slope"]) for solver, row in rows.items() if "slope" in row}
         try:
             area = auc(q, m)
-            intervals = {
-                (solver, suffix): percentile_interval(0.5 + sign * (areas[k] - 0.5))
-                for solver, sign in signs.items()
-                for suffix, areas in samples.items()
-            }
         except NotEstimable as finding:
             for solver in signs:
                 rows[solver]["reason"] = f"AUC on the held-out pictures: {finding.reason}"
             continue
         for solver, sign in signs.items():
             rows[solver]["auc"] = 0.5 + sign * (area - 0.5)
-        for (solver, suffix), interval in intervals.items():
-            rows[solver][f"auc{suffix}_lo"] = interval.lo
-            rows[solver][f"auc{suffix}_hi"] = interval.hi
+            reasons = []
+            for suffix, areas in samples.items():
+                try:
+                    interval = percentile_interval(0.5 + sign * (areas[k] - 0.5))
+                except NotEstimable as finding:
+                    reasons.append(f"auc{suffix} interval: {finding.reason}")
+                else:
+                    rows[solver][f"auc{suffix}_lo"] = interval.lo
+                    rows[solver][f"auc{suffix}_hi"] = interval.hi
+            if reasons:
+                rows[solver]["reason"] = "; ".join(reasons)
 
 
 def _with_holm(frame: pl.DataFrame) -> pl.DataFrame:
     """Add Holm's adjusted p-values over the table's pairs, each counted once, not per solver."""
     pair = ["task_model", "quality_source", "quality_variant"]
+    # A correlation needs no solver: counting it twice would double Holm's number of tests.
     once = frame.unique(pair, maintain_order=True)
     adjusted = once.select(
         *pair,

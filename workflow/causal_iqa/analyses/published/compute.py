@@ -38,9 +38,12 @@ from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.kinds import TABLE_KINDS, Kind
 
 DATASET = "imagenet-c"
+# ImageNet's validation set, all of which the paper scores under every condition (Fig. 3).
 PICTURES = 50_000
+# The captions of Tables 1 to 6 bound the intervals of AUC and CE, and print none.
 POINT_HALF_WIDTH = 0.001
 SOLVERS = ("converged", "sklearn")
+# Tables whose +- of KRCC is that of PLCC in every row, which in Tables 1 and 3 it is in none.
 MISPRINTED = (2, 4, 5, 6)
 
 NAMES = {
@@ -99,6 +102,7 @@ def other_data(dataset: str, pictures: int, conditions: Sequence[Condition]) -> 
         return f"the paper's tables are of {DATASET}; this data set is {dataset!r}"
     if pictures < PICTURES:
         return f"{pictures} pictures; the paper's tables are of {PICTURES}"
+    # Without clean, which may be there or not: the paper's correlations are over 75 conditions.
     if {c for c in conditions if c.corruption != CLEAN} != set(grid(CORRUPTIONS, SEVERITIES)[1:]):
         return "the conditions are not ImageNet-C's 15 corruptions at 5 severities"
     return ""
@@ -147,6 +151,7 @@ def matching_pairs(printed: Row, scorers: pl.DataFrame) -> tuple[list[PrintedPai
             missing.append(f"{name} is synthetic" if matches else f"no scorer is {name}")
         found.append(real)
     pairs = list(product(*found))
+    # Of several scorers that bear one name, a self pair takes one, not two different ones.
     if printed["task_model"] == printed["quality_source"]:
         pairs = [(task_model, source) for task_model, source in pairs if task_model == source]
     return pairs, "; ".join(dict.fromkeys(missing))
@@ -155,6 +160,7 @@ def matching_pairs(printed: Row, scorers: pl.DataFrame) -> tuple[list[PrintedPai
 def is_named(paper_name: str, scorer: str, title: str | None) -> bool:
     """Whether a scorer's name or title is that of the paper's network or metric."""
     return any(
+        # The plus stays: clipiqa+ is another metric than CLIP-IQA.
         re.fullmatch(NAMES[paper_name], re.sub("[^a-z0-9+]", "", text.lower()))
         for text in (scorer, title or "")
     )
@@ -166,6 +172,7 @@ def judge(printed: Row, quantity: str, fit: Row | None, why: str) -> Row:
     paper, paper_half = printed[quantity], printed.get(f"{quantity}_ci95", POINT_HALF_WIDTH)
     reasons = [why or ("" if fit else "no such quality score here")]
     if fit and fit["n_groups"] != len(CORRUPTIONS) * len(SEVERITIES):
+        # At another n a coefficient has another spread; AUC and CE go with it, being of other rows.
         value = half = None
         reasons.append(f"{fit['n_groups']} groups; the paper's tables are over 75")
     elif fit and (value is None or half is None):
@@ -187,6 +194,7 @@ def judge(printed: Row, quantity: str, fit: Row | None, why: str) -> Row:
 def _ours(fit: Row, quantity: str) -> tuple[float | None, float | None]:
     """Our value and half of its interval; None where it could not be estimated."""
     correlation = quantity in CORRELATIONS
+    # Groups are what the paper resampled: its half widths are those of 75 independent points.
     ends = f"{quantity}" if correlation else f"{quantity}_cluster"
     value, lo, hi = fit[quantity], fit[f"{ends}_lo"], fit[f"{ends}_hi"]
     if value is not None and correlation:

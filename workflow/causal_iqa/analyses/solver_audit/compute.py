@@ -36,7 +36,7 @@ from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.data.panel import Booleans, Floats, Panel
-from causal_iqa.data.schema import SPLITS
+from causal_iqa.data.splits import read_splits
 from causal_iqa.statistics.logistic import (
     GRADIENT_TOLERANCE,
     SKLEARN_TOLERANCE,
@@ -69,7 +69,7 @@ def write_solver_audit(
     """Write ``solver_audit.csv`` for the named pooled tables, made with these conditions."""
     used = [c for c in conditions if include_clean or c.corruption != CLEAN]
     panel = Panel(results.root, used)
-    train = ~read_table(results.splits, SPLITS)["is_test"].to_numpy()
+    train = ~read_splits(results, "is_test", panel.image_ids)
     rows = []
     for table in tables:
         frame = read_table(results.table(table), POOLED)
@@ -91,6 +91,7 @@ def training_points(q: Floats, m: Booleans) -> Training:
     """Summaries of q and m [n]; correlation 0 where one of them is constant."""
     if not q.size:
         return Training(q, m, 0.0, 0.0, 0.0)
+    # Not by the standard deviation, which rounding may keep from being 0.
     if q.min() == q.max() or m.all() or not m.any():
         return Training(q, m, float(q.mean()), 0.0, 0.0)
     mean, sd = float(q.mean()), float(q.std())
@@ -109,9 +110,11 @@ def audit(fit: Row, default: Row, training: Training) -> Row:
         return row
     left = gradient_left(fit, training)
     row["gradient_left"] = left
+    # One measure for both solvers, so that their rows can be held side by side.
     row["converged"] = left <= SKLEARN_TOLERANCE
     row["correlation"] = training.correlation
     row["ce_gain"] = fit["ce_base"] - fit["ce"]
+    # The start's gradient per row is this times sd(M): below the tolerance no sign is resolved.
     if abs(training.correlation) <= GRADIENT_TOLERANCE:
         return {**row, "reason": _joined(fit["reason"], "Q and M do not covary in training")}
     agrees = bool(np.sign(fit["slope"]) == np.sign(training.correlation))
@@ -133,6 +136,7 @@ def gradient_left(fit: Row, training: Training) -> float:
     error = predict(LogisticFit(fit["slope"], fit["intercept"], False, 0), q) - m
     # Sums, not BLAS products: their last digits do not depend on the number of threads.
     left = np.hypot(error.sum(), (error * z).sum() + penalty)
+    # Of the gradient if Q and M did not covary: without it, no fit to mere noise would converge.
     noise = np.sqrt(m.size * rate * (1 - rate))
     return float(left / max(abs(((rate - m) * z).sum()), noise))
 
@@ -141,6 +145,7 @@ def _right_sign(fit: Row, correlation: float) -> float | None:
     """AUC in the covariance's direction; None without one, or where slope 0 left only 0.5."""
     if fit["auc"] is None or fit["slope"] == 0:
         return None
+    # AUC(-Q) = 1 - AUC(Q), ties included, so that no fit has to be made again.
     area = float(fit["auc"])
     return area if np.sign(fit["slope"]) == np.sign(correlation) else 1 - area
 

@@ -56,6 +56,7 @@ def _estimate_advice(facts: Row, defaults: Sequence[Row]) -> list[str]:
         if few < n
         else f"label all {n} pictures"
     )
+    # First, since without an estimate there is no interval that could be wide.
     if facts["n_outside"] > facts["outside_limit"] * n:
         return [
             f"{facts['n_outside']} of {n} pictures have a quality score beyond all that the "
@@ -66,6 +67,7 @@ def _estimate_advice(facts: Row, defaults: Sequence[Row]) -> list[str]:
     widths = {row["title"]: row["hi"] - row["lo"] for row in defaults if row["lo"] is not None}
     if not widths:
         return [f"No network has an interval: {label}."]
+    # The widest, which labels would narrow most.
     title = max(widths, key=lambda name: widths[name])
     if widths[title] <= WIDE:
         return []
@@ -86,6 +88,7 @@ def labels_needed(n: int) -> int:
 def _folder_advice(folders: Sequence[Row], naming: Naming) -> list[str]:
     """The hardest sub-folder, of those with FEWEST pictures or more, by the networks' mean P."""
     hard = [group for group in folders if group["n"] >= FEWEST and group["p_correct"]]
+    # Of one the lowest says nothing.
     if len(hard) < 2:
         return []
     lowest = min(hard, key=lambda group: float(np.mean(list(group["p_correct"].values()))))
@@ -104,6 +107,7 @@ def _file_advice(facts: Row, listing: pl.DataFrame, naming: Naming) -> list[str]
     found = []
     if facts["n_unreadable"]:
         reasons = listing.filter(pl.col("reason") != "")["reason"].value_counts()
+        # By reason at a tie, so that the same files give the same words.
         reason, count = reasons.sort("count", "reason", descending=[True, False]).row(0)
         found.append(
             f"{facts['n_unreadable']} of {facts['n_listed']} files cannot be read and count "

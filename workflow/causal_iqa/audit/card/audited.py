@@ -37,6 +37,7 @@ def read_audited(root: Path, name: str, networks: list[str]) -> Audited:
     """
     files = AuditFiles(Results(root).audit(name))
     estimates = read_table(files.estimates, ESTIMATES)
+    # Without an estimate of the set, probabilities could not be brought into line with it.
     given = estimates.filter("is_default", pl.col("estimate").is_not_null())["task_model"].to_list()
     pictures = read_parquet(files.pictures)
     return Audited(

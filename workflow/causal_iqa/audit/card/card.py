@@ -118,6 +118,7 @@ def write_card(
         if against is None
         else compare(mine, read_audited(root, against, networks), rows, qualities, naming),
     }
+    # allow_nan=False: NaN is no JSON, and what is not known has to be null.
     text = json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False)
     for target, content in ((files.card, f"{text}\n"), (files.page, card_html(card))):
         with atomic(target) as temporary:
@@ -205,6 +206,7 @@ def _near_duplicates(pictures: pl.DataFrame) -> Row:
         pictures.drop_nulls("duplicate_of").sort("name").partition_by("duplicate_of", as_dict=True)
     )
     groups = [[str(first), *rows["name"]] for (first,), rows in members.items()]
+    # By name at a tie, so that the same files give the same bytes.
     groups.sort(key=lambda names: (-len(names), names))
     return {
         "groups": [{"n": len(names), "names": names[:LISTED]} for names in groups[:LISTED]],

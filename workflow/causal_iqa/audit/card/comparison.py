@@ -34,6 +34,7 @@ def compare(
     inequality). The other lo and hi: Welch's 95 % interval of the difference of means, pictures as
     units.
     """
+    # Copies of a picture are no units of their own.
     one, two = (part.scored.filter(pl.col("duplicate_of").is_null()) for part in (mine, other))
     theirs = {
         row["task_model"]: row for row in other.estimates.filter("is_default").iter_rows(named=True)
@@ -80,6 +81,7 @@ def _accuracies(mine: Row, theirs: Row) -> Row:
         "estimate": mine["estimate"],
         "against": theirs["estimate"],
         "difference": mine["estimate"] - theirs["estimate"] if known else None,
+        # The two errors are not independent: both estimates come from one calibration.
         "lo": mine["lo"] - theirs["hi"] if bounded else None,
         "hi": mine["hi"] - theirs["lo"] if bounded else None,
         "level": 1 - 2 * ALPHA,
@@ -97,7 +99,9 @@ def _difference(one: pl.DataFrame, two: pl.DataFrame, column: str) -> Row:
     if not min(len(a), len(b)):
         return dict.fromkeys(("mean", "against", "difference", "lo", "hi"))
     low, high = None, None
+    # Welch's interval needs a variance in each set, and one that is not 0.
     if min(len(a), len(b)) > 1 and max(np.ptp(a), np.ptp(b)) > 0:
+        # Welch's, since two sets need not spread alike.
         bounds = ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
         low, high = float(bounds.low), float(bounds.high)
     mean, against = float(a.mean()), float(b.mean())

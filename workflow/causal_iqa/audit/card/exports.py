@@ -40,10 +40,11 @@ _CONTEXT = {
 }
 
 
-def write_exports(root: Path, name: str) -> None:
+def write_exports(root: Path, name: str, names: Sequence[str] | None = None) -> None:
     """Write ``pictures.csv``, ``fiftyone.json`` and ``croissant.json`` of an audited set.
 
     root: the experiment's results; ``audit/<name>/pictures.parquet`` is what is exported.
+    names: of the classes that the networks predict; None: those of ``classes.csv``.
 
     - ``pictures.csv``: its rows and columns, UTF-8, one row of headers. A text that begins with
       =, +, -, @, a tab or a carriage return has an apostrophe before it, or a spreadsheet might run
@@ -59,9 +60,10 @@ def write_exports(root: Path, name: str) -> None:
     """
     results = Results(root)
     files = AuditFiles(results.audit(name))
+    # No conditions: only scorers and their kinds are asked for.
     panel = Panel(root, [])
     listing = read_table(files.listing, LISTING)
-    classes = read_table(results.classes, CLASSES)["name"].to_list()
+    classes = names or read_table(results.classes, CLASSES)["name"].to_list()
     pictures = read_parquet(files.pictures)
     table = files.root / "pictures.csv"
     with atomic(table) as temporary:
@@ -105,6 +107,7 @@ def fiftyone(
         *(column for column in pictures.columns if column.endswith(".p_correct")),
     ]
     fields = {column: _field(column) for column in numbers}
+    # FiftyOne opens files; a picture within a tar has none.
     own = listing.filter(pl.col("offset").is_null(), pl.col("path") != "").select("name", "path")
     rows = pictures.join(own, on="name", how="inner", maintain_order="left")
     samples = []
@@ -149,7 +152,7 @@ def _classification(
     index = row[f"{network}.prediction"]
     if index is None:
         return None
-    label = classes[index] or str(index)
+    label = (classes[index] if index < len(classes) else "") or str(index)
     confidence = row[f"{network}.max_prob"]
     return {"_cls": "Classification", "tags": [], "label": label, "confidence": confidence}
 

@@ -17,6 +17,7 @@ LETTERS = 16
 TOP_FOLDER = "(top)"
 """The folder without a name, in which others stand."""
 TOP, ROW, BOTTOM = 12, 36, 20
+# Less than a row, so that rows do not touch.
 TALLEST = 33
 """Height of the tallest bin of a figure; rows are ROW apart."""
 FEW = 10
@@ -106,6 +107,7 @@ def _figure(quality: Mapping[str, Any], pairs: Sequence[Histograms], left: int) 
 
 def _shares(counts: Sequence[int]) -> Floats:
     values = np.array(counts, dtype=np.float64)
+    # 0, not 0 / 0, of nothing.
     shares: Floats = values / max(values.sum(), 1)
     return shares
 
@@ -125,6 +127,7 @@ def _ticks(edges: Sequence[float], left: int) -> list[dict[str, Any]]:
     from matplotlib.ticker import MaxNLocator
 
     low, high = edges[0], edges[-1]
+    # Fewer where a left margin for names leaves less axis.
     values = [
         v for v in MaxNLocator(4 if left == LEFT else 3).tick_values(low, high) if low <= v <= high
     ]

@@ -39,7 +39,9 @@ def _folders(mine: Audited) -> list[Group]:
 
 
 def _predicted(mine: Audited, naming: Naming) -> list[Group]:
+    # One network's, since several would part the set several ways.
     parts = mine.scored.partition_by(f"{mine.networks[0]}.prediction", as_dict=True)
+    # By class at a tie, so that the same files give the same card.
     largest = sorted(parts.items(), key=lambda part: (-part[1].height, part[0]))[:LARGEST]
     return [Group("predicted", naming.predicted(index), rows) for (index,), rows in largest]
 
@@ -54,6 +56,7 @@ def group_facts(
         "n": group.rows.height,
         "p_correct": {n: group.rows[f"{n}.p_correct"].mean() for n in mine.chances},
         "quantile": {
+            # Ranks among the clean pictures: scores have units of their own.
             f"{source}.{variant}": group.rows[f"{source}.{variant}.quantile"].median()
             for source, variant in qualities
         },

@@ -44,6 +44,7 @@ def histograms_of(
     own = _values(mine.scored, column)
     reference = _defined(q[at[Condition(CLEAN, 0)]])
     severities = {str(s): _defined(q[severity == s]) for s in sorted({*severity.tolist()} - {0})}
+    # Common to all rows, or the histograms could not be laid over each other.
     edges = _edges([own, reference, *severities.values()])
     scorer = naming.scorers[source]
     return {
@@ -92,14 +93,17 @@ def _defined(q: Floats) -> Floats:
 
 def _counts(values: Floats, edges: Floats) -> list[int]:
     """Pictures in each bin; the outermost hold all beyond."""
+    # Clipped first: histogram leaves out what lies beyond its edges.
     counts: list[int] = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0].tolist()
     return counts
 
 
 def _edges(parts: Iterable[Floats]) -> Floats:
     """[BINS + 1] equally spaced, over all but the outermost hundredth of any part."""
+    # Of each part by itself: in one pool the set would be lost among the conditions.
     ends = np.array([np.quantile(part, (0.01, 0.99)) for part in parts if part.size])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
+    # A score that is the same everywhere still needs bins of some width.
     if low == high:
         low, high = low - 0.5, high + 0.5
     return np.linspace(low, high, BINS + 1)

@@ -28,6 +28,7 @@ Row = dict[str, Any]
 
 def pictures_at_ends(mine: Audited, naming: Naming) -> Row:
     """``ranked_by``, ``worst`` and ``best``; no picture is in both."""
+    # Confidence orders pictures where nothing tells how often it is right.
     by = "p_correct" if mine.chances else "max_prob"
     columns = [f"{network}.{by}" for network in mine.chances or mine.networks]
     ranked = mine.scored.with_columns(rank=pl.mean_horizontal(columns))
@@ -63,9 +64,11 @@ def _thumbnail(place: Row) -> str | None:
     path, offset = Path(place["path"]), place["offset"]
     try:
         data = read_bytes(path, offset, place["size"])
+        # A thumbnail of another picture than was scored would be false.
         if hashlib.sha256(data).hexdigest() != place["sha256"]:
             return None
         picture = Image.fromarray(read_any(data, where(path, offset)).picture)
+    # The card is made from tables: a picture that has gone since stops nothing.
     except UserError:
         return None
     picture.thumbnail((THUMBNAIL, THUMBNAIL))

@@ -74,8 +74,10 @@ def aline_d(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fitted:
         slope, _ = _line(before, after)
         halves = np.zeros((len(pairs), len(networks)))
         for row, pair in zip(halves, pairs, strict=True):
+            # Half of each: the equation is of the pair's mean.
             row[list(pair)] = 0.5
         right = after + slope * (halves @ _accuracies(clean) - before)
+        # More pairs than networks from four on, so that the equations have no exact solution.
         return rate(np.linalg.lstsq(halves, right)[0][networks.index(task)])
 
     return Fitted(estimate)
@@ -91,6 +93,7 @@ def others_than(task: str, clean: Labelled) -> list[str]:
 
 def _networks(clean: Labelled) -> list[str]:
     networks = list(clean.outputs.predictions)
+    # Two networks are one pair, and a line needs two.
     if len(networks) < 3:
         raise Unavailable(f"needs three networks, there are {len(networks)}")
     return networks
@@ -98,6 +101,7 @@ def _networks(clean: Labelled) -> list[str]:
 
 def _line(before: Floats, after: Floats) -> tuple[float, float]:
     """Slope and intercept of the agreements' line."""
+    # Exactly: rates over the same pictures are equal or differ by a picture.
     if np.ptp(before) == 0:
         raise Unavailable("all pairs of networks agree equally on the clean pictures")
     slope, intercept = np.polyfit(before, after, 1)

@@ -42,6 +42,7 @@ def agreement_and_confidence(task: str, clean: Labelled, shifts: Sequence[Labell
 
     points = np.stack([features(part.outputs) for part in parts])
     accuracies = np.stack([probit(part.accuracy(task), part.outputs.n) for part in parts])
+    # lstsq answers where the points lie on a line too: the rank tells that it was not determined.
     plane, _, rank, _ = np.linalg.lstsq(points, accuracies)
     if rank < points.shape[1]:
         raise Unavailable(

@@ -55,6 +55,7 @@ def _atc(task: str, clean: Labelled, score: Callable[[Outputs], Floats]) -> Fitt
     """
     scores = np.sort(score(clean.outputs))
     n_wrong = int((~clean.correct(task)).sum())
+    # All wrong: no score reaches it.
     threshold = scores[n_wrong] if n_wrong < scores.size else np.inf
     return Fitted(lambda target: float((score(target) >= threshold).mean()))
 
@@ -86,6 +87,7 @@ def doc_regression(task: str, clean: Labelled, shifts: Sequence[Labelled]) -> Fi
     accuracy, confidence = clean.accuracy(task), mean_confidence(clean.outputs, task)
     differences = [confidence - mean_confidence(shift.outputs, task) for shift in shifts]
     losses = [accuracy - shift.accuracy(task) for shift in shifts]
+    # polyfit would answer with any of the lines through one point.
     if len(shifts) < 2 or np.ptp(differences) == 0:
         raise Unavailable(f"no line through {len(shifts)} shifts of equal confidence")
     slope, intercept = np.polyfit(differences, losses, 1)

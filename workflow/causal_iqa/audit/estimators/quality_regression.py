@@ -32,6 +32,7 @@ def logistic(source: str, variant: str) -> Callable[[str, Labelled, Sequence[Lab
             found = fit_logistic(q, m)
         except NotEstimable as finding:
             raise Unavailable(finding.reason) from finding
+        # So ends a Q that is too large to square; what the solver ended at is arbitrary.
         if not found.converged:
             raise Unavailable("solver not converged")
 

@@ -24,6 +24,7 @@ def probit(rates: ArrayLike, n: int) -> Floats:
 
     Rates of 0 and 1 have none: every rate is cut to [0.5 / (n + 1), (n + 0.5) / (n + 1)].
     """
+    # Imported where it is used: scipy.stats takes a second, and most estimators need none of it.
     from scipy.stats import norm
 
     found: Floats = norm.ppf(np.clip(rates, 0.5 / (n + 1), (n + 0.5) / (n + 1)))

@@ -19,9 +19,12 @@ each turned and mirrored, the closest differ by 10. A crop of 5 % is mostly beyo
 FLAT = 1.0
 """Grey levels: the standard deviation of the 32 x 32 picture below which it has no texture."""
 
+# pHash's sizes.
 _SMALL = 32
 _FREQUENCIES = 8
+# Rec. 601, as JPEG's.
 _LUMA = np.array([0.299, 0.587, 0.114])
+# Free, as the hash has 63 bits: the mean, which lighting changes, is left out.
 _FLAT_BIT = np.uint64(1 << 63)
 _BLOCK = 1 << 20
 """Pairs compared at once; some 10 bytes each."""
@@ -40,6 +43,7 @@ def fingerprints(picture: np.ndarray) -> np.uint64:
     side = picture.shape[0] // _SMALL
     small = (picture @ _LUMA).reshape(_SMALL, side, _SMALL, side).mean(axis=(1, 3))
     if small.std() < FLAT:
+        # Two digests differ by 4 of 63 bits or fewer once in 10**13 pairs.
         digest = hashlib.blake2b(picture.tobytes(), digest_size=8).digest()
         return np.uint64(int.from_bytes(digest, "little")) | _FLAT_BIT
     low = scipy.fft.dctn(small)[:_FREQUENCIES, :_FREQUENCIES].ravel()[1:]
@@ -53,6 +57,7 @@ def groups(hashes: np.ndarray, within: int) -> np.ndarray:
     Two hashes that differ by at most ``within`` bits are in one group, and so is whatever a chain
     of such pairs connects; a hash with no such partner has its own index. All pairs are compared.
     """
+    # Equal ones first become one: many copies of a picture would make a square of pairs.
     distinct, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
     label = _components(distinct, within)
     first_of = np.full(len(distinct), len(hashes), dtype=np.int64)
@@ -68,11 +73,13 @@ def _components(hashes: np.ndarray, within: int) -> np.ndarray:
     columns: list[np.ndarray] = []
     height = max(1, _BLOCK // max(1, n))
     for start in range(0, n, height):
+        # From `start` on: each pair once.
         block = hashes[start : start + height, None] ^ hashes[None, start:]
         row, column = np.nonzero(np.bitwise_count(block) <= within)
         off_diagonal = row < column
         rows.append(start + row[off_diagonal])
         columns.append(start + column[off_diagonal])
+        # Near pairs of one large group may be as many as all pairs.
         if sum(map(len, rows)) > _EDGES:
             label = _joined(label, rows, columns)
             rows, columns = [], []

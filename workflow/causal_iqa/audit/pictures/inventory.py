@@ -45,6 +45,7 @@ def write_listing(pictures: Path, out: Path, skipped_out: Path, threads: int) ->
     known = _known(out, facts)
     found, skipped = listed(pictures)
     with ThreadPoolExecutor(threads) as pool:
+        # Threads: decoding and hashing hold no lock.
         rows = list(pool.map(partial(_row, known=known), found))
     if all(row["reason"] for row in rows):
         raise _none_readable(pictures, rows)
@@ -86,7 +87,7 @@ def listing_stamp(pictures: Path) -> str:
     digest = hashlib.sha256()
     found, skipped = listed(pictures)
     for one in found:
-        digest.update(f"{one.name}\0{one.label}\0{stamp(one.path)}\n".encode())
+        digest.update(f"{one.name}\0{one.group}\0{one.label}\0{stamp(one.path)}\n".encode())
     for name, reason in sorted(skipped):
         digest.update(f"{name}\0{reason}\n".encode())
     return digest.hexdigest()[:16]
@@ -102,6 +103,7 @@ def _known(out: Path, facts: dict[str, Any]) -> dict[tuple[str, int | None, str]
 
 def _row(found: Found, known: Mapping[tuple[str, int | None, str], Row]) -> Row:
     place = (str(found.path), found.offset, stamp(found.path))
+    # Bytes that are no UTF-8 come as lone surrogates, which Parquet has no place for.
     if place[0] != place[0].encode("utf-8", "replace").decode():
         fault = "its file name is not UTF-8; rename it"
         return {**NAMELESS, "name": found.name, "group": found.group, "reason": fault}
@@ -114,7 +116,9 @@ def _row(found: Found, known: Mapping[tuple[str, int | None, str], Row]) -> Row:
         "size": found.size,
         "stamp": place[2],
     }
+    # An empty stamp is that of a file that is not there.
     if place in known and place[2]:
+        # Group and label are as now: a CSV may have changed where its pictures have not.
         return {**known[place], **mine}
     return {**mine, **_read(found)}
 

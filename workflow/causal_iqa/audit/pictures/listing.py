@@ -61,6 +61,7 @@ def listed(path: Path) -> tuple[list[Found], list[Skipped]]:
         pictures.append(one) if isinstance(one, Found) else skipped.append(one)
     if not pictures:
         raise UserError(f"{path} holds no picture: {said(skipped) or 'it is empty'}")
+    # By name: file systems list in an order of their own.
     pictures.sort(key=attrgetter("name"))
     for one, two in itertools.pairwise(pictures):
         if one.name == two.name:
@@ -104,6 +105,7 @@ def _of_tar(tar: Path, shard: str) -> Iterator[Found | Skipped]:
         if not entry.skipped:
             label = _text(labels.get(key))
             yield Found(name, entry.folder, label, tar, entry.offset, entry.size)
+        # The .cls of a picture was read as its label, so that it was not passed over.
         elif suffix != ".cls" or key not in samples:
             yield Skipped(name, entry.skipped)
 
@@ -113,6 +115,7 @@ def _text(label: Entry | None) -> str | None:
     if label is None:
         return None
     data = read_bytes(label.path, label.offset, label.size)
+    # Replaced, not refused: a label that is not understood stops no audit.
     return data.decode("utf-8", "replace").strip() or None
 
 

@@ -41,6 +41,7 @@ def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     for place, model in enumerate(models):
         line = means.filter(pl.col("task_model") == model).sort("severity")
         colour, shape = _LINES[place % len(_LINES)]
+        # A seventh network takes the first colour once more.
         dashes = "-" if place < len(_LINES) else "--"
         axes.plot(
             line["severity"].to_numpy(),
@@ -53,6 +54,7 @@ def severity_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
         )
     severities = sorted(means["severity"].unique())
     axes.set_xticks(severities, ["clean" if s == 0 else str(s) for s in severities])
+    # The whole scale, so that a small fall looks small.
     axes.set_ylim(0, 100)
     axes.set_xlabel("Severity")
     axes.set_ylabel("Accuracy, %, mean over corruptions")
@@ -68,6 +70,7 @@ def corruption_figure(accuracy: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     named = scorers_by_name(scorers)
     models = accuracy["task_model"].unique(maintain_order=True).to_list()
     present = set(accuracy["corruption"].unique())
+    # In ImageNet-C's order, groups together, whatever the configuration's.
     names = [name for name in ALL_CORRUPTIONS if name in present]
     severities = sorted(set(accuracy["severity"].unique()) - {0})
     columns = max(1, min(COLUMNS, len(models)))

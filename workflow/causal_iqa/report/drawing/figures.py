@@ -30,7 +30,9 @@ _SETTINGS: dict[Any, Any] = {
     "xtick.labelsize": 8.0,
     "ytick.labelsize": 8.0,
     "svg.fonttype": "none",
+    # Without a salt the ids in an SVG differ from run to run.
     "svg.hashsalt": "causal-iqa",
+    # A dollar in a name is a dollar.
     "text.parse_math": False,
     **{f"figure.constrained_layout.{side}_pad": 0.08 for side in "wh"},
     **{f"figure.constrained_layout.{side}space": 0.0 for side in "wh"},
@@ -44,6 +46,7 @@ def drawing(style: str) -> Iterator[None]:
     Starts from matplotlib's defaults, so a user's matplotlibrc changes nothing.
     """
     with mpl.rc_context():
+        # Within the context, which gives the caller's settings back.
         mpl.rcdefaults()
         mpl.rcParams.update({**sns.axes_style(style), **_SETTINGS})
         yield
@@ -55,6 +58,7 @@ def new_figure(width: float, height: float) -> Figure:
     Its layout is constrained: room is made for all that stands about the axes.
     """
     figure = Figure(figsize=(width, height), facecolor="white", layout="constrained")
+    # Text is measured by a renderer, and Agg's needs no display.
     FigureCanvasAgg(figure)
     return figure
 
@@ -82,6 +86,7 @@ def fit(figure: Figure, width: float, height: float) -> Figure:
     grid = {axes: at for axes in figure.axes if (at := axes.get_subplotspec())}
     across = [axes for axes, at in grid.items() if at.rowspan.start == 0]
     down = [axes for axes, at in grid.items() if at.colspan.start == 0]
+    # Twice: at a new size ticks may change, and with them the room that they take.
     for _ in range(2):
         figure.draw_without_rendering()
         page = figure.get_size_inches()
@@ -95,6 +100,7 @@ def fit(figure: Figure, width: float, height: float) -> Figure:
         )
         keys = [np.divide(key.get_window_extent().size, figure.dpi) for key in figure.legends]
         size = np.max([page + lacking, *(size + 0.1 for size in keys)], axis=0)
+        # Rounded, since the layout's last digits differ from run to run.
         figure.set_size_inches(size.round(2))
     return figure
 
@@ -146,6 +152,7 @@ def save(figure: Figure, stem: Path, dpi: int) -> list[Path]:
 def _settle(figure: Figure) -> None:
     """Lay the figure out once for all; rounded, since the last digits differ from run to run."""
     figure.draw_without_rendering()
+    # Or saving would lay it out again, the PNG at another dpi than the SVG.
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position(Bbox(axes.get_position().get_points().round(6)))
@@ -153,6 +160,7 @@ def _settle(figure: Figure) -> None:
 
 def _shortened(svg: str) -> str:
     """The SVG with coordinates to a hundredth of a point: half the bytes, the same picture."""
+    # Paths, places and styles only: digits within words are left as they are.
     places = re.compile(r'(?<= d=")[^"]+|translate\([^)]+\)|(?<= style=")[^"]+')
     return places.sub(lambda part: re.sub(r"\d+\.\d{3,}", _hundredth, part[0]), svg)
 

@@ -36,6 +36,7 @@ def picture_grid(
     no picture ``image_id`` or an archive is of another condition, ContractError where an archive's
     index is absent. Archives are not read whole for the sake of one picture each.
     """
+    # All of them before any is opened: a refusal comes before the work.
     check_named(_tar(conditions, condition) for condition in grid(corruptions, severities))
     clean = _picture(conditions, Condition(CLEAN, 0), image_id)
     step = TILE + MARGIN

@@ -10,6 +10,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+# Even in lightness, and read alike with a colour deficiency (Nuñez et al. 2018).
 MAP = colormaps["cividis"]
 EMPTY = "#E6E6E6"
 
@@ -30,6 +31,7 @@ def draw_cells(axes: Axes, cells: Iterable[Cell], low: float, high: float) -> No
         ink = "black"
         if cell.value is not None:
             face = MAP(float(np.clip((cell.value - low) / (high - low), 0, 1)))
+            # Luma by Rec. 601: how bright the cell looks behind the number.
             ink = "black" if np.dot(face[:3], (0.299, 0.587, 0.114)) > 0.45 else "white"
         corner = cell.x - 0.5, cell.y - 0.5
         axes.add_patch(Rectangle(corner, 1, 1, facecolor=face, edgecolor="white", linewidth=0.8))

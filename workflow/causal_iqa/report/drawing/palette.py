@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 
 from causal_iqa.core.conditions import GROUPS, group_of
 
+# Grey for the extra ones, which are none of ImageNet-C's 15.
 _HUES = {
     "noise": "#D55E00",
     "blur": "#0072B2",

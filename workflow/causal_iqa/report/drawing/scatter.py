@@ -74,6 +74,7 @@ def read_pair(
     """Put together what the figure of one pair shows, from the files' tables."""
     named = scorers_by_name(scorers)
     keys = ["corruption", "severity"]
+    # KRCC is over the means: the rows of both solvers have the same.
     rows = pairs.filter(
         (pl.col("task_model") == task_model) & (pl.col("quality_source") == source)
     ).unique("quality_variant", keep="first", maintain_order=True)
@@ -81,6 +82,7 @@ def read_pair(
     quality = groups.filter(
         (pl.col("scorer") == source) & pl.col("variant").is_in(rows["quality_variant"].implode())
     )
+    # One accuracy a condition, but a mean quality for each variant.
     points = quality.rename({"mean": "quality"}).join(
         accuracy.select(*keys, accuracy=pl.col("mean") * 100), on=keys, validate="m:1"
     )
@@ -133,7 +135,9 @@ def _panel(axes: Axes, shown: Shown) -> None:
     heading = f"{shown.heading}\n" if shown.heading else ""
     axes.set_title(f"{heading}KRCC {pair.krcc[variant]}", loc="left", pad=4)
     axes.set_xlabel(axis_label(pair.source, variant))
+    # Markers at 0 and at 100 % are whole.
     axes.set_ylim(-4, 104)
+    # No offset above the axis: zero-shot probabilities differ in their third digit only.
     axes.ticklabel_format(axis="x", useOffset=False)
     axes.locator_params(axis="x", nbins=4)
 

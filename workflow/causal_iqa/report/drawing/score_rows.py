@@ -59,6 +59,7 @@ def draw_dots(axes: Axes, dots: Iterable[Dot], middle: float) -> None:
             color=dot.colour,
             markerfacecolor="white" if dot.hollow else dot.colour,
             markersize=dot.size,
+            # A value at 0 or 1 keeps its whole mark.
             clip_on=False,
             zorder=3,
         )
@@ -121,6 +122,7 @@ def name_rows(axes: Axes, rows: pl.DataFrame, titles: Mapping[str, str] = FAMILY
     first = rows.filter(pl.col("family") != "").unique("family", keep="first", maintain_order=True)
     above = 0.72 * min(rows["y"], default=0.0)
     words = [titles[family] for family in first["family"]]
+    # Minor ticks, so that titles can look other than names.
     axes.set_yticks((first["y"] - above).to_list(), words, minor=True)
     for label, family in zip(axes.get_yticklabels(minor=True), first["family"], strict=True):
         label.set(weight="bold", size=8.5, color=FAMILY_COLOURS.get(family, INK))
