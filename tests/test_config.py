@@ -173,7 +173,7 @@ def test_a_bare_path_is_what_an_audit_is_of() -> None:
         ({"scorers": {"x": {}}}, "scorers.x: kind is missing; it says what the rest means"),
         (
             {"scorers": {"int": {"kind": "metrik"}}},
-            "scorers.int: kind 'metrik' is unknown; al",
+            "scorers.int: kind 'metrik' is unknown; allowed: 'classifier', 'zero_shot', 'metric', ",
         ),
         (
             {"scorers": {"x": {"kind": "zero_shot", "model": "m", "templates": [1]}}},

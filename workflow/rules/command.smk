@@ -5,11 +5,7 @@
 localrules:
     fetch_package_file,
     fetch_weights,
-    imagenette,
-    plan,
     render,
-    scorers,
-    skipped,
     splits,
 
 

@@ -1,6 +1,11 @@
 # pictures -> manifest.parquet, classes.csv; skipped.csv
 
 
+localrules:
+    imagenette,
+    skipped,
+
+
 use rule command as imagenette with:
     output:
         tar=str(imagenette.TAR),

@@ -1,6 +1,11 @@
 # conditions -> scores/<scorer>/<corruption>/<severity>.parquet; scorers.csv
 
 
+localrules:
+    plan,
+    scorers,
+
+
 # A task network whose whole softmax is kept has files of its own, hence a rule of its own.
 for (part, conditions), (suffix, members, kept) in product(
     CONFIG.scoring_jobs().items(), SCORER_PARTS

@@ -84,14 +84,25 @@ class Job(NamedTuple):
 
 def analyse(results: Results, name: str, settings: dict[str, Any], threads: int) -> None:
     """Run one job of an analysis."""
-    job = Job(name, results, Settings(settings), threads)
-    analysis_of(name).load("compute").run(job)
+    _part(name, "compute", settings).run(Job(name, results, Settings(settings), threads))
 
 
 def draw(results: Results, name: str, settings: dict[str, Any], style: str, dpi: int) -> None:
     """Draw the figures of an analysis."""
     job = Job(name, results, Settings(settings))
-    analysis_of(name).load("figure").draw(job, Look(style, dpi))
+    _part(name, "figure", settings).draw(job, Look(style, dpi))
+
+
+def _part(name: str, part: str, settings: dict[str, Any]) -> Any:
+    """A module of an analysis. Raises UserError where there is none, or for other settings."""
+    analysis = analysis_of(name)
+    if not analysis.has(part):
+        raise UserError(f"analysis {name} has no {part}.py")
+    if settings.keys() != set(analysis.settings):
+        raise UserError(
+            f"analysis {name} has the settings {sorted(analysis.settings)}, not {sorted(settings)}"
+        )
+    return analysis.load(part)
 
 
 GRID = ("conditions.corruptions", "conditions.severities")
@@ -165,7 +176,10 @@ def _value(config: dict[str, Any], key: str) -> Any:
 
 @functools.cache
 def analyses() -> dict[str, Analysis]:
-    """Every analysis by name: the folders in alphabetical order, each in its own."""
+    """Every analysis by name: the folders in alphabetical order, each in its own.
+
+    Raises UserError where two have one name.
+    """
     import causal_iqa.analyses as package
 
     found: dict[str, Analysis] = {}
@@ -173,6 +187,9 @@ def analyses() -> dict[str, Analysis]:
         if module.ispkg:
             folder = importlib.import_module(f"causal_iqa.analyses.{module.name}")
             for one in folder.ANALYSES:
+                if one.name in found:
+                    both = f"analyses/{found[one.name].folder} and analyses/{module.name}"
+                    raise UserError(f"{both} have an analysis {one.name!r}; name one otherwise")
                 found[one.name] = replace(one, folder=module.name)
     return found
 
@@ -185,8 +202,11 @@ def analysis_of(name: str) -> Analysis:
 
 
 def table_of(name: str) -> Analysis:
-    """The analysis that makes a table. Raises KeyError for a table that none makes."""
-    return {table: one for one in analyses().values() for table in one.tables}[name]
+    """The analysis that makes a table. Raises UserError for a table that none makes."""
+    known = {table: one for one in analyses().values() for table in one.tables}
+    if name not in known:
+        raise UserError(f"unknown table {name!r}; {nearest(name, known)}")
+    return known[name]
 
 
 def words_of(table: str) -> Any:

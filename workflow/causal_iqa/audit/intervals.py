@@ -18,7 +18,7 @@ corruption out changes the fit little.
 
 What is not. Nothing is said of a shift unlike the corruptions, of one kind of corruption by itself
 (the probability is over all), or of the accuracy in the population: the target is the accuracy
-observed in a set of as many pictures as the residuals are of (`truth.resample`).
+observed in a set of as many pictures as the residuals are of (`truth_test.resample`).
 """
 
 from __future__ import annotations

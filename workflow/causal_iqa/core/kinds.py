@@ -17,6 +17,10 @@ class Kind(StrEnum):
     METRIC = "metric"
     FULL_REFERENCE = "fr_metric"
 
+    def __repr__(self) -> str:
+        """As it is written in the configuration: pydantic's messages show it so."""
+        return repr(self.value)
+
 
 _CLASSIFIER = {
     "image_id": pl.String,

