@@ -15,6 +15,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is loaded
 import cv2
 import numpy as np
 
+from causal_iqa.core.conditions import EXTRA
 from causal_iqa.corruptions import CORRUPTIONS, corrupt, generator
 
 SEVERITIES = (1, 2, 3, 4, 5)
@@ -49,10 +50,10 @@ def main() -> None:
 
     print("| corruption | s1 | s2 | s3 | s4 | s5 | sum |\n|---|---:|---:|---:|---:|---:|---:|")
     total, extras = 0.0, []
-    for name, entry in CORRUPTIONS.items():
+    for name in CORRUPTIONS:
         times = [milliseconds(picture, sheets, name, s, repeats) for s in SEVERITIES]
         cells = " | ".join(f"{t:.1f}" for t in [*times, sum(times)])
-        if entry.group == "extra":
+        if name in EXTRA:
             extras.append(f"| {name} | {cells} |")
         else:
             total += sum(times)
