@@ -81,6 +81,7 @@ rule all:
     default_target: True
     input:
         "<results>/report.html",
+        FIGURES,
 
 
 rule tables:
@@ -103,7 +104,13 @@ rule audit:
         audit_cards,
 
 
+rule figures:
+    input:
+        FIGURES,
+
+
 rule paper:
     input:
         "<results>/report.html",
+        FIGURES,
         "<results>/paper.html",

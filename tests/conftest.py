@@ -1,8 +1,12 @@
 """Fixtures that more than one part's tests use."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import Unavailable, launched
+from playwright.sync_api import Browser
 from samples import ROOT, SHARED, make_photograph
 
 from causal_iqa.core import packaged
@@ -52,3 +56,14 @@ def photographs(tmp_path: Path) -> Path:
         for k, size in enumerate(((300, 260), (250, 400), (224, 224))):
             make_photograph(root / wnid / f"p{number}{k}.png", 10 * number + k, size)
     return root
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a screen; tests that need it skip where it is not and cannot be."""
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(launched())
+        except Unavailable as error:
+            pytest.skip(str(error))
+        yield running

@@ -22,7 +22,7 @@ def plain_world(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 @pytest.fixture(scope="session")
 def drawn_world(world: Results) -> Results:
-    """``world`` with its figures and page, without a picture grid."""
+    """``world`` with its figures and page, without pictures."""
     report_world.draw(world)
-    write_page(world, report_world.provenance(), grid_image=None)
+    write_page(world, report_world.provenance(), pictures=False)
     return world

@@ -8,6 +8,7 @@ other sign for the dual encoder's entropy; the dual encoder shares lite0's weigh
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.jpeg import encode_jpeg
 from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS
 from causal_iqa.core.packaged import FILES
-from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
+from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS, PANELS
 from causal_iqa.report.drawing.accuracy import write_accuracy
 from causal_iqa.report.drawing.overview import write_overview
 from causal_iqa.report.drawing.scatter import scatter_figures
@@ -51,11 +52,13 @@ SCALE = {
 }
 
 
-def scorers() -> pl.DataFrame:
-    """scorers.csv of the world."""
-    rows = [(n, "classifier", False, True, n, False, t, None) for n, t in CLASSIFIERS.items()]
+def scorers(
+    classifiers: Mapping[str, str] = CLASSIFIERS, metrics: Mapping[str, str] = METRICS
+) -> pl.DataFrame:
+    """scorers.csv of the world; classifiers, metrics: name -> title."""
+    rows = [(n, "classifier", False, True, n, False, t, None) for n, t in classifiers.items()]
     rows += [
-        (n, "metric", n != "tv" or None, False, "", False, t, "0 to 9") for n, t in METRICS.items()
+        (n, "metric", n != "tv" or None, False, "", False, t, "0 to 9") for n, t in metrics.items()
     ]
     rows += [
         (n, "zero_shot", False, True, "efficientnet_lite0", False, t, None)
@@ -64,30 +67,56 @@ def scorers() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 
 
-def write_world(folder: Path, pictures: int = 20, plain: bool = False) -> Path:
+def write_world(
+    folder: Path, pictures: int = 20, plain: bool = False, facts: pl.DataFrame | None = None
+) -> Path:
     """Write every result file into ``folder`` and return it.
 
-    plain: leave out the exceptions, so that nothing is to be warned of but circular pairs.
+    plain: leave out the exceptions, so that nothing is to be warned of but circular pairs. facts:
+    ``scorers``, where they are to be others than usual.
     """
+    facts = scorers() if facts is None else facts
     rng = np.random.default_rng(7)
     rows = [(f"p{i:05d}", i % 19) for i in range(pictures)]
     write_table(pl.DataFrame(rows, MANIFEST, orient="row"), folder / "manifest.parquet", MANIFEST)
-    names = pl.DataFrame([(0, "n0", "fox")], CLASSES, orient="row")
+    names = pl.DataFrame([(k, f"n{k}", f"fox {k}") for k in range(19)], CLASSES, orient="row")
     write_table(names, folder / "classes.csv", CLASSES)
-    write_table(scorers(), folder / "scorers.csv", SCORERS)
-    groups, accuracy = _groups(rng, pictures)
+    write_table(facts, folder / "scorers.csv", SCORERS)
+    groups, accuracy = _groups(rng, pictures, facts)
     write_table(groups, folder / "groups.parquet", CONDITION_MEANS)
     write_table(accuracy, folder / "tables" / "accuracy.csv", ACCURACY)
     for family in TABLE_KINDS:
-        pairs = pl.DataFrame(_pairs(rng, family, pictures, plain), POOLED, orient="row")
+        rows_of_family = _pairs(rng, family, pictures, plain, facts)
+        pairs = pl.DataFrame(rows_of_family, POOLED, orient="row")
         pairs.write_csv(folder / "tables" / f"{family}.csv")
+    _write_panels(Results(folder), rng, facts)
     return folder
 
 
-def _groups(rng: np.random.Generator, pictures: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _write_panels(results: Results, rng: np.random.Generator, facts: pl.DataFrame) -> None:
+    """Scores of every picture by chance about what ``SCALE`` says."""
+    ids = read_table(results.manifest, MANIFEST)["image_id"]
+    for name, kind, *_ in facts.iter_rows():
+        columns = PANELS[kind]
+        frames = []
+        for condition in grid(CORRUPTIONS, SEVERITIES):
+            values = {
+                column: rng.normal(*SCALE.get(column, (0.5, 0.1)), len(ids)) for column in columns
+            }
+            values |= {"corruption": condition.corruption, "severity": condition.severity}
+            values |= {"image_id": ids}
+            if "prediction" in columns:
+                values["prediction"] = rng.integers(0, 19, len(ids))
+            frames.append(pl.DataFrame({c: values[c] for c in columns}, schema=columns))
+        write_table(pl.concat(frames), results.panel(name), columns)
+
+
+def _groups(
+    rng: np.random.Generator, pictures: int, facts: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     harm = {name: rng.uniform(0.05, 0.18) for name in CORRUPTIONS} | {CLEAN: 0.0}
     rows, accuracy = [], []
-    for name, kind, *_ in scorers().iter_rows():
+    for name, kind, *_ in facts.iter_rows():
         for corruption, severity in grid(CORRUPTIONS, SEVERITIES):
             damage = harm[corruption] * severity
             if kind == "classifier":
@@ -109,12 +138,13 @@ def _groups(rng: np.random.Generator, pictures: int) -> tuple[pl.DataFrame, pl.D
 
 
 def _pairs(
-    rng: np.random.Generator, family: str, pictures: int, plain: bool
+    rng: np.random.Generator, family: str, pictures: int, plain: bool, facts: pl.DataFrame
 ) -> list[dict[str, Any]]:
-    kinds = {name: kind for name, kind, *_ in scorers().iter_rows()}
+    kinds = {name: kind for name, kind, *_ in facts.iter_rows()}
     return [
-        _pair(rng, task, source, variant, solver, pictures, plain)
-        for task in CLASSIFIERS
+        _pair(rng, task, (source, kind), variant, solver, pictures, plain)
+        for task, of in kinds.items()
+        if of == "classifier"
         for source, kind in kinds.items()
         if FAMILY_OF[kind] == family
         for variant in VARIANTS[kind]
@@ -125,14 +155,13 @@ def _pairs(
 def _pair(
     rng: np.random.Generator,
     task: str,
-    source: str,
+    quality: tuple[str, str],
     variant: str,
     solver: str,
     pictures: int,
     plain: bool,
 ) -> dict[str, Any]:
-    kinds = {name: kind for name, kind, *_ in scorers().iter_rows()}
-    kind = kinds[source]
+    source, kind = quality
     auc = float(np.clip(STRENGTH[kind] + rng.normal(0, 0.03) + 0.06 * (task == source), 0, 1))
     half = 0.45 / np.sqrt(max(pictures * 0.2, 1))
     tested = pictures // 5 * 75
@@ -229,16 +258,23 @@ def grey_levels(path: Path, x: list[int], y: int) -> list[float]:
     return [float(pixels[y, column].mean()) for column in x]
 
 
+def draw_page(results: Results) -> list[Path]:
+    """Draw the figures of the page at few dots an inch."""
+    scorers = read_table(results.scorers, SCORERS)
+    pairs, figures = read_pairs(results), results.root / "figures"
+    accuracy = read_table(results.table("accuracy"), ACCURACY)
+    written = write_overview(pairs, scorers, figures / "overview", "white", 50)
+    return written + write_accuracy(accuracy, scorers, figures, "white", 50)
+
+
 def draw(results: Results) -> list[Path]:
-    """Draw every figure of the page at few dots an inch."""
+    """Draw every figure of the report at few dots an inch."""
     groups, scorers = (
         read_table(results.groups, CONDITION_MEANS),
         read_table(results.scorers, SCORERS),
     )
     pairs, figures = read_pairs(results), results.root / "figures"
-    accuracy = read_table(results.table("accuracy"), ACCURACY)
-    written = write_overview(pairs, scorers, figures / "overview", "white", 50)
-    written += write_accuracy(accuracy, scorers, figures, "white", 50)
+    written = draw_page(results)
     for model in pairs["task_model"].unique():
         out = figures / "scatter"
         written += scatter_figures(model, groups, scorers, pairs, out, "white", 50)

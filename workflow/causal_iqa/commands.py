@@ -40,6 +40,7 @@ COMMANDS = {
     "scatter": "report.jobs:scatter",
     "overview": "report.jobs:overview",
     "picture-grid": "report.jobs:grid",
+    "thumbnails": "report.jobs:thumbnails",
     "page": "report.jobs:page",
     "paper-page": "report.paper_page:write_paper_page",
     "audit-listing": "audit.pictures.inventory:write_listing",

@@ -96,8 +96,7 @@ use rule command as audit_card with:
             set=[wildcards.set, *against(wildcards)],
             file=SAID_OF_SET,
         ),
-        "workflow/causal_iqa/audit/card/templates/card.html.j2",
-        "workflow/causal_iqa/report/templates/report.css",
+        templates("card.html.j2", CARD_TEMPLATES),
         classes=CONFIG.audit.classes or [] if CONFIG.audit else [],
     output:
         report(

@@ -1,6 +1,7 @@
 # What the rules of every stage share.
 
 import atexit
+import os
 import re
 import sys
 from itertools import product
@@ -11,6 +12,7 @@ from amounts import Amounts
 from calls import command, file, threads_of, unwatched, wildcard
 from failed_jobs import keep_what_is_finished, show_failed
 from causal_iqa.analyses.registry import Scope, analyses, shown_tables, words_from
+from causal_iqa.audit.card.card_page import TEMPLATES as CARD_TEMPLATES
 from causal_iqa.audit.pictures.inventory import listing_stamp
 from causal_iqa.core.archives import stamp
 from causal_iqa.core.conditions import CLEAN, Condition
@@ -22,6 +24,7 @@ from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.data import panel
 from causal_iqa.data.imported import import_fingerprint
 from causal_iqa.pictures import imagenette
+from causal_iqa.report.html_pages import files_of
 from causal_iqa.scorers.needs import Needs
 
 Job.postprocess = keep_what_is_finished
@@ -165,3 +168,8 @@ if AUDITED or not CONFIG.scores.import_:
     WEIGHTS += [file for scorer in RUN for file in below_results(NEEDS.record(scorer))]
 if not CONFIG.scores.import_:
     WEIGHTS += imagenette.tar_of(CONFIG.pictures)
+
+
+def templates(page, *folder):
+    """The files that a page is made of, from the working folder."""
+    return [os.path.relpath(path) for path in files_of(page, *folder)]

@@ -1,4 +1,4 @@
-# conditions -> figures/grid.jpg
+# conditions -> figures/grid.jpg, figures/thumbnails.parquet
 
 
 use rule command as picture_grid with:
@@ -20,3 +20,16 @@ use rule command as picture_grid with:
             severities=CONFIG.conditions.severities,
         ),
         code=code_fingerprint("report.drawing.grid"),
+
+
+use rule command as thumbnails with:
+    input:
+        "<results>/manifest.parquet",
+        below_results(EXPERIMENT.condition_files(CONFIG.grid())),
+    output:
+        "<results>/figures/thumbnails.parquet",
+    pathvars:
+        job="thumbnails",
+    params:
+        **job("thumbnails", conditions=CONDITIONS),
+        code=code_fingerprint("report.sample_pictures"),

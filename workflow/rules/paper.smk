@@ -13,10 +13,7 @@ use rule command as paper_page with:
         "<results>/groups.parquet",
         POOLED,
         PAPER,
-        expand(
-            "workflow/causal_iqa/report/templates/{file}",
-            file=["paper.html.j2", "report.css"],
-        ),
+        templates("paper.html.j2"),
         reference="resources/published_tables.csv",
     output:
         report("<results>/paper.html", caption="../report/paper.rst", category="Report"),

@@ -6,7 +6,9 @@ TABLES = expand(
     table=[*TABLE_KINDS, "accuracy"],
     suffix=["csv", "md", "tex"],
 )
+# Imported scores come without pictures.
 GRID = ["<results>/figures/grid.jpg"] if LISTING is not None else []
+THUMBNAILS = ["<results>/figures/thumbnails.parquet"] if LISTING is not None else []
 POOLED = expand("<results>/tables/{table}.csv", table=TABLE_KINDS)
 
 
@@ -87,26 +89,25 @@ use rule command as overview with:
 
 use rule command as page with:
     input:
-        expand(
-            "workflow/causal_iqa/report/templates/report.{suffix}",
-            suffix=["html.j2", "css", "js"],
-        ),
+        templates("report.html.j2"),
         # imported scores come without pictures
         [] if CONFIG.scores.import_ else ["<results>/skipped.csv"],
         "<results>/manifest.parquet",
         "<results>/classes.csv",
         "<results>/scorers.csv",
         "<results>/groups.parquet",
+        PANEL,
         TABLES,
-        expand(rules.scatter.output.svg, task_model=TASK_MODELS),
         rules.overview.output,
-        GRID,
+        THUMBNAILS,
     output:
         report(
             "<results>/report.html", caption="../report/report.rst", category="Report"
         ),
     pathvars:
         job="page",
+    resources:
+        **AMOUNTS.every_score(),
     params:
         **job(
             "page",
@@ -115,6 +116,10 @@ use rule command as page with:
                 by_alias=True,
                 exclude={"audit": True, "scoring": {"batch_size", "threads"}},
             ),
-            grid=bool(GRID),
+            pictures=bool(THUMBNAILS),
         ),
         code=code_fingerprint("report.report_page", "report.provenance"),
+
+
+# the figures of the report for papers: the page draws the same in a chart
+FIGURES = expand(rules.scatter.output.svg, task_model=TASK_MODELS) + GRID

@@ -10,6 +10,7 @@ condition is an uncompressed tar of JPEGs and, beside it, ``.index.parquet`` wit
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import io
 import os
@@ -133,6 +134,16 @@ class Archive:
         if len(data) != size:
             raise UserError(f"{where} is cut short: only {len(data)} bytes are there")
         return decode(data, where)
+
+    def read_named(self, image_id: str) -> np.ndarray:
+        """RGB uint8 [H, W, 3] of the picture with this id. Raises UserError where there is none."""
+        row = self.index["image_id"].index_of(image_id)
+        if row is None:
+            # Of thousands only the closest is of help.
+            close = difflib.get_close_matches(image_id, self.index["image_id"].to_list(), n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise UserError(f"{self.tar} holds no picture {image_id!r}{hint}")
+        return self.read(row)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (self.read(row) for row in range(len(self)))

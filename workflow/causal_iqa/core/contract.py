@@ -47,6 +47,7 @@ class Results:
         self.mixture_density = root / "mixture_density.parquet"
         self.groups = root / "groups.parquet"
         self.figures = root / "figures"
+        self.thumbnails = self.figures / "thumbnails.parquet"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: Any) -> Any:

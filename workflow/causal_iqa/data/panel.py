@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import (
+    UNREADABLE,
     ContractError,
     Results,
     check_share,
@@ -32,6 +33,7 @@ from causal_iqa.core.contract import (
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import VARIANTS, Kind
 from causal_iqa.core.provenance.score_files import files_of, require
+from causal_iqa.core.unreadable import reason
 from causal_iqa.data.schema import PANELS
 
 Floats = NDArray[np.float64]
@@ -88,6 +90,24 @@ def _outline(scorer: str, image_ids: pl.Series, conditions: Sequence[Condition])
     digest = hashlib.sha256("\n".join(image_ids).encode()).hexdigest()
     names = [str(condition) for condition in conditions]
     return {"scorer": scorer, "image_ids": digest, "conditions": names}
+
+
+def rows_of(results: Results, scorer: str, image_ids: Sequence[str]) -> pl.DataFrame:
+    """A scorer's scores of some pictures, under every condition.
+
+    Raises ContractError where the file is absent, cannot be read or lacks a column.
+    """
+    path = results.panel(scorer)
+    kind = Kind(read_table(results.scorers, SCORERS).filter(scorer=scorer)["kind"].item())
+    try:
+        return (
+            pl.scan_parquet(path)
+            .select(list(PANELS[kind]))
+            .filter(pl.col("image_id").is_in(image_ids))
+            .collect()
+        )
+    except UNREADABLE as error:
+        raise ContractError(f"{path} cannot be read: {reason(path, {})}") from error
 
 
 def complete(q: Floats) -> Booleans:

@@ -9,6 +9,8 @@ import polars as pl
 
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import auc
+from causal_iqa.report.enough import PICTURES, too_few
+from causal_iqa.report.findings import held_out_pictures
 from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, variant_words
 
 # Of an AUC, whatever the base rate.
@@ -22,6 +24,37 @@ class Answer(NamedTuple):
     title: str
     figure: str
     sentences: list[str]
+
+
+_TELLERS = {
+    "strong": "the confidence of another network",
+    "weak": "a dual encoder that knows only the class names",
+    "nr_iqa": "a no-reference metric",
+}
+"""Families in the order of the answer, and what tells."""
+
+
+def in_a_sentence(pairs: pl.DataFrame, pictures: int) -> str:
+    """The answer in one sentence: in how many fits each family tells right from wrong.
+
+    pairs: ``findings.read_pairs``; counted: converged fits of pairs with weights of their own, and
+    those whose 95 % interval over pictures lies wholly above chance. Of too few held-out pictures
+    it says so.
+    """
+    fits = pairs.filter((pl.col("solver") == "converged") & ~pl.col("circular"))
+    parts: list[str] = []
+    for family, teller in _TELLERS.items():
+        mine = fits.filter(family=family)
+        if mine.height:
+            told = int((mine["auc_cluster_lo"] > CHANCE).sum())
+            verb = " tells a network's right answers from its wrong ones" if not parts else ""
+            unit = " fits" if not parts else ""
+            parts.append(f"{teller}{verb} in {told} of {mine.height}{unit}")
+    shown = _counted(pictures, "picture", "pictures")
+    if not parts:
+        return f"On {shown}: no two scorers have weights of their own, so nothing can be answered."
+    few = too_few(held_out_pictures(pairs), PICTURES, "held-out pictures")
+    return f"On {shown}, {_listed(parts)}.{f' {few} whether that holds of others.' * bool(few)}"
 
 
 def answers(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> list[Answer]:

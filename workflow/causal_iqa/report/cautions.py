@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from causal_iqa.report.findings import Findings, undefined
-from causal_iqa.report.scorer_words import ScorerWords, variant_words
+from causal_iqa.report.cells import auc
+from causal_iqa.report.findings import Findings, held_out_pictures, undefined
+from causal_iqa.report.scorer_words import ScorerWords, lower_is_better, variant_words
 
 # Below it an accuracy moves in steps of more than one per cent.
 SMALL = 100
@@ -33,6 +34,7 @@ def cautions(findings: Findings, scorers: Mapping[str, ScorerWords]) -> list[Cau
         _circular(findings.pairs, scorers),
         _not_estimable(findings.pairs, scorers),
         _flipped(findings.pairs, scorers),
+        _reversed(findings.pairs, scorers),
     )
     return [caution for caution in found if caution is not None]
 
@@ -40,7 +42,7 @@ def cautions(findings: Findings, scorers: Mapping[str, ScorerWords]) -> list[Cau
 def _small(findings: Findings) -> Caution | None:
     if findings.pictures >= SMALL:
         return None
-    held_out = test_pictures(findings.pairs)
+    held_out = held_out_pictures(findings.pairs)
     fits = (
         f"Every AUC is estimated on the conditions of {held_out} held-out "
         f"{'picture' if held_out == 1 else 'pictures'}, and its interval resamples those: "
@@ -55,18 +57,6 @@ def _small(findings: Findings) -> Caution | None:
         "Read these numbers as a demonstration of the method, not as a finding about networks.",
         [],
     )
-
-
-def test_pictures(pairs: pl.DataFrame) -> int | None:
-    """Held-out pictures by the tables: test points over conditions; None where that is no whole.
-
-    Of the pairs that lack none: where Q is not defined there are fewer points.
-    """
-    if pairs.is_empty():
-        return None
-    # The most, since pairs whose Q is not defined everywhere have fewer points.
-    points, conditions = pairs.select(pl.col("n_test", "n_groups").max()).row(0)
-    return int(points // conditions) if conditions and points % conditions == 0 else None
 
 
 def _synthetic(scorers: Mapping[str, ScorerWords]) -> Caution | None:
@@ -139,6 +129,24 @@ def _flipped(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution
         "answer above uses the converged fits."
     )
     return Caution("slope-sign", "Slope of the wrong sign", text, items) if items else None
+
+
+def _reversed(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Caution | None:
+    """Fits whose slope says that the score's worse end goes with right answers."""
+    fits = pairs.filter((pl.col("solver") == "converged") & pl.col("slope").is_not_null())
+    items = []
+    for row in fits.iter_rows(named=True):
+        lower = lower_is_better(scorers[row["quality_source"]], row["quality_variant"])
+        if lower is not None and row["slope"] and (row["slope"] < 0) != lower:
+            items.append(f"{_name(row, scorers)}: AUC {auc(row)}")
+    text = (
+        "In these pairs the fit learnt, on the training pictures, that the end of the score that "
+        "counts as poor goes with right answers. Where the interval lies above 0.5 the score "
+        "predicts, but not as a measure of quality: taken in its own direction it would point the "
+        "wrong way."
+    )
+    title = "Learnt direction is the reverse of the score's own"
+    return Caution("reversed", title, text, items) if items else None
 
 
 def _name(row: Mapping[str, str], scorers: Mapping[str, ScorerWords]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -30,22 +30,19 @@ class Cell(NamedTuple):
         return f"{shown}, {self.p}" if self.p else shown
 
 
-def cell_lines(cell: Cell | str) -> list[str]:
-    """The parts of a cell that may stand below each other."""
-    return [cell] if isinstance(cell, str) else [cell.value, *filter(None, cell[1:])]
-
-
 @dataclass(frozen=True)
 class Column:
-    """A column of a rendered pair table.
+    """A column of a rendered table.
 
     cell: what a row shows. value: the number or text that it sorts by (None: cannot be estimated).
+    detail: on a page it is shown only where details are asked for.
     """
 
     header: str
     cell: Callable[[Row], Cell | str]
     value: Callable[[Row], float | str | None]
     numeric: bool = True
+    detail: bool = False
 
 
 def signed(value: float, form: str = "") -> str:
@@ -120,5 +117,5 @@ COLUMNS: tuple[Column, ...] = (
     Column("CE (base rate)", cross_entropy, lambda row: row["ce"]),
     *map(_coefficient, COEFFICIENTS),
     Column("Test points", lambda row: f"{row['n_test']}", lambda row: row["n_test"]),
-    _text("solver", "Solver"),
+    replace(_text("solver", "Solver"), detail=True),
 )

@@ -90,3 +90,15 @@ def _place(column: str, frame: pl.DataFrame) -> pl.Expr:
     names = frame[column].unique(maintain_order=True).to_list()
     places = {name: place for place, name in enumerate(names)} or {"": 0}
     return pl.col(column).replace_strict(places, return_dtype=pl.Int32)
+
+
+def held_out_pictures(pairs: pl.DataFrame) -> int | None:
+    """Held-out pictures by the tables: test points over conditions; None where that is no whole.
+
+    Of the pairs that lack none: where Q is not defined there are fewer points.
+    """
+    if pairs.is_empty():
+        return None
+    # The most, since pairs whose Q is not defined everywhere have fewer points.
+    points, conditions = pairs.select(pl.col("n_test", "n_groups").max()).row(0)
+    return int(points // conditions) if conditions and points % conditions == 0 else None

@@ -48,8 +48,15 @@ def grid(results: Results, corruptions: Sequence[str], severities: Sequence[int]
     picture_grid(folder, _first_picture(results), corruptions, severities, target)
 
 
-def page(results: Results, config: Config, grid: bool) -> None:
-    """The report as one self-contained page; grid: whether there is a grid of one picture."""
+def thumbnails(results: Results, conditions: Sequence[Condition]) -> None:
+    """A few pictures under all conditions, small, for the page."""
+    from causal_iqa.report.sample_pictures import write_thumbnails
+
+    write_thumbnails(results, conditions)
+
+
+def page(results: Results, config: Config, pictures: bool) -> None:
+    """The report as one self-contained page; pictures: whether there are any."""
     from causal_iqa.pictures.finding import read_skipped, said
     from causal_iqa.report.provenance import provenance
     from causal_iqa.report.report_page import write_page
@@ -58,7 +65,7 @@ def page(results: Results, config: Config, grid: bool) -> None:
     write_page(
         results,
         provenance(config),
-        _first_picture(results) if grid else None,
+        pictures,
         "" if imported else said(read_skipped(results.skipped)),
     )
 

@@ -1,81 +1,72 @@
-"""Figures inside the page, each with a caption that says what it shows and from how many."""
+"""A figure as the pages show it: in the page itself, with its size, legible on a dark page."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import re
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import polars as pl
+from PIL import Image
 
 from causal_iqa.core.errors import UserError
-from causal_iqa.report.cells import COEFFICIENTS, Row, coefficient
-from causal_iqa.report.findings import Findings
-from causal_iqa.report.scorer_words import ScorerWords, variant_words
+from causal_iqa.report.drawing.palette import ON_DARK
 
-_TYPES = {".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png"}
+PIXELS_PER_POINT = 96 / 72
+"""Of a browser's page."""
 
 
-def data_uri(path: Path) -> str:
-    """A picture file as a data URI. Raises UserError where it is absent."""
+class PageFigure(NamedTuple):
+    """A figure for ``templates/figure.html.j2``; width, height: in CSS pixels."""
+
+    uri: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+
+
+def page_figure(path: Path, alt: str, caption: str) -> PageFigure:
+    """A drawn figure (SVG) or photograph (JPEG) for a page.
+
+    Raises UserError where it is absent or an SVG does not say its size.
+    """
     if not path.is_file():
         raise UserError(f"{path} is not there; draw the figures before the page")
-    return f"data:{_TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    if path.suffix == ".svg":
+        svg = path.read_text(encoding="utf-8")
+        return PageFigure(_uri("svg+xml", with_dark(svg).encode()), *_size(svg, path), alt, caption)
+    with Image.open(path) as picture:
+        width, height = picture.size
+    return PageFigure(_uri("jpeg", path.read_bytes()), width, height, alt, caption)
 
 
-def scatter_groups(
-    findings: Findings, scorers: Mapping[str, ScorerWords], folder: Path
-) -> list[dict[str, Any]]:
-    """For each task model its name, title and figures; a figure has uri, alt and caption."""
-    pairs = findings.pairs.unique(
-        ["task_model", "quality_source", "quality_variant"], keep="first", maintain_order=True
+def _uri(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _size(svg: str, path: Path) -> tuple[int, int]:
+    sides = []
+    for side in ("width", "height"):
+        found = re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg)
+        if found is None:
+            raise UserError(f"{path} does not say its {side} in points; draw it again")
+        sides.append(round(float(found[1]) * PIXELS_PER_POINT))
+    return sides[0], sides[1]
+
+
+def with_dark(svg: str) -> str:
+    """The drawing with a second set of colours, taken where its reader asks for dark pages.
+
+    Replaces the colours of ``palette.ON_DARK`` by rules of CSS; the others stay as they are.
+    """
+    rules = "".join(
+        f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
+        for light, dark in ON_DARK.items()
+        for what in ("fill", "stroke")
+        if f"{what}: {light}" in svg
     )
-    return [
-        {
-            "task": task,
-            "title": scorers[task].title,
-            "figures": [
-                _figure(task, source, findings, scorers, folder, rows)
-                for (source,), rows in mine.group_by("quality_source", maintain_order=True)
-            ],
-        }
-        for (task,), mine in pairs.group_by("task_model", maintain_order=True)
-    ]
-
-
-def _figure(
-    task: Any,
-    source: Any,
-    findings: Findings,
-    scorers: Mapping[str, ScorerWords],
-    folder: Path,
-    rows: pl.DataFrame,
-) -> dict[str, Any]:
-    pair = f"{scorers[task].title} with {scorers[source].title}"
-    drawn = findings.groups.filter((pl.col("scorer") == task) & (pl.col("variant") == "accuracy"))
-    counted = rows["n_groups"][0]
-    clean = "; clean is drawn but not counted in the coefficients" * (drawn.height > counted)
-    shared = " Circular: the two share weights." if rows["circular"].any() else ""
-    return {
-        "uri": data_uri(folder / task / f"{source}.svg"),
-        "alt": f"Accuracy of {scorers[task].title} against the mean quality by "
-        f"{scorers[source].title}, a point per condition",
-        "pair": pair,
-        "caption": f"{counted} conditions, each the mean over {_pictures(drawn)} "
-        f"pictures{clean}.{shared}",
-        "coefficients": [
-            (variant_words(scorers[source].kind, row["quality_variant"]), _coefficients(row))
-            for row in rows.iter_rows(named=True)
-        ],
-    }
-
-
-def _pictures(drawn: pl.DataFrame) -> str:
-    counts = drawn["n"].to_list()
-    low, high = min(counts), max(counts)
-    return f"{low}" if low == high else f"{low} to {high}"
-
-
-def _coefficients(row: Row) -> str:
-    return "; ".join(f"{name.upper()} {coefficient(row, name)}" for name in COEFFICIENTS)
+    # Text without a colour of its own is black.
+    dark = f"svg{{fill:{ON_DARK['#000000']}}}{rules}"
+    style = f"<style>@media (prefers-color-scheme:dark){{{dark}}}</style>"
+    return re.sub(r"(<svg[^>]*>)", rf"\1{style}", svg, count=1)

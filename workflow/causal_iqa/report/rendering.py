@@ -67,19 +67,24 @@ def render_pairs(csv: Path) -> Rendering:
 
 def pairs_rendering(frame: pl.DataFrame, title: str) -> Rendering:
     """Rows of a pooled table (``POOLED``) under a title."""
-    given = frame["reason"].unique(maintain_order=True)
-    reasons = {reason: n for n, reason in enumerate(given.filter(given != ""), start=1)}
-    rows = []
-    for row in marked_rows(frame):
-        note = f"({reasons[row['reason']]})" if row["reason"] else ""
-        rows.append([*(column.cell(row) for column in COLUMNS), note])
+    reasons = numbered_reasons(frame)
+    rows = [
+        [*(column.cell(row) for column in COLUMNS), reasons.get(row["reason"], "")]
+        for row in marked_rows(frame)
+    ]
     return Rendering(
         title,
         [*(column.header for column in COLUMNS), "Note"],
         [*(column.numeric for column in COLUMNS), False],
         rows,
-        [*PAIR_NOTES, *(f"({n}) {NOT_ESTIMABLE}: {reason}" for reason, n in reasons.items())],
+        [*PAIR_NOTES, *(f"{n} {NOT_ESTIMABLE}: {reason}" for reason, n in reasons.items())],
     )
+
+
+def numbered_reasons(frame: pl.DataFrame) -> dict[str, str]:
+    """Why rows of a pooled table lack a value -> ``(1)``, ``(2)``, ... in the order of the rows."""
+    given = frame["reason"].unique(maintain_order=True)
+    return {reason: f"({n})" for n, reason in enumerate(given.filter(given != ""), start=1)}
 
 
 def render_accuracy(csv: Path) -> Rendering:

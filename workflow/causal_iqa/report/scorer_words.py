@@ -76,6 +76,12 @@ def score_words(scorer: ScorerWords, variant: str) -> str:
     return f"{scorer.title}, {variant_words(scorer.kind, variant)}"
 
 
+def lower_is_better(scorer: ScorerWords, variant: str) -> bool | None:
+    """Which way a quality score is better by its own scale; None where that is not known."""
+    # Before the scorer's own direction, which is that of its confidence.
+    return True if variant.startswith("entropy") else scorer.lower_better
+
+
 def direction(scorer: ScorerWords, variant: str) -> str:
     """Which way a quality score is better, in words."""
     # Before the scorer's own direction, which is that of its confidence.

@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 
 from causal_iqa.audit.card.naming import Naming
+from causal_iqa.report.enough import PICTURES
 
 WIDE = 0.3
 """Width of an interval from which on labelling is advised."""
-FEWEST = 10
-"""Pictures of a sub-folder that the advice may name."""
 MANY = 0.1
 """Share of the readable pictures from which on a note is advice."""
 
@@ -30,9 +29,10 @@ def advise(
     naming: Naming,
 ) -> list[str]:
     """What to do, each sentence from a number; says so where there is nothing."""
+    defaults = [row for row in estimates if row["is_default"]]
     found = [
-        *_estimate_advice(facts, [row for row in estimates if row["is_default"]]),
-        *_folder_advice(folders, naming),
+        *_estimate_advice(facts, defaults),
+        *_folder_advice(folders, {row["task_model"]: row for row in defaults}, naming),
         *_file_advice(facts, listing, naming),
     ]
     for note, count in notes.items():
@@ -85,22 +85,45 @@ def labels_needed(n: int) -> int:
     return ceil(of_infinitely_many / (1 + (of_infinitely_many - 1) / n))
 
 
-def _folder_advice(folders: Sequence[Row], naming: Naming) -> list[str]:
-    """The hardest sub-folder, of those with FEWEST pictures or more, by the networks' mean P."""
-    hard = [group for group in folders if group["n"] >= FEWEST and group["p_correct"]]
+def _folder_advice(
+    folders: Sequence[Row], defaults: Mapping[str, Row], naming: Naming
+) -> list[str]:
+    """The hardest sub-folder, of those with pictures enough, by the networks' mean P."""
+    hard = [group for group in folders if group["n"] >= PICTURES and group["p_correct"]]
     # Of one the lowest says nothing.
     if len(hard) < 2:
         return []
     lowest = min(hard, key=lambda group: float(np.mean(list(group["p_correct"].values()))))
+    below = [
+        network
+        for network, (_, hi) in _known(lowest["interval"])
+        if hi < defaults[network]["estimate"]
+    ]
     name = f"“{lowest['name']}”" if lowest["name"] else "the top folder"
     parts = [
-        f"{naming.title(n)} {100 * p:.0f}\N{NO-BREAK SPACE}%"
+        f"{naming.title(n)} {100 * p:.0f}\N{NO-BREAK SPACE}%{_interval(lowest['interval'][n])}"
         for n, p in lowest["p_correct"].items()
     ]
+    sentence = (
+        f"Of the sub-folders with {PICTURES} pictures or more, {name} ({lowest['n']} pictures) has "
+        f"the lowest expected accuracy: {', '.join(parts)}."
+    )
+    if below:
+        return [f"{sentence} Look there first."]
     return [
-        f"Look first at {name} ({lowest['n']} pictures), where the expected accuracy is lowest: "
-        f"{', '.join(parts)}."
+        f"{sentence} Its intervals take in the whole set's estimates, so that it cannot be told "
+        "whether it is harder."
     ]
+
+
+def _known(intervals: Mapping[str, Any]) -> list[tuple[str, tuple[float, float]]]:
+    return [(network, found) for network, found in intervals.items() if found is not None]
+
+
+def _interval(found: tuple[float, float] | None) -> str:
+    if found is None:
+        return ""
+    return f" [{100 * found[0]:.0f}, {100 * found[1]:.0f}]"
 
 
 def _file_advice(facts: Row, listing: pl.DataFrame, naming: Naming) -> list[str]:

@@ -19,6 +19,7 @@ from causal_iqa.audit.card.naming import Naming
 from causal_iqa.audit.card.parts_of_set import group_facts, groups_of
 from causal_iqa.audit.card.quality import histograms_of
 from causal_iqa.audit.card.ranked_pictures import pictures_at_ends
+from causal_iqa.audit.card.verdict import overall, verdict
 from causal_iqa.audit.estimates import OUTSIDE_LIMIT
 from causal_iqa.audit.estimators.registry import ESTIMATORS, FAMILIES
 from causal_iqa.audit.files import AuditFiles
@@ -64,7 +65,9 @@ def write_card(
       scored pictures that it is not defined for), outside_limit (share of n_scored above which
       there is no estimate);
     - ``calibration``: experiment, n_pictures, n_judged (pictures of half B), corruptions,
-      severities;
+      severities, clean (network -> accuracy on its clean pictures);
+    - ``verdict``: networks (network -> 'harder than', 'like', 'easier than' the calibration's
+      clean pictures, or 'cannot tell'; ``verdict``), overall (a sentence);
     - ``estimates``: each network's default estimator, then its others: task_model, title,
       is_default, estimator, estimator_title, quality_source, quality_variant, quality (in words, or
       ''), estimate, lo, hi, level (of the interval), mae, coverage, coverage_group (``truth``),
@@ -74,7 +77,8 @@ def write_card(
       ``severities`` (severity -> counts, all corruptions); ``groups``: kind, name, n and counts of
       the ten largest groups of each kind; the outermost bins hold all beyond;
     - ``groups``: kind ('folder', also the CSV's group, or 'predicted': the 10 classes that the
-      first network predicts most), name, n, p_correct (network -> mean), quantile ('scorer.variant'
+      first network predicts most), name, n, p_correct (network -> mean), interval (network -> lo
+      and hi, or null; ``parts_of_set.interval``), quantile ('scorer.variant'
       -> median share of the reference that is smaller or equal);
     - ``ranked_by``: 'p_correct' (mean over the networks with one), or 'max_prob' (over all) where
       no network has one; ``worst``, ``best``: name, rank, p_correct, max_prob and prediction by
@@ -97,13 +101,17 @@ def write_card(
     facts = _set(mine, panel, source)
     rows = _estimates(mine, truth, naming)
     parts = groups_of(mine, naming)
-    groups = [group_facts(part, mine, qualities) for part in parts]
+    defaults = {row["task_model"]: row for row in rows if row["is_default"]}
+    groups = [group_facts(part, mine, qualities, defaults) for part in parts]
     folders = [group for group in groups if group["kind"] == "folder"]
     taken = _taken(rows)
     notes = _notes(mine.listing)
+    clean = _clean_accuracy(panel, networks)
+    verdicts = {name: verdict(defaults[name], clean[name]) for name in networks}
     card = {
         "set": facts,
-        "calibration": _calibration(results, conditions, truth),
+        "calibration": {**_calibration(results, conditions, truth), "clean": clean},
+        "verdict": {"networks": verdicts, "overall": overall(list(verdicts.values()))},
         "estimates": rows,
         "quality": [
             histograms_of(mine, panel, column, taken, parts, naming) for column in qualities
@@ -155,6 +163,11 @@ def _calibration(results: Results, conditions: Sequence[Condition], truth: pl.Da
         "corruptions": list(dict.fromkeys(shift.corruption for shift in shifts)),
         "severities": sorted({shift.severity for shift in shifts}),
     }
+
+
+def _clean_accuracy(panel: Panel, networks: Sequence[str]) -> dict[str, float]:
+    clean = panel.conditions.index(Condition(CLEAN, 0))
+    return {name: float(panel.correct(name)[clean].mean()) for name in networks}
 
 
 def _estimates(mine: Audited, truth: pl.DataFrame, naming: Naming) -> list[Row]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from causal_iqa.report.cells import signed
+from causal_iqa.report.enough import PICTURES
 from causal_iqa.statistics.inputs import Floats
 
 WIDTH, LEFT, RIGHT = 330, 72, 14
@@ -20,8 +21,6 @@ TOP, ROW, BOTTOM = 12, 36, 20
 # Less than a row, so that rows do not touch.
 TALLEST = 33
 """Height of the tallest bin of a figure; rows are ROW apart."""
-FEW = 10
-"""Pictures below which a histogram is mostly chance, and one bin may hold them all."""
 
 
 class Histograms(NamedTuple):
@@ -46,22 +45,23 @@ def by_severity(quality: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def by_group(quality: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """The set's groups of a kind, each beside the calibration's clean pictures: see `_figure`."""
+    """The set's groups of a kind with PICTURES or more, each beside the calibration's clean
+    pictures: see `_figure`."""
     pairs = [
         Histograms(
-            _shortened(group["name"] or TOP_FOLDER),
+            shortened(group["name"] or TOP_FOLDER),
             f"n = {group['n']}",
             group["name"] or TOP_FOLDER,
             quality["reference"],
             group["counts"],
         )
         for group in quality["groups"]
-        if group["kind"] == kind
+        if group["kind"] == kind and group["n"] >= PICTURES
     ]
     return _figure(quality, pairs, NAMED)
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
     """Both ends of a long name, where names of one set differ."""
     half = (LETTERS - 1) // 2
     return name if len(name) <= LETTERS else f"{name[:half]}…{name[-half:]}"
@@ -73,11 +73,10 @@ def _figure(quality: Mapping[str, Any], pairs: Sequence[Histograms], left: int) 
     title, axis and median_quantile as in the card; width, height, left, right (of the axis), base
     (its y); rows: label, below, name, y (of the baseline), fill (path of the calibration's bins),
     line (path of the set's); ticks: x, text. Bins of all rows have one scale, the share of that
-    row's pictures; those of groups of fewer than FEW pictures do not decide it, and may be cut.
+    row's pictures.
     """
     shares = [(_shares(pair.fill), _shares(pair.line)) for pair in pairs]
-    known = [line for pair, (_, line) in zip(pairs, shares, strict=True) if sum(pair.line) >= FEW]
-    tallest = max(float(share.max()) for share in (*known, *(fill for fill, _ in shares)))
+    tallest = max(float(share.max()) for pair in shares for share in pair)
     base = TOP + ROW * len(pairs)
     return {
         "title": quality["title"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from PIL import Image, ImageDraw, ImageFont
 from causal_iqa.core.condition_archive import Archive
 from causal_iqa.core.conditions import CLEAN, Condition, grid
 from causal_iqa.core.contract import atomic
-from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.wholeness import check_named
 from causal_iqa.report.scorer_words import corruption_words
 
@@ -66,10 +64,5 @@ def _tar(conditions: Path, condition: Condition) -> Path:
 def _picture(conditions: Path, condition: Condition, image_id: str) -> Image.Image:
     """One picture of a condition's archive, TILE x TILE pixels."""
     with Archive(_tar(conditions, condition)) as archive:
-        ids = archive.index["image_id"].to_list()
-        if image_id not in ids:
-            close = difflib.get_close_matches(image_id, ids, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise UserError(f"{archive.tar} holds no picture {image_id!r}{hint}")
-        picture = Image.fromarray(archive.read(ids.index(image_id)))
+        picture = Image.fromarray(archive.read_named(image_id))
     return picture.resize((TILE, TILE), Image.Resampling.LANCZOS)

@@ -38,7 +38,7 @@ def group_colour(corruption: str) -> str:
 
 def colour(corruption: str) -> tuple[float, float, float]:
     """RGB in [0, 1] of a corruption: its group's hue in the member's shade."""
-    shade = _SHADES[_member(corruption) % len(_SHADES)]
+    shade = _SHADES[member(corruption) % len(_SHADES)]
     towards = 1.0 if shade > 0 else 0.0
     red, green, blue = (c + abs(shade) * (towards - c) for c in to_rgb(group_colour(corruption)))
     return red, green, blue
@@ -46,8 +46,28 @@ def colour(corruption: str) -> tuple[float, float, float]:
 
 def marker(corruption: str) -> str:
     """The matplotlib marker of a corruption."""
-    return _MARKERS[_member(corruption) % len(_MARKERS)]
+    return _MARKERS[member(corruption) % len(_MARKERS)]
 
 
-def _member(corruption: str) -> int:
+def member(corruption: str) -> int:
+    """The place of a corruption in its group."""
     return GROUPS[group_of(corruption)].index(corruption)
+
+
+ON_DARK = {
+    "#000000": "#e8e6e1",
+    "#262626": "#e8e6e1",
+    "#333333": "#d6d4cf",
+    "#444444": "#c9c7c2",
+    "#555555": "#a9adb5",
+    "#888888": "#888888",
+    "#b0b0b0": "#4a4f57",
+    "#cccccc": "#3a3e45",
+    "#ffffff": "#1e2125",
+    "#a33a00": "#ff9a66",
+    "#8a6100": "#d9a938",
+    "#0072b2": "#58b0ea",
+    "#b5508c": "#e08fbf",
+    "#00795c": "#3fc29c",
+}
+"""Colours of a drawing on white -> those that take their place on a dark page (as in page.css)."""
