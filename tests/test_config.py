@@ -167,9 +167,9 @@ def test_a_bare_path_is_what_an_audit_is_of() -> None:
             {"pictures": {"path": 3}},
             "pictures.path: needs a path; put it in quotation marks (given: 3)",
         ),
-        ({"pictures": None}, "pictures: needs keys and their values below it (given: nothing)"),
-        ({"scorers": []}, "scorers: needs keys and their values below it (given: [])"),
-        ({"scorers": {"x": 3}}, "scorers.x: needs keys and their values below it (given: 3)"),
+        ({"pictures": None}, "pictures: needs keys and their values (given: nothing)"),
+        ({"scorers": []}, "scorers: needs keys and their values (given: [])"),
+        ({"scorers": {"x": 3}}, "scorers.x: needs keys and their values (given: 3)"),
         ({"scorers": {"x": {}}}, "scorers.x: kind is missing; it says what the rest means"),
         (
             {"scorers": {"int": {"kind": "metrik"}}},

@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from causal_iqa.core.bounds import Count, Dpi, Style
 from causal_iqa.core.conditions import Condition, grid
-from causal_iqa.core.config import Config
+from causal_iqa.core.config import Config, read_config
 from causal_iqa.core.contract import Results
 from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, TABLE_KINDS, Kind
@@ -82,12 +83,12 @@ class Job(NamedTuple):
     threads: int = 1
 
 
-def analyse(results: Results, name: str, settings: dict[str, Any], threads: int) -> None:
+def analyse(results: Results, name: str, settings: dict[str, Any], threads: Count) -> None:
     """Run one job of an analysis."""
     _part(name, "compute", settings).run(Job(name, results, Settings(settings), threads))
 
 
-def draw(results: Results, name: str, settings: dict[str, Any], style: str, dpi: int) -> None:
+def draw(results: Results, name: str, settings: dict[str, Any], style: Style, dpi: Dpi) -> None:
     """Draw the figures of an analysis."""
     job = Job(name, results, Settings(settings))
     _part(name, "figure", settings).draw(job, Look(style, dpi))
@@ -102,7 +103,20 @@ def _part(name: str, part: str, settings: dict[str, Any]) -> Any:
         raise UserError(
             f"analysis {name} has the settings {sorted(analysis.settings)}, not {sorted(settings)}"
         )
+    read_config(_nested(settings))  # for what it raises
     return analysis.load(part)
+
+
+def _nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the configuration has them: keys below their sections."""
+    config: dict[str, Any] = {}
+    for key, value in settings.items():
+        *sections, name = key.split(".")
+        place = config
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[name] = value
+    return config
 
 
 GRID = ("conditions.corruptions", "conditions.severities")

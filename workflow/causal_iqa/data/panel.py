@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.core.bounds import ConditionList, MaxUndefined
 from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import (
@@ -41,9 +42,9 @@ Booleans = NDArray[np.bool_]
 def write_panel(
     results: Results,
     scorer: str,
-    conditions: Sequence[Condition],
+    conditions: ConditionList,
     spec: dict[str, Any] | None = None,
-    max_undefined: float = 0.0,
+    max_undefined: MaxUndefined = 0.0,
 ) -> None:
     """Write ``panel/<scorer>.parquet``: its score files, checked, in the conditions' order.
 
