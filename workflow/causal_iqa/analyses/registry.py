@@ -162,9 +162,24 @@ class Analysis:
         return [*self.makes, *texts, *self.figures(scope)]
 
     def settings_of(self, config: Config) -> dict[str, Any]:
-        """The keys of ``settings`` and their values, as JSON has them."""
+        """The keys of ``settings`` and their values, as JSON has them.
+
+        Raises UserError for a key that the configuration has not.
+        """
         given = config.model_dump(mode="json", by_alias=True)
-        return {key: _value(given, key) for key in self.settings}
+        return {key: self._value(given, key) for key in self.settings}
+
+    def _value(self, config: dict[str, Any], key: str) -> Any:
+        place: Any = config
+        for part in key.split("."):
+            if not isinstance(place, dict) or part not in place:
+                known = nearest(part, place) if isinstance(place, dict) else "nothing is below it"
+                raise UserError(
+                    f"analyses/{self.folder}: analysis {self.name!r} has the setting {key!r}, "
+                    f"which is no key of the configuration: {part!r} is unknown; {known}"
+                )
+            place = place[part]
+        return place
 
     def module(self, part: str) -> str:
         """``compute``, ``table`` or ``figure`` of its folder, below the package."""
@@ -184,28 +199,50 @@ class Analysis:
         return importlib.import_module(f"causal_iqa.{self.module(part)}")
 
 
-def _value(config: dict[str, Any], key: str) -> Any:
-    return functools.reduce(lambda section, name: section[name], key.split("."), config)
-
-
 @functools.cache
 def analyses() -> dict[str, Analysis]:
     """Every analysis by name: the folders in alphabetical order, each in its own.
 
-    Raises UserError where two have one name.
+    Raises UserError where two have one name, or a folder does not have what its entries name.
     """
     import causal_iqa.analyses as package
 
     found: dict[str, Analysis] = {}
     for module in pkgutil.iter_modules(package.__path__):
-        if module.ispkg:
-            folder = importlib.import_module(f"causal_iqa.analyses.{module.name}")
-            for one in folder.ANALYSES:
-                if one.name in found:
-                    both = f"analyses/{found[one.name].folder} and analyses/{module.name}"
-                    raise UserError(f"{both} have an analysis {one.name!r}; name one otherwise")
-                found[one.name] = replace(one, folder=module.name)
+        for one in _entries(module.name) if module.ispkg else ():
+            if one.name in found:
+                both = f"analyses/{found[one.name].folder} and analyses/{module.name}"
+                raise UserError(f"{both} have an analysis {one.name!r}; name one otherwise")
+            found[one.name] = replace(one, folder=module.name)
+            _check(found[one.name])
     return found
+
+
+def _entries(folder: str) -> tuple[Analysis, ...]:
+    entries = getattr(importlib.import_module(f"causal_iqa.analyses.{folder}"), "ANALYSES", None)
+    if not isinstance(entries, tuple) or not all(isinstance(one, Analysis) for one in entries):
+        raise UserError(
+            f"analyses/{folder}/__init__.py needs ANALYSES, a tuple with an Analysis(...) for each "
+            "job, as ANALYSES = (Analysis(...),)"
+        )
+    return entries
+
+
+def _check(analysis: Analysis) -> None:
+    """Raise UserError where its settings, its modules or their tables are not there."""
+    where = f"analyses/{analysis.folder}: analysis {analysis.name!r}"
+    analysis.settings_of(Config())
+    if analysis.makes and not analysis.has("compute"):
+        raise UserError(f"{where} makes {', '.join(analysis.makes)}, and compute.py is not there")
+    own = [table for table in analysis.tables if table not in ALL_TABLE_KINDS]
+    words = analysis.load("table").TABLES if analysis.has("table") else {}
+    for table in own:
+        if table not in words:
+            listed = nearest(table, words) if words else "there is no table.py"
+            raise UserError(
+                f"{where} makes tables/{table}.csv, and TABLES in table.py has no words for "
+                f"{table!r}; {listed}"
+            )
 
 
 def analysis_of(name: str) -> Analysis:
