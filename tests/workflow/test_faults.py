@@ -74,6 +74,14 @@ def test_an_audit_of_nothing_is_an_error(fresh: Project) -> None:
 
 
 @pytest.mark.slow
+def test_a_rule_that_others_are_made_from_is_no_target(fresh: Project) -> None:
+    status, output = fresh.snakemake("--dry-run", "command")
+    assert status != 0 and "Traceback" not in output
+    last = output.rstrip().splitlines()[-1]
+    assert last.startswith("error: command and network are what other rules are made from")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["command line", "file"])
 def test_an_audit_takes_a_bare_path(fresh: Project, where: str) -> None:
     if where == "file":
