@@ -29,11 +29,11 @@ from causal_iqa.analyses.per_unit_fits import (
     summarise,
 )
 from causal_iqa.analyses.registry import Job
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.data.folds import FOLDS, read_folds, stratified_folds
-from causal_iqa.data.panel import Booleans, Floats, Panel, complete
+from causal_iqa.data.panel import Booleans, Floats, Panel, complete, groups_of
 from causal_iqa.data.splits import read_splits
 
 Splits = dict[str, list[Part]]
@@ -66,7 +66,7 @@ def write_content_image(
     threads: int = 1,
 ) -> None:
     """Write ``content_image.csv`` (Fig. 20a): a fit per picture and fold, on its conditions."""
-    panel = _panel(results, conditions, include_clean)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     splits = picture_folds(results, panel, control)
 
     def judge_pictures(task_model: str, q: Floats, m: Booleans) -> Judged:
@@ -90,7 +90,7 @@ def write_content_label(
     threads: int = 1,
 ) -> None:
     """Write ``content_label.csv`` (Fig. 20b): a fit per label and fold, on its pictures' rows."""
-    panel = _panel(results, conditions, include_clean)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     splits = label_folds(results, panel, control)
 
     def judge_labels(task_model: str, q: Floats, m: Booleans) -> Judged:
@@ -127,10 +127,6 @@ def label_folds(results: Results, panel: Panel, control: Control) -> Splits:
 def _parts(unit: NDArray, fold: NDArray) -> list[Part]:
     """unit, fold: [row] of the flattened [condition, picture]."""
     return [part(unit, fold == k) for k in range(FOLDS)]
-
-
-def _panel(results: Results, conditions: Sequence[Condition], include_clean: bool) -> Panel:
-    return Panel(results.root, [c for c in conditions if include_clean or c.corruption != CLEAN])
 
 
 def _write(
