@@ -11,9 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_project import SMALL, Project, make_project
-
-NET = SMALL["scorers"]["squeezenet"]
+from small_project import Project, make_project
 
 
 @pytest.fixture
@@ -29,14 +27,9 @@ def fresh(tmp_path: Path) -> Project:
             pytest.param(*faulty, marks=pytest.mark.slow)
             for faulty in (
                 (
-                    {"scorers": {"net": {**NET, "model": "package:squeeze"}}},
-                    ["package:squeezenet1_1"],
-                ),
-                (
                     {"pictures": {"source": "imagefolder", "path": "nowhere"}},
                     ["nowhere is neither"],
                 ),
-                ({"analysis": {"test_fraction": 0.95}}, ["of 6 pictures leaves none"]),
             )
         ),
     ],
