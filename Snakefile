@@ -8,6 +8,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from causal_iqa.analyses.registry import analyses
 from causal_iqa.core.device import hand_down_device, planned_elsewhere
 from causal_iqa.core.environment import hand_down_python
 from causal_iqa.core.errors import UserError
@@ -32,6 +33,7 @@ if not workflow.configfiles:
 
 
 try:
+    analyses()  # for what it raises
     EXPERIMENT = preflight(config)
     CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX, PICTURES = EXPERIMENT
     RESULTS = f"results/{CONFIG.experiment}"

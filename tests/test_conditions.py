@@ -29,7 +29,10 @@ def test_condition_is_written_and_read_back() -> None:
         assert Condition.parse(str(condition)) == condition
 
 
-@pytest.mark.parametrize("text", ["fog", "fog/6", "fog/0", "clean/1", "fogg/1", "fog/x"])
+@pytest.mark.parametrize(
+    "text",
+    ["fog", "fog/6", "fog/0", "clean/1", "fogg/1", "fog/x", "fog/03", "fog/+3", "fog/-1", "fog/٣"],
+)
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         Condition.parse(text)

@@ -14,6 +14,7 @@ from causal_iqa.__main__ import main
 from causal_iqa.core.config import Config, read_config
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.scorer_config import Classifier, FullReferenceMetric, Metric, Section, ZeroShot
+from causal_iqa.corruptions.registry import CORRUPTIONS
 from causal_iqa.preflight import preflight
 
 
@@ -167,9 +168,9 @@ def test_a_bare_path_is_what_an_audit_is_of() -> None:
             {"pictures": {"path": 3}},
             "pictures.path: needs a path; put it in quotation marks (given: 3)",
         ),
-        ({"pictures": None}, "pictures: needs keys and their values below it (given: nothing)"),
-        ({"scorers": []}, "scorers: needs keys and their values below it (given: [])"),
-        ({"scorers": {"x": 3}}, "scorers.x: needs keys and their values below it (given: 3)"),
+        ({"pictures": None}, "pictures: needs keys and their values (given: nothing)"),
+        ({"scorers": []}, "scorers: needs keys and their values (given: [])"),
+        ({"scorers": {"x": 3}}, "scorers.x: needs keys and their values (given: 3)"),
         ({"scorers": {"x": {}}}, "scorers.x: kind is missing; it says what the rest means"),
         (
             {"scorers": {"int": {"kind": "metrik"}}},
@@ -272,6 +273,15 @@ def test_pyiqa_metrics_are_known_without_importing_it() -> None:
         {"scorers": {"net": NET, "q": {"kind": "metric", "metric": "pyiqa:niqe"}}}
     ).config
     assert config.of_kind("metric") == ["q"]
+
+
+def test_a_corruption_without_an_entry_is_found_before_any_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(CORRUPTIONS, "fog")
+    with pytest.raises(UserError, match=r"fog stands in core/conditions\.py, and has no entry in"):
+        preflight({"conditions": {"corruptions": ["snow", "fog"]}})
+    preflight({"conditions": {"corruptions": ["snow"]}})
 
 
 def test_class_list_of_the_wrong_length_is_named(photographs: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 from synthetic import join_scores, label_few, write_experiment
 
-from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
+from causal_iqa.analyses.content.compute import Control, write_content
 from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
@@ -29,8 +29,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     join_scores(made, CONDITIONS)
     write_splits(made, 0.2, seed=0)
     write_splits_rows(made, CONDITIONS, seed=0)
-    write_content_image(made, CONDITIONS, Control(), include_clean=True)
-    write_content_label(made, CONDITIONS, Control(), include_clean=True)
+    write_content(made, "content_image", CONDITIONS, Control(), include_clean=True)
+    write_content(made, "content_label", CONDITIONS, Control(), include_clean=True)
     return made
 
 
@@ -112,7 +112,9 @@ def test_label_rows_equal_the_plain_loop(results: Results, pair: tuple[str, str,
 
 def test_label_rows_by_row_equal_the_plain_loop(results: Results) -> None:
     before = results.table("content_label").read_bytes()
-    write_content_label(results, CONDITIONS, Control(label_folds="row"), include_clean=True)
+    write_content(
+        results, "content_label", CONDITIONS, Control(label_folds="row"), include_clean=True
+    )
     ours = row(results, "content_label", *PAIRS[0])
     results.table("content_label").write_bytes(before)
     wanted = reference(rows_of(results, *PAIRS[0]), "label", "row_fold")
@@ -122,7 +124,7 @@ def test_label_rows_by_row_equal_the_plain_loop(results: Results) -> None:
 def rewritten(results: Results, control: Control, pair: tuple[str, str, str]) -> dict:
     """The row of ``content_image`` under a control; the table stays as it was."""
     before = results.table("content_image").read_bytes()
-    write_content_image(results, CONDITIONS, control, include_clean=True)
+    write_content(results, "content_image", CONDITIONS, control, include_clean=True)
     ours = row(results, "content_image", *pair)
     results.table("content_image").write_bytes(before)
     return ours
@@ -178,7 +180,7 @@ def test_a_degenerate_fold_can_count_as_half(results: Results) -> None:
 
 def test_clean_stays_out_by_the_switch(results: Results) -> None:
     before = results.table("content_image").read_bytes()
-    write_content_image(results, CONDITIONS, Control(), include_clean=False)
+    write_content(results, "content_image", CONDITIONS, Control(), include_clean=False)
     ours = row(results, "content_image", *PAIRS[0])
     results.table("content_image").write_bytes(before)
     rows = rows_of(results, *PAIRS[0]).filter(pl.col("corruption") != "clean")
@@ -194,7 +196,7 @@ def test_known_structure_is_found(results: Results) -> None:
 
 def test_the_tables_depend_on_no_thread(results: Results) -> None:
     before = results.table("content_image").read_bytes()
-    write_content_image(results, CONDITIONS, Control(), include_clean=True, threads=3)
+    write_content(results, "content_image", CONDITIONS, Control(), include_clean=True, threads=3)
     assert results.table("content_image").read_bytes() == before
 
 

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from synthetic import join_scores, label_few, write_experiment
 
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, ClaimData
-from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
+from causal_iqa.analyses.content.compute import Control, write_content
 from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.mixtures.compute import write_mixtures
 from causal_iqa.analyses.mixtures.draws import draw_mixtures
@@ -45,8 +45,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     draw_mixtures(made, CONDITIONS, seeds=range(2))
     for table in ("nr_iqa", "strong", "weak"):
         write_pooled(made, table, CONDITIONS, include_clean=False, seed=0, resamples=100)
-    write_content_image(made, CONDITIONS, Control(), include_clean=True)
-    write_content_label(made, CONDITIONS, Control(), include_clean=True)
+    write_content(made, "content_image", CONDITIONS, Control(), include_clean=True)
+    write_content(made, "content_label", CONDITIONS, Control(), include_clean=True)
     write_mixtures(made, CONDITIONS)
     return made
 
@@ -96,8 +96,8 @@ def test_values_are_those_of_the_tables(results: Results, found: dict, pair: Pai
 def test_values_follow_the_controls_switches(results: Results) -> None:
     control = Control("stratified", "row", "half", seed=2)
     before = [results.table(f"content_{by}").read_bytes() for by in ("image", "label")]
-    write_content_image(results, CONDITIONS, control, include_clean=True)
-    write_content_label(results, CONDITIONS, control, include_clean=True)
+    write_content(results, "content_image", CONDITIONS, control, include_clean=True)
+    write_content(results, "content_label", CONDITIONS, control, include_clean=True)
     wanted = [row_of(results, f"content_{by}", CONTENT, PAIRS[0]) for by in ("image", "label")]
     for by, content in zip(("image", "label"), before, strict=True):
         results.table(f"content_{by}").write_bytes(content)

@@ -20,7 +20,7 @@ from synthetic import join_scores, label_few, undefine, write_experiment
 from causal_iqa.analyses.accuracy_beyond.compute import write_accuracy_beyond
 from causal_iqa.analyses.associations.compute import write_associations
 from causal_iqa.analyses.claims.claim_quantities import MEASURES, ClaimData
-from causal_iqa.analyses.content.compute import Control, write_content_image, write_content_label
+from causal_iqa.analyses.content.compute import Control, write_content
 from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.desiderata.compute import Limits, write_desiderata
 from causal_iqa.analyses.labels.compute import write_labels
@@ -74,9 +74,9 @@ def analyse(results: Results) -> Results:
         write_pooled(results, table, CONDITIONS, **options)
     write_groups(results, CONDITIONS)
     for control, suffix in ((Control(degenerate_folds="half"), "_half"), (Control(), "")):
-        for write, name in ((write_content_image, "image"), (write_content_label, "label")):
-            write(results, CONDITIONS, control, include_clean=True)
-            results.table(f"content_{name}").rename(results.table(f"content_{name}{suffix}"))
+        for name in ("content_image", "content_label"):
+            write_content(results, name, CONDITIONS, control, include_clean=True)
+            results.table(name).rename(results.table(f"{name}{suffix}"))
     write_labels(results, CONDITIONS, include_clean=True)
     write_mixtures(results, CONDITIONS)
     write_mixture_density(results, CONDITIONS)

@@ -188,3 +188,25 @@ def test_a_larger_subset_holds_the_smaller_one() -> None:
 def test_a_subset_of_the_configuration_is_taken(photographs: Path) -> None:
     config = imagefolder(photographs, subset={"per_class": 2})
     assert [p.label for p in list_pictures(config)] == [0, 0, 436, 436]
+
+
+@pytest.mark.parametrize("listing", ["list.csv", "metadata.csv"])
+def test_pictures_of_one_name_beside_their_list_take_their_suffix(
+    tmp_path: Path, listing: str
+) -> None:
+    for place, name in enumerate(("1.jpg", "1.png", "2.png", "sub/2.png")):
+        make_photograph(tmp_path / name, place)
+    column = "file" if listing == "list.csv" else "file_name"
+    path = tmp_path / listing if listing == "list.csv" else tmp_path
+
+    def ids(*rows: str) -> list[str]:
+        (tmp_path / listing).write_text("\n".join([f"{column},label,image_id", *rows]))
+        found = list_pictures(Pictures(source="imagefolder", path=path))
+        return [picture.image_id for picture in found]
+
+    assert ids("1.jpg,0,", "1.png,0,", "2.png,0,", "sub/2.png,0,") == [
+        *("1.jpg", "1.png", "2", "sub_2")
+    ]
+    assert ids("1.png,0,", "2.png,0,") == ["1", "2"]
+    with pytest.raises(UserError, match="id 'x' is both"):
+        ids("1.jpg,0,x", "1.png,0,x")

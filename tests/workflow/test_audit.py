@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
 from samples import make_photograph
 from small_project import SMALL, Project
+
+from causal_iqa.core.errors import UserError
+from causal_iqa.preflight import preflight
 
 pytestmark = pytest.mark.slow
 
@@ -88,17 +92,25 @@ def test_two_sets_are_compared(audited: Project) -> None:
         ({"pictures": "pictures", "klasses": "two.txt"}, "did you mean classes"),
     ],
 )
-def test_what_cannot_be_audited_is_said_before_any_job(
-    project: Project, audit: dict[str, str], message: str
+def test_what_cannot_be_audited_is_said(
+    audit: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (project.root / "empty").mkdir()
-    (project.root / "junk").mkdir()
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    Path("junk").mkdir()
     for name in ("one.jpg", "two.png"):
-        (project.root / "junk" / name).write_text("no picture")
-    (project.root / "two.txt").write_text("cat\ndog\n")
-    project.configure(audit=audit)
+        (Path("junk") / name).write_text("no picture")
+        make_photograph(Path("pictures") / "n01440764" / name, 1)
+    Path("two.txt").write_text("cat\ndog\n")
+    with pytest.raises(UserError) as caught:
+        preflight({**SMALL, "audit": audit})
+    assert message in str(caught.value)
+
+
+def test_it_is_said_before_any_job(project: Project) -> None:
+    project.configure(audit={"pictures": "nowhere"})
     status, output = project.snakemake("audit")
-    assert status != 0 and message in " ".join(output.split()), output
+    assert status != 0 and "nowhere is not there" in " ".join(output.split()), output
     assert not (project.results / "audit").exists()
     assert not (project.results / "logs" / "audit").exists()
 

@@ -11,7 +11,9 @@ from samples import make_photograph
 from small_project import Project, make_project
 
 pytestmark = pytest.mark.slow
-MADE = ("conditions/*/*", "scores/*/*/*", "panel/*", "tables/*.csv")
+MADE = ("conditions/*/*", "scores/*/*/*", "panel/*", "groups.parquet")
+JOINED = "results/small/groups.parquet"
+"""What is made from the joined scores of every scorer; tables and page follow from it."""
 
 
 def contents(project: Project) -> dict[str, bytes]:
@@ -47,7 +49,7 @@ def test_a_damaged_condition_is_refused_and_made_again(
     before = contents(project)
     tar = project.results / "conditions" / "fog" / "3.tar"
     damage(tar)  # type: ignore[operator]
-    status, output = project.snakemake()
+    status, output = project.snakemake("scores")
     assert status != 0 and "Traceback" not in output
     told = " ".join(output.split())
     assert "conditions/fog/3.tar" in told and said in told
@@ -55,12 +57,12 @@ def test_a_damaged_condition_is_refused_and_made_again(
     assert (
         contents(project).items() >= {k: v for k, v in before.items() if "fog/3" not in k}.items()
     )
-    project.run()
+    project.run("scores")
     after = contents(project)
     assert {name: after[name] for name in before} == before
     new = {Path(name).name for name in after.keys() - before.keys()}
     assert new == {"3.tar.damaged", "3.index.parquet.damaged", "damaged.txt"}
-    assert project.would_run() == {}
+    assert project.would_run("scores") == {}
 
 
 def test_a_picture_that_changed_unseen_is_named_and_listed_anew(project: Project) -> None:
@@ -75,16 +77,16 @@ def test_a_picture_that_changed_unseen_is_named_and_listed_anew(project: Project
     status, output = project.snakemake("scores", "--forcerun", "corrupt_fog")
     assert status != 0 and "Traceback" not in output
     assert "p01.png was changed since it was listed in manifest.parquet" in output
-    project.run()
+    project.run(JOINED)
     again = make_project(project.root.parent / "again")
     shutil.copytree(project.root / "pictures", again.root / "pictures", dirs_exist_ok=True)
-    again.run("tables")
-    for pattern in ("conditions/*/*.tar", "scores/*/*/*.parquet", "tables/*.csv"):
+    again.run(JOINED)
+    for pattern in ("conditions/*/*.tar", "scores/*/*/*.parquet", "groups.parquet"):
         found, wanted = project.files(pattern), again.files(pattern)
         assert wanted and {k: v for k, (_, v) in found.items()} == {
             k: v for k, (_, v) in wanted.items()
         }
-    assert project.would_run() == {}
+    assert project.would_run(JOINED) == {}
 
 
 @pytest.mark.parametrize(
@@ -100,9 +102,9 @@ def test_a_score_file_of_another_scorer_or_condition_is_refused_by_name(
     before = contents(project)
     path = project.results / "scores" / "tv" / "fog" / "3.parquet"
     shutil.copyfile(project.results / "scores" / f"{other}.parquet", path)
-    status, output = project.snakemake()
+    status, output = project.snakemake(JOINED)
     assert status != 0 and "Traceback" not in output
     assert f"scores/tv/fog/3.parquet {said}" in " ".join(output.split())
-    project.run()
+    project.run(JOINED)
     assert contents(project) == before
-    assert project.would_run() == {}
+    assert project.would_run(JOINED) == {}

@@ -118,15 +118,34 @@ def test_commands_are_found_in_blocks_and_in_text() -> None:
 def data() -> Iterator[Path]:
     """The photographs that the documents' paths name, with a folder per class."""
     folder = Path("/data/photographs")
+    made = put_photographs(folder)
+    yield folder
+    shutil.rmtree(made)
+
+
+def put_photographs(folder: Path) -> Path:
+    """Make the photographs; what is to be taken away afterwards.
+
+    A run that tried no command must not pass for one that did: it fails where something is in the
+    way, and skips only where nobody said that everything is to be run (CI) and nothing can be done.
+    """
     if folder.exists():
-        pytest.skip(f"{folder} is there already; this test would put pictures of its own there")
+        pytest.fail(
+            f"{folder} is there already, and the documents' commands are tried on pictures that "
+            "are made there and taken away again. Move it out of the way, or delete it if a run of "
+            "this test that was killed left it",
+            pytrace=False,
+        )
     made = folder if folder.parent.exists() else folder.parent
     try:
         photographs(folder)
-    except PermissionError as error:
-        pytest.skip(f"{folder} cannot be made: {error}")
-    yield folder
-    shutil.rmtree(made)
+    except OSError as error:
+        said = f"{folder} cannot be made ({error}), so no command is tried. Make its place: "
+        said += f"sudo install --directory --owner $USER {folder.parent}"
+        if os.environ.get("CI"):
+            pytest.fail(said, pytrace=False)
+        pytest.skip(said)
+    return made
 
 
 def photographs(folder: Path) -> None:
@@ -146,6 +165,35 @@ def project(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Project:
     name_archives_of_imagenet(project.root / "data")
     (project.root / "mine.yaml").write_text(yaml.safe_dump({**CUT_DOWN, **mine}))
     return project
+
+
+ENDS = {True: pytest.fail.Exception, False: pytest.skip.Exception}
+"""How a test ends whose photographs must be there, and one whose need not be."""
+
+
+def test_what_is_in_the_way_of_the_photographs_fails_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "photographs").mkdir()
+    with pytest.raises(tuple(ENDS.values()), match="Move it out of the way") as caught:
+        put_photographs(tmp_path / "photographs")
+    assert caught.type is ENDS[True]
+    assert list(tmp_path.rglob("*")) == [tmp_path / "photographs"]
+
+
+@pytest.mark.parametrize("ci", [True, False])
+def test_where_photographs_cannot_be_made_a_gate_fails(
+    ci: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true" if ci else "")
+    (tmp_path / "data").write_text("a file, where no folder can be made")
+    with pytest.raises(tuple(ENDS.values()), match="sudo install --directory") as caught:
+        put_photographs(tmp_path / "data" / "photographs")
+    assert caught.type is ENDS[ci]
+
+
+def test_the_photographs_are_made_and_what_is_new_is_told(tmp_path: Path) -> None:
+    assert put_photographs(tmp_path / "data" / "photographs") == tmp_path / "data"
+    assert put_photographs(tmp_path / "data" / "others") == tmp_path / "data" / "others"
+    assert len(list(tmp_path.glob("data/photographs/*/*.png"))) == 8
 
 
 def readme_blocks() -> list[tuple[str, str]]:

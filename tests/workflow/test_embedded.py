@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -98,6 +99,21 @@ def test_paper_makes_every_table_and_figure(embedded: Project) -> None:
         figures
     )
     assert embedded.would_run("paper") == {}
+
+
+def test_the_paper_s_page_has_every_table_and_figure(embedded: Project) -> None:
+    """After the test above."""
+    html = (embedded.results / "paper.html").read_text()
+    index = html[html.index('id="index"') : html.index('id="findings"')]
+    for name in (*(f"Table {n}" for n in range(1, 7)), *(f"Figure {n}" for n in range(1, 23))):
+        assert re.search(rf'<a href="#[\w-]+">{name}</a>', index), name
+    anchors = set(re.findall(r'href="#([\w-]+)"', html))
+    assert anchors <= set(re.findall(r'id="([\w-]+)"', html))
+    assert "marked synthetic" not in html
+    assert not re.search(r">(None|nan|NaN)<", html)
+    for file in re.findall(r'href="(tables/[^"]+)"', html):
+        assert (embedded.results / file).is_file()
+    assert all(src.startswith("data:") for src in re.findall(r'src="([^"]{9})', html))
 
 
 def test_snakemake_makes_its_own_report(embedded: Project, tmp_path: Path) -> None:

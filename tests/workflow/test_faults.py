@@ -11,9 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_project import SMALL, Project, make_project
-
-NET = SMALL["scorers"]["squeezenet"]
+from small_project import Project, make_project
 
 
 @pytest.fixture
@@ -29,14 +27,9 @@ def fresh(tmp_path: Path) -> Project:
             pytest.param(*faulty, marks=pytest.mark.slow)
             for faulty in (
                 (
-                    {"scorers": {"net": {**NET, "model": "package:squeeze"}}},
-                    ["package:squeezenet1_1"],
-                ),
-                (
                     {"pictures": {"source": "imagefolder", "path": "nowhere"}},
                     ["nowhere is neither"],
                 ),
-                ({"analysis": {"test_fraction": 0.95}}, ["of 6 pictures leaves none"]),
             )
         ),
     ],
@@ -71,6 +64,14 @@ def test_an_audit_of_nothing_is_an_error(fresh: Project) -> None:
     assert last.startswith("error: audit: the configuration says of no pictures to audit")
     assert "--config audit=PATH" in last
     assert not fresh.results.exists()
+
+
+@pytest.mark.slow
+def test_a_rule_that_others_are_made_from_is_no_target(fresh: Project) -> None:
+    status, output = fresh.snakemake("--dry-run", "command")
+    assert status != 0 and "Traceback" not in output
+    last = output.rstrip().splitlines()[-1]
+    assert last.startswith("error: command and network are what other rules are made from")
 
 
 @pytest.mark.slow

@@ -52,6 +52,12 @@ def test_tables_equal_those_of_the_experiment_that_made_the_scores(
     assert imported.would_run() == {}
 
 
+def test_of_an_import_there_is_nothing_to_plan(imported: Project) -> None:
+    status, output = imported.snakemake("--dry-run", "plan")
+    assert status != 0 and "Traceback" not in output
+    assert output.rstrip().splitlines()[-1].startswith("error: plan: scores.import is elsewhere")
+
+
 def test_violation_stops_the_run_and_changed_scores_are_seen(imported: Project) -> None:
     path = imported.root / "elsewhere" / "scores" / "tv" / "fog" / "3.parquet"
     whole = path.read_bytes()

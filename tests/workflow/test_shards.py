@@ -18,7 +18,7 @@ def test_shards_give_the_same_scores_and_tables(project: Project) -> None:
     project.configure(scoring={**SMALL.get("scoring", {}), "shards": 3, "batch_size": 16})
     jobs = project.would_run("scores")
     assert jobs == {"score_all": 6, "merge_all": 2, "scores": 1}
-    project.run()
+    project.run("tables")
     after = project.files("scores/*/*/*.parquet")
     assert {name: content for name, (_, content) in before.items()} == {
         name: content for name, (_, content) in after.items()
@@ -26,7 +26,12 @@ def test_shards_give_the_same_scores_and_tables(project: Project) -> None:
     assert {name: content for name, (_, content) in tables.items()} == {
         name: content for name, (_, content) in project.files("tables/*.csv").items()
     }
-    assert project.would_run() == {}
+    assert project.would_run("tables") == {}
+    file = project.root / "workflow" / "causal_iqa" / "scorers" / "shards.py"
+    code = file.read_text()
+    file.write_text(code.replace("facts[0] | (", "{**facts[0]} | ("))
+    assert project.would_run("scores") == {"merge_all": 2, "scores": 1}
+    file.write_text(code)
     project.configure()
     project.run("scores")
     assert project.files("scores/*/*/*.parquet") == after

@@ -61,33 +61,38 @@ def function_of(command: str) -> Callable[..., None]:
 def arguments(command: str, text: str) -> dict[str, Any]:
     """The typed arguments that a JSON object gives the function of a command.
 
-    Raises UserError that names every key that is unknown, missing or of another type.
+    Raises UserError that names every key that is unknown, doubled, missing, of another type or out
+    of its bounds.
     """
-    try:
-        given = json.loads(text)
-    except ValueError as error:
-        raise UserError(
-            f"{command}: its options are no JSON ({error}); give one object, as "
-            '\'{"results": "results/mine"}\''
-        ) from None
     options = _options(function_of(command))
     try:
-        read = options.model_validate(given)
+        read = options.model_validate(_object(command, text))
     except pydantic.ValidationError as error:
-        from causal_iqa.core.config import keys_at
-
-        # On top stand the options' names; below them, sections of the configuration.
-        faults = explain(
-            error, lambda at: keys_at(at) if at[1:] else [*options.model_fields], _named
-        )
+        faults = explain(error, options)
         raise UserError("\n".join(f"{command}: {fault}" for fault in faults)) from None
     # Not model_dump(), which would make plain dicts of the models within.
     return {name: getattr(read, name) for name in options.model_fields}
 
 
-def _named(place: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The place of a fault; the object itself where it is no object."""
-    return place or ("its options",)
+def _object(command: str, text: str) -> dict[str, Any]:
+    """A JSON object of which no key stands twice. Raises UserError for anything else."""
+
+    def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise UserError(f"{command}: key {twice!r} stands twice; leave one out")
+        return dict(pairs)
+
+    try:
+        found = json.loads(text, object_pairs_hook=each_once)
+        fault = "" if isinstance(found, dict) else f"are no JSON object but {text}"
+    except ValueError as error:
+        fault = f"are no JSON ({error})"
+    if fault:
+        raise UserError(
+            f'{command}: its options {fault}; give one object, as \'{{"results": "results/mine"}}\''
+        )
+    return dict(found)
 
 
 def _options(function: Callable[..., None]) -> type[pydantic.BaseModel]:
@@ -97,5 +102,5 @@ def _options(function: Callable[..., None]) -> type[pydantic.BaseModel]:
         name: (types[name], ... if one.default is one.empty else one.default)
         for name, one in inspect.signature(function).parameters.items()
     }
-    config = pydantic.ConfigDict(extra="forbid")
+    config = pydantic.ConfigDict(extra="forbid", allow_inf_nan=False)
     return pydantic.create_model(function.__name__, __config__=config, **fields)

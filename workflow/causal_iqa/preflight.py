@@ -80,6 +80,7 @@ def _checked(config: Config) -> CheckedConfig:
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
         listed = listing(config.pictures)
         published = published_in(config.conditions)
+        _check_corruptions(config.conditions.corruptions)
         softmax = config.of_kind(Kind.CLASSIFIER) if config.scoring.softmax else []
         pictures = listed.found
     if pictures is not None:
@@ -90,6 +91,19 @@ def _checked(config: Config) -> CheckedConfig:
         where = "scorers" if folder is None else f"scores.import: the scorers of {folder}"
         raise UserError(f"{where}: none has kind classifier; without one there is no correctness M")
     return CheckedConfig(config, listed, kinds, published, softmax, pictures)
+
+
+def _check_corruptions(names: Iterable[str]) -> None:
+    """Raise UserError for a name in ``core.conditions`` that has no entry in the registry."""
+    # Imported where pictures are: an import of scores needs no OpenCV.
+    from causal_iqa.corruptions.registry import CORRUPTIONS
+
+    for name in names:
+        if name not in CORRUPTIONS:
+            raise UserError(
+                f"conditions.corruptions: {name} stands in core/conditions.py, and has no entry in "
+                f"corruptions/registry.py; add one. Entries: {', '.join(CORRUPTIONS)}"
+            )
 
 
 def _listed(manifest: Path) -> int | None:

@@ -25,6 +25,11 @@ rule command:
         CPU_ENV
     resources:
         **AMOUNTS.light(),
+    params:
+        call=lambda wildcards: sys.exit(
+            "error: command and network are what other rules are made from, and no targets. Ask for a "
+            "file or a target, as all, tables, paper, scores; snakemake --list has every rule."
+        ),
     shell:
         CALL
 

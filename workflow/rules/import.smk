@@ -26,3 +26,13 @@ use rule command as import_scores with:
         ),
         listing=import_fingerprint(CONFIG.scores.import_),
         code=code_fingerprint("data.imported"),
+
+
+# A target of experiments that score; here it says why there is nothing for it to say.
+rule plan:
+    input:
+        lambda wildcards: sys.exit(
+            f"error: plan: scores.import is {CONFIG.scores.import_}, so that no condition is made and "
+            "nothing is scored: there is nothing to plan. snakemake --dry-run lists the jobs; to plan an "
+            "experiment that scores, leave scores.import out."
+        ),

@@ -92,6 +92,7 @@ for (part, conditions), (suffix, members, kept) in product(
                     softmax=kept,
                     max_undefined=unwatched(CONFIG.scoring.max_undefined),
                 ),
+                code=code_fingerprint("scorers.jobs:merge"),
             shell:
                 CALL
 

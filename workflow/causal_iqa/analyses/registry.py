@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from causal_iqa.core.bounds import Count, Dpi, Style
 from causal_iqa.core.conditions import Condition, grid
-from causal_iqa.core.config import Config
+from causal_iqa.core.config import Config, read_config
 from causal_iqa.core.contract import Results
 from causal_iqa.core.errors import UserError, nearest
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, TABLE_KINDS, Kind
@@ -82,12 +83,12 @@ class Job(NamedTuple):
     threads: int = 1
 
 
-def analyse(results: Results, name: str, settings: dict[str, Any], threads: int) -> None:
+def analyse(results: Results, name: str, settings: dict[str, Any], threads: Count) -> None:
     """Run one job of an analysis."""
     _part(name, "compute", settings).run(Job(name, results, Settings(settings), threads))
 
 
-def draw(results: Results, name: str, settings: dict[str, Any], style: str, dpi: int) -> None:
+def draw(results: Results, name: str, settings: dict[str, Any], style: Style, dpi: Dpi) -> None:
     """Draw the figures of an analysis."""
     job = Job(name, results, Settings(settings))
     _part(name, "figure", settings).draw(job, Look(style, dpi))
@@ -102,7 +103,20 @@ def _part(name: str, part: str, settings: dict[str, Any]) -> Any:
         raise UserError(
             f"analysis {name} has the settings {sorted(analysis.settings)}, not {sorted(settings)}"
         )
+    read_config(_nested(settings))  # for what it raises
     return analysis.load(part)
+
+
+def _nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the configuration has them: keys below their sections."""
+    config: dict[str, Any] = {}
+    for key, value in settings.items():
+        *sections, name = key.split(".")
+        place = config
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[name] = value
+    return config
 
 
 GRID = ("conditions.corruptions", "conditions.severities")
@@ -148,9 +162,24 @@ class Analysis:
         return [*self.makes, *texts, *self.figures(scope)]
 
     def settings_of(self, config: Config) -> dict[str, Any]:
-        """The keys of ``settings`` and their values, as JSON has them."""
+        """The keys of ``settings`` and their values, as JSON has them.
+
+        Raises UserError for a key that the configuration has not.
+        """
         given = config.model_dump(mode="json", by_alias=True)
-        return {key: _value(given, key) for key in self.settings}
+        return {key: self._value(given, key) for key in self.settings}
+
+    def _value(self, config: dict[str, Any], key: str) -> Any:
+        place: Any = config
+        for part in key.split("."):
+            if not isinstance(place, dict) or part not in place:
+                known = nearest(part, place) if isinstance(place, dict) else "nothing is below it"
+                raise UserError(
+                    f"analyses/{self.folder}: analysis {self.name!r} has the setting {key!r}, "
+                    f"which is no key of the configuration: {part!r} is unknown; {known}"
+                )
+            place = place[part]
+        return place
 
     def module(self, part: str) -> str:
         """``compute``, ``table`` or ``figure`` of its folder, below the package."""
@@ -170,28 +199,50 @@ class Analysis:
         return importlib.import_module(f"causal_iqa.{self.module(part)}")
 
 
-def _value(config: dict[str, Any], key: str) -> Any:
-    return functools.reduce(lambda section, name: section[name], key.split("."), config)
-
-
 @functools.cache
 def analyses() -> dict[str, Analysis]:
     """Every analysis by name: the folders in alphabetical order, each in its own.
 
-    Raises UserError where two have one name.
+    Raises UserError where two have one name, or a folder does not have what its entries name.
     """
     import causal_iqa.analyses as package
 
     found: dict[str, Analysis] = {}
     for module in pkgutil.iter_modules(package.__path__):
-        if module.ispkg:
-            folder = importlib.import_module(f"causal_iqa.analyses.{module.name}")
-            for one in folder.ANALYSES:
-                if one.name in found:
-                    both = f"analyses/{found[one.name].folder} and analyses/{module.name}"
-                    raise UserError(f"{both} have an analysis {one.name!r}; name one otherwise")
-                found[one.name] = replace(one, folder=module.name)
+        for one in _entries(module.name) if module.ispkg else ():
+            if one.name in found:
+                both = f"analyses/{found[one.name].folder} and analyses/{module.name}"
+                raise UserError(f"{both} have an analysis {one.name!r}; name one otherwise")
+            found[one.name] = replace(one, folder=module.name)
+            _check(found[one.name])
     return found
+
+
+def _entries(folder: str) -> tuple[Analysis, ...]:
+    entries = getattr(importlib.import_module(f"causal_iqa.analyses.{folder}"), "ANALYSES", None)
+    if not isinstance(entries, tuple) or not all(isinstance(one, Analysis) for one in entries):
+        raise UserError(
+            f"analyses/{folder}/__init__.py needs ANALYSES, a tuple with an Analysis(...) for each "
+            "job, as ANALYSES = (Analysis(...),)"
+        )
+    return entries
+
+
+def _check(analysis: Analysis) -> None:
+    """Raise UserError where its settings, its modules or their tables are not there."""
+    where = f"analyses/{analysis.folder}: analysis {analysis.name!r}"
+    analysis.settings_of(Config())
+    if analysis.makes and not analysis.has("compute"):
+        raise UserError(f"{where} makes {', '.join(analysis.makes)}, and compute.py is not there")
+    own = [table for table in analysis.tables if table not in ALL_TABLE_KINDS]
+    words = analysis.load("table").TABLES if analysis.has("table") else {}
+    for table in own:
+        if table not in words:
+            listed = nearest(table, words) if words else "there is no table.py"
+            raise UserError(
+                f"{where} makes tables/{table}.csv, and TABLES in table.py has no words for "
+                f"{table!r}; {listed}"
+            )
 
 
 def analysis_of(name: str) -> Analysis:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from causal_iqa.audit.files import AuditFiles
-from causal_iqa.core.conditions import Condition
+from causal_iqa.core.bounds import ConditionList, Seed
 from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import Results
 from causal_iqa.core.scorer_config import Scorer
@@ -46,7 +45,7 @@ def score(
     )
 
 
-def estimates(results: Results, set: str, conditions: Sequence[Condition], seed: int) -> None:
+def estimates(results: Results, set: str, conditions: ConditionList, seed: Seed) -> None:
     """Estimate accuracy on a set, and say what each of its pictures is like."""
     from causal_iqa.audit.estimates import write_estimates
 
@@ -57,7 +56,7 @@ def card(
     results: Results,
     set: str,
     source: Path,
-    conditions: Sequence[Condition],
+    conditions: ConditionList,
     classes: Path | None = None,
     against: str | None = None,
 ) -> None:

@@ -37,10 +37,10 @@ class Condition(NamedTuple):
     def parse(cls, text: str) -> Condition:
         """Read ``fog/3`` back. Raises ValueError where the text is no condition."""
         corruption, _, severity = text.partition("/")
-        # isdecimal, for int() takes "+3", "-3" and " 3" as well.
-        if corruption not in (CLEAN, *ALL_CORRUPTIONS) or not severity.isdecimal():
+        condition = cls(corruption, int(severity) if severity.isdecimal() else -1)
+        # As it is written, for it names files: not fog/03, which int() would take for fog/3.
+        if corruption not in (CLEAN, *ALL_CORRUPTIONS) or str(condition) != text:
             raise ValueError(f"{text!r} is no condition; expected CORRUPTION/SEVERITY, as fog/3")
-        condition = cls(corruption, int(severity))
         if condition.severity not in ((0,) if corruption == CLEAN else SEVERITIES):
             raise ValueError(f"{text!r}: severity is 0 for clean and 1 to 5 for a corruption")
         return condition

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import BeforeValidator, Field
 
-from causal_iqa.core.conditions import (
-    ALL_CORRUPTIONS,
-    CORRUPTIONS,
-    SEVERITIES,
-    Condition,
-    by_corruption,
-    grid,
+from causal_iqa.core.bounds import (
+    Corruptions,
+    Count,
+    Dpi,
+    MaxUndefined,
+    Seed,
+    Severities,
+    Style,
+    TestFraction,
 )
+from causal_iqa.core.conditions import CORRUPTIONS, SEVERITIES, Condition, by_corruption, grid
 from causal_iqa.core.config_faults import explain
-from causal_iqa.core.errors import UserError, nearest
+from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import Kind
 from causal_iqa.core.scorer_config import (
     LONGEST,
@@ -40,8 +43,8 @@ from causal_iqa.core.scorer_config import (
 class Subset(Section):
     """A part of the pictures, for a trial run; a larger one holds a smaller one."""
 
-    per_class: int = Field(ge=1, description="pictures of every class, at most")
-    seed: int = Field(0, ge=0, description="of the draw")
+    per_class: Count = Field(description="pictures of every class, at most")
+    seed: Seed = Field(0, description="of the draw")
 
 
 class Pictures(Section):
@@ -104,41 +107,16 @@ class Conditions(Section):
         None, description="folder of noise.tar, blur.tar, ... or of gaussian_noise/, ..."
     )
     verify: bool = Field(True, description="imagenet-c: compare the archives with their MD5")
-    corruptions: tuple[str, ...] = Field(CORRUPTIONS, description="ImageNet-C's names")
-    severities: tuple[int, ...] = Field(SEVERITIES, description="any of 1 to 5")
-    seed: int = Field(0, ge=0, description="seed of every random draw in the corruptions")
-    threads: int = Field(1, ge=1, description="processes a corruption job")
-
-    @pydantic.field_validator("corruptions")
-    @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in ALL_CORRUPTIONS:
-                raise ValueError(f"unknown corruption {name!r}; {nearest(name, ALL_CORRUPTIONS)}")
-        return _each_once(names)
+    corruptions: Corruptions = Field(CORRUPTIONS, description="ImageNet-C's names")
+    severities: Severities = Field(SEVERITIES, description="any of 1 to 5")
+    seed: Seed = Field(0, description="seed of every random draw in the corruptions")
+    threads: Count = Field(1, description="processes a corruption job")
 
     @pydantic.model_validator(mode="after")
     def _read_from(self) -> Conditions:
         if (self.source == "generate") != (self.path is None):
             raise ValueError("path is for source imagenet-c or mixed, which need it")
         return self
-
-    @pydantic.field_validator("severities")
-    @classmethod
-    def _in_range(cls, severities: tuple[int, ...]) -> tuple[int, ...]:
-        for severity in severities:
-            if severity not in SEVERITIES:
-                raise ValueError(f"severity {severity} does not exist; allowed: 1, 2, 3, 4, 5")
-        return _each_once(severities)
-
-
-def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not values:
-        raise ValueError("the list is empty")
-    for value in values:
-        if values.count(value) > 1:
-            raise ValueError(f"{value!r} stands more than once")
-    return values
 
 
 class Scores(Section):
@@ -169,26 +147,20 @@ class Scoring(Section):
     compile: bool = Field(
         False, description="torch.compile the networks: minutes at the start, faster afterwards"
     )
-    batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+    batch_size: Count | Literal["auto"] = Field(
         16,
         description="pictures per forward pass; auto: as many as fit a GPU's free memory, "
         "measured, at most 256; 16 on a CPU",
     )
-    threads: int = Field(1, ge=1, description="CPU threads per scoring job")
+    threads: Count = Field(1, description="CPU threads per scoring job")
     softmax: bool = Field(
         False,
         description="keep the task networks' whole softmax as well, float16, 2 bytes a class and "
         "picture: for the estimator COT of an audit",
     )
-    shards: int = Field(
-        1,
-        ge=1,
-        description="parts of the pictures, each scored by a job of its own",
-    )
-    max_undefined: float = Field(
+    shards: Count = Field(1, description="parts of the pictures, each scored by a job of its own")
+    max_undefined: MaxUndefined = Field(
         0.01,
-        ge=0,
-        lt=1,
         description="share of a condition's pictures that a metric may be undefined for (NIQE of "
         "a flat one); more stop the job",
     )
@@ -209,8 +181,8 @@ class Analysis(Section):
     """The pooled analysis of the paper, 2.2 to 2.4."""
 
     include_clean: bool = Field(False, description="count clean as a 76th group in the tables")
-    test_fraction: float = Field(0.2, gt=0, lt=1, description="share of image ids held out")
-    seed: int = Field(0, ge=0, description="seed of the split and of the bootstraps")
+    test_fraction: TestFraction = Field(0.2, description="share of image ids held out")
+    seed: Seed = Field(0, description="seed of the split and of the bootstraps")
     resamples: int = Field(1000, ge=100, description="bootstrap resamples of every interval")
 
 
@@ -240,7 +212,7 @@ class Paper(Section):
     degenerate_folds: Literal["skip", "half"] = Field(
         "skip", description="a fold with one class of M: leave it out, or count it as an AUC of 0.5"
     )
-    mixture_seeds: int = Field(5, ge=1, description="mixtures drawn for each share p_c")
+    mixture_seeds: Count = Field(5, description="mixtures drawn for each share p_c")
     permutations: int = Field(200, ge=20, description="of whole pictures, for associations")
     dags: Path = Field(Path("resources/dags"), description="folder of causal graphs as YAML")
     thresholds: Thresholds = Thresholds()
@@ -290,10 +262,8 @@ def _named(path: Path) -> str:
 class Figures(Section):
     """How figures look."""
 
-    dpi: int = Field(150, ge=50, le=600, description="of the PNG; the SVG has none")
-    style: Literal["whitegrid", "white", "ticks", "darkgrid"] = Field(
-        "whitegrid", description="seaborn style"
-    )
+    dpi: Dpi = Field(150, description="of the PNG; the SVG has none")
+    style: Style = Field("whitegrid", description="seaborn style")
 
 
 def _embedded_scorers() -> dict[str, Scorer]:
@@ -352,37 +322,6 @@ def read_config(raw: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(raw)
     except pydantic.ValidationError as error:
-        faults = explain(error, keys_at, _plain)
+        faults = explain(error, Config)
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise UserError(f"The configuration has {len(faults)} fault(s):\n{listed}") from None
-
-
-def _plain(place: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A place without the scorer's kind, which pydantic puts between its name and its keys."""
-    tagged = len(place) > 2 and place[0] == "scorers"
-    return (*place[:2], *place[3:]) if tagged else place
-
-
-def keys_at(loc: tuple[Any, ...]) -> list[str]:
-    """The keys that may stand where the last part of ``loc`` stands."""
-    section: Any = Config
-    kinds = {
-        Kind.CLASSIFIER: Classifier,
-        Kind.ZERO_SHOT: ZeroShot,
-        Kind.METRIC: Metric,
-        Kind.FULL_REFERENCE: FullReferenceMetric,
-    }
-    for part in loc[:-1]:
-        # pydantic puts the bare tag into a place; a Kind, being a str, equals it.
-        if part in kinds:
-            section = kinds[part]
-        elif part in getattr(section, "model_fields", {}):
-            section = _section_of(section.model_fields[part].annotation)
-    # `import` cannot be a name in Python, so there the key is the alias.
-    return [field.alias or name for name, field in section.model_fields.items()]
-
-
-def _section_of(annotation: Any) -> Any:
-    """A section, out of ``Section | None`` as well."""
-    members = get_args(annotation) or (annotation,)
-    return next((member for member in members if hasattr(member, "model_fields")), annotation)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pydantic
 
@@ -26,9 +27,11 @@ WORDS = {
     "string_too_short": "needs a text of at least {min_length} letter(s)",
     "string_too_long": "needs a text of at most {max_length} letters",
     "path_type": "needs a path; put it in quotation marks",
-    **dict.fromkeys(("tuple_type", "list_type"), "needs a list, as [a, b]"),
     **dict.fromkeys(
-        ("dict_type", "model_type", "model_attributes_type"), "needs keys and their values below it"
+        ("tuple_type", "list_type", "sequence_str", "is_instance_of"), "needs a list, as [a, b]"
+    ),
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"), "needs keys and their values"
     ),
     "invalid_key": "needs a text for a key; put it in quotation marks",
     "too_short": "needs at least {min_length} entry",
@@ -44,27 +47,67 @@ SHOWN = 60
 Place = tuple[str | int, ...]
 
 
-def explain(
-    error: pydantic.ValidationError,
-    keys_at: Callable[[Place], Sequence[str]],
-    plain: Callable[[Place], Place] = lambda place: place,
-) -> list[str]:
-    """A line for each fault.
+def explain(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> list[str]:
+    """A line for each fault of what ``model`` was to be made of.
 
-    keys_at: the keys that may stand where the last part of a place stands; plain: a place without
-    what pydantic adds to it and the file does not have. The branches of what may be one thing or
-    another are joined by 'or'.
+    The branches of what may be one thing or another are joined by 'or'.
     """
     said: dict[tuple[str, str], list[str]] = {}
     for fault in error.errors():
-        place = _without_branches(fault["loc"])
+        place, keys = _read(fault["loc"], model)
         # Keys are the user's as well, and may be of any length.
-        key = ".".join(_short(str(part)) for part in plain(place)) or "the file"
-        words, given = _words(fault, place, keys_at), ""
+        key = ".".join(_short(str(part)) for part in place) or "the file"
+        words, given = _words(fault, keys), ""
         if fault["type"] not in WITHOUT_GIVEN | {"extra_forbidden"}:
             given = f" (given: {_shown(fault['input'])})"
         said.setdefault((key, given), []).append(words)
     return [f"{key}: {_joined(words)}{given}" for (key, given), words in said.items()]
+
+
+def _read(place: Place, model: type[pydantic.BaseModel]) -> tuple[Place, list[str]]:
+    """A place as its writer knows it, and the keys that may stand where its last part stands.
+
+    pydantic adds which branch it tried of what may be one thing or another; that is left out.
+    """
+    here: Any = model
+    own: list[str | int] = []
+    keys: list[str] = []
+    for part in place:
+        kinds = _kinds(here)
+        if len(kinds) > 1:  # part is not a key, but says which of them
+            here = next((kind for kind in kinds if part in _names(kind)), None)
+            continue
+        fields = {
+            field.alias or name: field
+            for name, field in getattr(kinds[0], "model_fields", {}).items()
+        }
+        if fields:
+            keys = [*fields]
+            here = fields[str(part)].annotation if part in fields else None
+        elif get_origin(kinds[0]) is dict:
+            here = get_args(kinds[0])[1]
+        elif get_origin(kinds[0]) in (tuple, list, Sequence):
+            here = get_args(kinds[0])[0]
+        else:  # what stands below a single value is pydantic's
+            break
+        own.append(part)
+    return tuple(own), keys
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """What a value may be, apart from nothing: one type, or those of a union."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        members = (member for member in get_args(annotation) if member is not NoneType)
+        return [kind for member in members for kind in _kinds(member)]
+    return [annotation]
+
+
+def _names(kind: Any) -> list[Any]:
+    """What pydantic calls a branch: by its class, or by its ``kind``."""
+    tag = getattr(kind, "model_fields", {}).get("kind")
+    return [getattr(kind, "__name__", ""), *(get_args(tag.annotation) if tag else ())]
 
 
 def _joined(words: Sequence[str]) -> str:
@@ -73,24 +116,15 @@ def _joined(words: Sequence[str]) -> str:
     return " or ".join([first, *(other.removeprefix("needs ") for other in others)])
 
 
-def _words(fault: Any, place: Place, keys_at: Callable[[Place], Sequence[str]]) -> str:
+def _words(fault: Any, keys: Sequence[str]) -> str:
     if fault["type"] == "extra_forbidden":
-        return f"unknown key; {nearest(str(place[-1]), keys_at(place))}"
+        return f"unknown key; {nearest(str(fault['loc'][-1]), keys)}"
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
     facts = dict(fault.get("ctx", {}))
     # pydantic hands the key over in quotation marks of its own.
     facts["discriminator"] = str(facts.get("discriminator")).strip("'")
     return WORDS.get(fault["type"], "is not what is allowed here").format(**facts)
-
-
-def _without_branches(place: Place) -> Place:
-    """Without the last part where it names a branch of a union, or a mapping's key."""
-    last = str(place[-1]) if place else ""
-    # What stands below scorers is a name of the user's, even where it reads as a branch.
-    named = len(place) > 1 and place[-2] == "scorers"
-    is_branch = "[" in last or last.startswith("constrained-") or last in ("int", "float", "str")
-    return place[:-1] if is_branch and not named else place
 
 
 def _shown(given: Any) -> str:

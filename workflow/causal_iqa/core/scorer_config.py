@@ -18,7 +18,7 @@ LONGEST = 100
 class Section(BaseModel):
     """A part of the configuration; a key that is not named here is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Classifier(Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from causal_iqa.core.archives import read_bytes, where
+from causal_iqa.core.bounds import ConditionList, Count, Seed
 from causal_iqa.core.columns import CLASSES, PICTURES
 from causal_iqa.core.condition_archive import (
     Member,
@@ -45,7 +46,7 @@ class PictureChanged(UserError):
 
 
 def make_conditions(
-    results: Results, conditions: Sequence[Condition], seed: int, packages: Path, workers: int
+    results: Results, conditions: ConditionList, seed: Seed, packages: Path, workers: Count
 ) -> None:
     """Write the archives of ``conditions`` (one corruption) that are absent or out of date.
 

@@ -5,19 +5,17 @@ A mean of Q is over the pictures that Q is defined for, whose number is ``n``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 
-from causal_iqa.core.conditions import Condition
+from causal_iqa.core.bounds import ConditionList
 from causal_iqa.core.contract import Results, write_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 
 
-def write_groups(results: Results, conditions: Sequence[Condition]) -> None:
+def write_groups(results: Results, conditions: ConditionList) -> None:
     """Write ``groups.parquet`` (a row per point of the scatter figures) and ``accuracy.csv``."""
     panel = Panel(results.root, conditions)
     rows = []

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from causal_iqa.core.bounds import ConditionList, Seed
 from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
@@ -42,7 +43,7 @@ def deal(groups: ArrayLike, rng: np.random.Generator, *, strata: ArrayLike | Non
     return folds
 
 
-def write_splits_rows(results: Results, conditions: Sequence[Condition], seed: int) -> None:
+def write_splits_rows(results: Results, conditions: ConditionList, seed: Seed) -> None:
     """Write ``splits_rows.parquet``: conditions in the order given, pictures by image_id."""
     manifest = read_table(results.manifest, MANIFEST)
     ordered = sorted(conditions)  # so that the configuration's order deals nothing otherwise

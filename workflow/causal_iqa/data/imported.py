@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from causal_iqa.core.bounds import ConditionList, MaxUndefined, Names
 from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS, Columns
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import (
@@ -133,9 +134,9 @@ def import_fingerprint(folder: Path) -> str:
 def write_import(
     folder: Path,
     results: Results,
-    conditions: Sequence[Condition],
-    names: Sequence[str],
-    max_undefined: float = 0.0,
+    conditions: ConditionList,
+    names: Names,
+    max_undefined: MaxUndefined = 0.0,
 ) -> None:
     """Check an import and link its score files into an experiment.
 

@@ -16,8 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.core.bounds import ConditionList, MaxUndefined
 from causal_iqa.core.columns import MANIFEST, SCORERS
-from causal_iqa.core.conditions import Condition
+from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.contract import (
     UNREADABLE,
     ContractError,
@@ -43,9 +44,9 @@ Booleans = NDArray[np.bool_]
 def write_panel(
     results: Results,
     scorer: str,
-    conditions: Sequence[Condition],
+    conditions: ConditionList,
     spec: dict[str, Any] | None = None,
-    max_undefined: float = 0.0,
+    max_undefined: MaxUndefined = 0.0,
 ) -> None:
     """Write ``panel/<scorer>.parquet``: its score files, checked, in the conditions' order.
 
@@ -116,6 +117,11 @@ def complete(q: Floats) -> Booleans:
     return defined
 
 
+def groups_of(results: Results, conditions: Sequence[Condition], *, include_clean: bool) -> Panel:
+    """The panel of the conditions that count as groups; include_clean: clean among them."""
+    return Panel(results.root, [c for c in conditions if include_clean or c.corruption != CLEAN])
+
+
 class Panel:
     """Scores joined by picture and condition, read column by column as they are asked for.
 
@@ -153,6 +159,10 @@ class Panel:
         """M: whether the network's prediction is the label. Raises UserError without labels."""
         correct: Booleans = self.predictions(task_model) == self.labels()
         return correct
+
+    def all_correct(self) -> dict[str, Booleans]:
+        """M of every task model. Raises UserError without labels."""
+        return {name: self.correct(name) for name in self.of_kind(Kind.CLASSIFIER)}
 
     def predictions(self, task_model: str) -> NDArray[np.int32]:
         """The class that a network predicts."""

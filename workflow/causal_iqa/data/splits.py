@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from causal_iqa.core.bounds import Seed, TestFraction
 from causal_iqa.core.columns import MANIFEST
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
 from causal_iqa.core.errors import UserError
@@ -38,7 +39,7 @@ def held_out(pictures: int, test_fraction: float) -> int:
     return count
 
 
-def write_splits(results: Results, test_fraction: float, seed: int) -> None:
+def write_splits(results: Results, test_fraction: TestFraction, seed: Seed) -> None:
     """Hold out a share of the image ids (paper 2.2: 80/20 by image ID), at least one.
 
     ``label_fold`` deals each label's pictures into five folds (paper, Appendix G); pictures

@@ -108,7 +108,8 @@ def _pictures_of(
         if given := row.get("image_id"):
             yield Picture(given, label, file)
         else:
-            folder = PurePath(row[column]).parent.as_posix().strip("./")  # "." is the list's own
+            # "." is the list's own; what leads out of it is no part of an id
+            folder = PurePath(row[column]).parent.as_posix().strip("./") or "."
             yield Picture(file.stem, label, file, folder=folder)
 
 

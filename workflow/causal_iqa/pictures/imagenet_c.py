@@ -8,13 +8,14 @@ index says where every picture of a condition lies, as for the archives that thi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from causal_iqa.core.archives import TarMember, stamp, tar_members
+from causal_iqa.core.bounds import ConditionList
 from causal_iqa.core.columns import CLASSES, INDEX, MANIFEST
 from causal_iqa.core.condition_archive import index_path
 from causal_iqa.core.conditions import GROUPS, Condition, grid
@@ -82,7 +83,7 @@ def published_in(config: Conditions) -> dict[Path, list[Condition]]:
 
 
 def write_indices(
-    results: Results, source: Path, conditions: Sequence[Condition], *, verify: bool
+    results: Results, source: Path, conditions: ConditionList, *, verify: bool
 ) -> None:
     """Write the index of each condition that lies in ``source``, a tar or a corruption's folder.
 

@@ -11,7 +11,8 @@ class Picture(NamedTuple):
 
     label: class index; path: its file, or the archive that holds it at ``offset`` (None: a file of
     its own), ``size`` bytes long (0 for a file of its own). folder: the folder or shard that its
-    image_id takes where another picture has the same one; '' where the id was given.
+    image_id takes where another picture has the same one, '.' at the top of all; '' where the id
+    was given.
     """
 
     image_id: str

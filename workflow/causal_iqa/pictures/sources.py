@@ -8,7 +8,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -123,7 +123,7 @@ def _apart(pictures: list[Picture], longer: Callable[[Picture], str]) -> list[Pi
 
 
 def _with_folder(picture: Picture) -> str:
-    return "_".join(filter(None, (picture.folder.replace("/", "_"), picture.image_id)))
+    return "_".join((*PurePath(picture.folder).parts, picture.image_id))  # "." has no parts
 
 
 def _with_suffix(picture: Picture) -> str:

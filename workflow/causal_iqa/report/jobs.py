@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from causal_iqa.core.bounds import Corruptions, Dpi, Severities, Style
 from causal_iqa.core.columns import MANIFEST, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.config import Config
@@ -12,7 +11,7 @@ from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 from causal_iqa.report.findings import read_pairs
 
 
-def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
+def scatter(results: Results, task_model: str, style: Style, dpi: Dpi) -> None:
     """Accuracy against mean quality, a figure per pair of one task model."""
     # Imported where it is used: matplotlib is for those jobs alone that draw.
     from causal_iqa.report.drawing.scatter import scatter_figures
@@ -28,7 +27,7 @@ def scatter(results: Results, task_model: str, style: str, dpi: int) -> None:
     )
 
 
-def overview(results: Results, style: str, dpi: int) -> None:
+def overview(results: Results, style: Style, dpi: Dpi) -> None:
     """AUC of every quality source at a glance; accuracy by severity and corruption."""
     from causal_iqa.report.drawing.accuracy import write_accuracy
     from causal_iqa.report.drawing.overview import write_overview
@@ -39,7 +38,7 @@ def overview(results: Results, style: str, dpi: int) -> None:
     write_accuracy(accuracy, facts, results.figures, style, dpi)
 
 
-def grid(results: Results, corruptions: Sequence[str], severities: Sequence[int]) -> None:
+def grid(results: Results, corruptions: Corruptions, severities: Severities) -> None:
     """One photograph under all conditions."""
     from causal_iqa.report.drawing.grid import picture_grid
 

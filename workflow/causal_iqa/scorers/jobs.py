@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from causal_iqa.core.bounds import ConditionList, Count, MaxUndefined, Seed
 from causal_iqa.core.columns import CLASSES, MANIFEST, PICTURES, SCORERS
 from causal_iqa.core.conditions import CLEAN, Condition
 from causal_iqa.core.config import Scoring
@@ -58,8 +58,8 @@ def score(
     results: Results,
     scorer: str,
     spec: Scorer,
-    conditions: Sequence[Condition],
-    seed: int,
+    conditions: ConditionList,
+    seed: Seed,
     packages: Path,
     weights: Path,
     scoring: Scoring,
@@ -115,10 +115,10 @@ def merge(
     results: Results,
     scorer: str,
     spec: Scorer,
-    conditions: Sequence[Condition],
-    total: int,
+    conditions: ConditionList,
+    total: Count,
     softmax: bool,
-    max_undefined: float,
+    max_undefined: MaxUndefined,
 ) -> None:
     """Join so many shards of a scorer's files; softmax: of the whole softmax as well."""
     image_ids = read_table(results.manifest, MANIFEST)["image_id"]

@@ -36,8 +36,8 @@ class Shard(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Shard:
         """Read ``2of4`` back. Raises ValueError where the text is no shard."""
-        found = re.fullmatch(r"(\d+)of(\d+)", text)
-        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        found = re.fullmatch(r"([1-9][0-9]*)of([1-9][0-9]*)", text)
+        if found is None or int(found[1]) > int(found[2]):
             raise ValueError(f"{text!r} is no shard, as 2of4")
         return cls(int(found[1]), int(found[2]))
 

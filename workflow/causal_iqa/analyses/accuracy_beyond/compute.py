@@ -38,11 +38,10 @@ import polars as pl
 from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.analyses.per_unit_fits import KINDS, Row
 from causal_iqa.analyses.registry import Job
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.kinds import Kind
 from causal_iqa.core.seeding import generator
-from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.panel import Booleans, Floats, Panel, groups_of
 from causal_iqa.data.splits import read_splits
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.bootstrap import Resamples, draw_units, resampled_mean
@@ -87,15 +86,14 @@ def write_accuracy_beyond(
 
     threads: quality scores that are worked on at once; the table does not depend on it.
     """
-    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
-    panel = Panel(results.root, used)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     is_test = read_splits(results, "is_test", panel.image_ids)
-    pictures = np.tile(np.arange(is_test.sum()), len(used))
+    pictures = np.tile(np.arange(is_test.sum()), len(panel.conditions))
     rng = generator(seed, "accuracy beyond")
     held_out = HeldOut(
         is_test,
         draw_units(pictures, pictures.size, resamples, rng),
-        {name: panel.correct(name) for name in panel.of_kind(Kind.CLASSIFIER)},
+        panel.all_correct(),
     )
     scores = [
         Score(source, variant)

@@ -26,11 +26,11 @@ from causal_iqa.analyses.associations.schema import ASSOCIATIONS
 from causal_iqa.analyses.per_unit_fits import left_out
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.columns import MANIFEST
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.core.seeding import generator
-from causal_iqa.data.panel import Booleans, Panel, complete
+from causal_iqa.data.panel import Booleans, Panel, complete, groups_of
 
 WITHIN = ("all", "picture", "label", "condition")
 """What the two points of a pair share: nothing, X0, Y, or C and S."""
@@ -79,13 +79,12 @@ def write_associations(
     permutations: int,
 ) -> None:
     """Write ``associations.csv``: every task model, every quality score, each of ``WITHIN``."""
-    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
-    panel = Panel(results.root, used)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     labels = read_table(results.manifest, MANIFEST)["label"].to_numpy()
-    correct = {name: panel.correct(name) for name in panel.of_kind(Kind.CLASSIFIER)}
+    correct = panel.all_correct()
 
     def ways_of(kept: Booleans) -> list[Stratification]:
-        return [*stratifications(labels[kept], len(used), permutations, seed)]
+        return [*stratifications(labels[kept], len(panel.conditions), permutations, seed)]
 
     # Drawn once: most scores are defined for all pictures.
     every = ways_of(np.ones(len(labels), dtype=bool))

@@ -9,9 +9,8 @@ that one side is the greater has it on the other side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
@@ -103,19 +102,7 @@ def read_claims(file: Path) -> list[Claim]:
     try:
         return list(_File.model_validate(read_yaml(file)).claims)
     except pydantic.ValidationError as error:
-        faults = explain(error, _keys_at, _plain)
+        faults = explain(error, _File)
         lines = "".join(f"\n  {fault}" for fault in faults)
         # from None: pydantic's own words would stand above ours.
         raise UserError(f"{file} has {len(faults)} fault(s):{lines}") from None
-
-
-def _keys_at(place: Sequence[Any]) -> list[str]:
-    """The keys that may stand where the last part of ``place`` stands."""
-    within = {"left", "right"} & set(place[:-1])
-    model = Side if within else Claim if len(place) > 1 else _File
-    return list(model.model_fields)
-
-
-def _plain(place: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A place without the name of a side's class, which pydantic puts where a number may stand."""
-    return tuple(part for part in place if part != Side.__name__)

@@ -7,9 +7,9 @@ label's rows only those without Q are left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,6 @@ from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.labels.compute import label_codes, over_conditions
 from causal_iqa.analyses.per_unit_fits import (
     Judged,
-    Pair,
     Part,
     judge_folds,
     judge_pairs,
@@ -29,11 +28,11 @@ from causal_iqa.analyses.per_unit_fits import (
     summarise,
 )
 from causal_iqa.analyses.registry import Job
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.data.folds import FOLDS, read_folds, stratified_folds
-from causal_iqa.data.panel import Booleans, Floats, Panel, complete
+from causal_iqa.data.panel import Booleans, Floats, Panel, complete, groups_of
 from causal_iqa.data.splits import read_splits
 
 Splits = dict[str, list[Part]]
@@ -55,49 +54,6 @@ class Control:
     label_folds: Literal["image", "row"] = "image"
     degenerate_folds: Literal["skip", "half"] = "skip"
     seed: int = 0
-
-
-def write_content_image(
-    results: Results,
-    conditions: Sequence[Condition],
-    control: Control,
-    *,
-    include_clean: bool,
-    threads: int = 1,
-) -> None:
-    """Write ``content_image.csv`` (Fig. 20a): a fit per picture and fold, on its conditions."""
-    panel = _panel(results, conditions, include_clean)
-    splits = picture_folds(results, panel, control)
-
-    def judge_pictures(task_model: str, q: Floats, m: Booleans) -> Judged:
-        # All pictures are fitted, since the folds are of all; those without Q are taken out below.
-        found = judge_folds(of_complete_pictures(q).ravel(), m.ravel(), splits[task_model])
-        kept = complete(q)
-        if kept.all():
-            return found
-        return Judged(found.auc[kept], found.ce[kept], found.why[kept])
-
-    judged = judge_pairs(panel, judge_pictures, threads)
-    _write(results, "content_image", panel, judged, control, whole=True)
-
-
-def write_content_label(
-    results: Results,
-    conditions: Sequence[Condition],
-    control: Control,
-    *,
-    include_clean: bool,
-    threads: int = 1,
-) -> None:
-    """Write ``content_label.csv`` (Fig. 20b): a fit per label and fold, on its pictures' rows."""
-    panel = _panel(results, conditions, include_clean)
-    splits = label_folds(results, panel, control)
-
-    def judge_labels(task_model: str, q: Floats, m: Booleans) -> Judged:
-        return judge_folds(q.ravel(), m.ravel(), splits[task_model])
-
-    judged = judge_pairs(panel, judge_labels, threads)
-    _write(results, "content_label", panel, judged, control, whole=False)
 
 
 def picture_folds(results: Results, panel: Panel, control: Control) -> Splits:
@@ -129,20 +85,50 @@ def _parts(unit: NDArray, fold: NDArray) -> list[Part]:
     return [part(unit, fold == k) for k in range(FOLDS)]
 
 
-def _panel(results: Results, conditions: Sequence[Condition], include_clean: bool) -> Panel:
-    return Panel(results.root, [c for c in conditions if include_clean or c.corruption != CLEAN])
+def _within_pictures(parts: list[Part], q: Floats, m: Booleans) -> Judged:
+    # All pictures are fitted, since the folds are of all; those without Q are taken out below.
+    found = judge_folds(of_complete_pictures(q).ravel(), m.ravel(), parts)
+    kept = complete(q)
+    return found if kept.all() else Judged(found.auc[kept], found.ce[kept], found.why[kept])
 
 
-def _write(
+def _within_labels(parts: list[Part], q: Floats, m: Booleans) -> Judged:
+    return judge_folds(q.ravel(), m.ravel(), parts)
+
+
+class Half(NamedTuple):
+    """What one of the two tables is of.
+
+    judge: the parts of a task model, Q and M, [condition, picture]; whole: as in ``left_out``.
+    """
+
+    folds: Callable[[Results, Panel, Control], Splits]
+    judge: Callable[[list[Part], Floats, Booleans], Judged]
+    whole: bool
+
+
+HALVES = {
+    "content_image": Half(picture_folds, _within_pictures, whole=True),
+    "content_label": Half(label_folds, _within_labels, whole=False),
+}
+"""Fits per picture and fold on its conditions (Fig. 20a), per label and fold on its pictures' rows
+(Fig. 20b)."""
+
+
+def write_content(
     results: Results,
     table: str,
-    panel: Panel,
-    judged: dict[Pair, Judged],
+    conditions: Sequence[Condition],
     control: Control,
     *,
-    whole: bool,
+    include_clean: bool,
+    threads: int = 1,
 ) -> None:
-    """whole: as in ``left_out``."""
+    """Write ``content_image.csv`` or ``content_label.csv``: a name of ``HALVES``."""
+    folds, judge, whole = HALVES[table]
+    panel = groups_of(results, conditions, include_clean=include_clean)
+    splits = folds(results, panel, control)
+    judged = judge_pairs(panel, lambda network, q, m: judge(splits[network], q, m), threads)
     half = control.degenerate_folds == "half"
     rows = [
         {
@@ -156,7 +142,6 @@ def _write(
 
 def run(job: Job) -> None:
     """``content_image.csv`` or ``content_label.csv``, by the job's name."""
-    write = {"content_image": write_content_image, "content_label": write_content_label}[job.name]
     given = {
         "image_folds": job.settings.get("paper.image_folds"),
         "label_folds": job.settings.get("paper.label_folds"),
@@ -165,4 +150,5 @@ def run(job: Job) -> None:
     }
     control = Control(**{name: value for name, value in given.items() if value is not None})
     # Whatever the tables take: Appendix G counts the clean picture among its 76.
-    write(job.results, job.settings.conditions(), control, include_clean=True, threads=job.threads)
+    conditions, threads = job.settings.conditions(), job.threads
+    write_content(job.results, job.name, conditions, control, include_clean=True, threads=threads)

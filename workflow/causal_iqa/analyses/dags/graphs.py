@@ -141,7 +141,7 @@ def read_dag(file: Path) -> Dag:
         dag = Dag.model_validate(read_yaml(file))
     except pydantic.ValidationError as error:
         # from None: pydantic's own words would stand above ours.
-        raise _faulty(file, explain(error, _keys_at)) from None
+        raise _faulty(file, explain(error, Dag)) from None
     if faults := [*_faults(dag, file.stem)]:
         raise _faulty(file, faults)
     return dag
@@ -150,13 +150,6 @@ def read_dag(file: Path) -> Dag:
 def _faulty(file: Path, faults: Sequence[str]) -> UserError:
     lines = "".join(f"\n  {fault}" for fault in faults)
     return UserError(f"{file} has {len(faults)} fault(s):{lines}")
-
-
-def _keys_at(loc: Sequence[Any]) -> list[str]:
-    """The keys that stand where the last part of ``loc`` stands."""
-    parts: dict[str, type[Section]] = {"nodes": Node, "edges": Edge, "claims": GraphClaim}
-    model = parts.get(loc[0], Dag) if len(loc) > 1 else Dag
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _faults(dag: Dag, stem: str) -> Iterator[str]:

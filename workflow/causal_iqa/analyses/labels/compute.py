@@ -12,9 +12,9 @@ from causal_iqa.analyses.per_unit_fits import Judged, judge_folds, judge_pairs, 
 from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.columns import MANIFEST
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.panel import Booleans, Floats, groups_of
 from causal_iqa.data.splits import read_splits
 
 
@@ -26,10 +26,12 @@ def write_labels(
     A label without a held-out or a training picture, or with one class of M in either part, is
     skipped and counted. Rows ``all`` pool the no-reference metrics, the networks, or both.
     """
-    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
-    panel = Panel(results.root, used)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     is_test = read_splits(results, "is_test", panel.image_ids)
-    split = part(over_conditions(label_codes(results), used), over_conditions(is_test, used))
+    split = part(
+        over_conditions(label_codes(results), panel.conditions),
+        over_conditions(is_test, panel.conditions),
+    )
 
     def judge_labels(_: str, q: Floats, m: Booleans) -> Judged:
         return judge_folds(q.ravel(), m.ravel(), [split])

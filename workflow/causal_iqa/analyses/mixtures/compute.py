@@ -1,7 +1,8 @@
 """Data sets of which a small share is mildly corrupted (paper 2.5, Appendix H).
 
-A mixture takes each picture once: clean, or with probability p_c under a mild condition. Nothing
-is scored anew; every Q and M is looked up in the score files. A picture for which Q is not defined
+A mixture takes each of the n pictures once: exactly ``round(p_c * n)`` of them, chosen at random,
+under a mild condition each, the rest clean (``draws``). Nothing is scored anew; every Q and M is
+looked up in the score files. A picture for which Q is not defined
 under every one of the conditions that mixtures draw from is in no mixture of that score's pairs.
 """
 

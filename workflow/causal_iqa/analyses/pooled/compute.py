@@ -21,11 +21,11 @@ from threadpoolctl import threadpool_limits
 
 from causal_iqa.analyses.pooled.schema import CORRELATIONS, POOLED
 from causal_iqa.analyses.registry import Job
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind
+from causal_iqa.core.kinds import ALL_TABLE_KINDS
 from causal_iqa.core.seeding import generator
-from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.panel import Booleans, Floats, Panel, groups_of
 from causal_iqa.data.splits import read_splits
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.auc import auc
@@ -110,18 +110,15 @@ def write_pooled(
 
     threads: quality scores that are worked on at once; the table does not depend on it.
     """
-    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
-    panel = Panel(results.root, used)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     design = Design(
-        [condition.corruption for condition in used],
+        [condition.corruption for condition in panel.conditions],
         panel.image_ids.to_numpy(),
         read_splits(results, "is_test", panel.image_ids),
         seed,
         resamples,
     )
-    held_out = HeldOut(
-        {name: panel.correct(name) for name in panel.of_kind(Kind.CLASSIFIER)}, design
-    )
+    held_out = HeldOut(panel.all_correct(), design)
     sources = panel.of_kind(ALL_TABLE_KINDS[table])
     scores = [(source, variant) for source in sources for variant in panel.variants(source)]
     # One BLAS thread, set from outside: the limit inside is of the process, not of a thread.

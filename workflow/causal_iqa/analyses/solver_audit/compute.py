@@ -33,9 +33,9 @@ from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.analyses.pooled.tables import pooled_tables
 from causal_iqa.analyses.registry import Job
 from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
-from causal_iqa.core.conditions import CLEAN, Condition
+from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_table, write_table
-from causal_iqa.data.panel import Booleans, Floats, Panel
+from causal_iqa.data.panel import Booleans, Floats, groups_of
 from causal_iqa.data.splits import read_splits
 from causal_iqa.statistics.logistic import (
     GRADIENT_TOLERANCE,
@@ -67,8 +67,7 @@ def write_solver_audit(
     include_clean: bool,
 ) -> None:
     """Write ``solver_audit.csv`` for the named pooled tables, made with these conditions."""
-    used = [c for c in conditions if include_clean or c.corruption != CLEAN]
-    panel = Panel(results.root, used)
+    panel = groups_of(results, conditions, include_clean=include_clean)
     train = ~read_splits(results, "is_test", panel.image_ids)
     rows = []
     for table in tables:

@@ -15,6 +15,7 @@ from causal_iqa.audit.files import LISTING
 from causal_iqa.audit.pictures.duplicates import fingerprints
 from causal_iqa.audit.pictures.listing import Found, list_any, listed
 from causal_iqa.core.archives import read_bytes, stamp, where
+from causal_iqa.core.bounds import Count
 from causal_iqa.core.contract import read_provenance, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
@@ -34,7 +35,7 @@ NOTHING_READ: Row = {
 NAMELESS: Row = {**NOTHING_READ, "label": None, "path": "", "offset": None, "size": 0, "stamp": ""}
 
 
-def write_listing(pictures: Path, out: Path, skipped_out: Path, threads: int) -> None:
+def write_listing(pictures: Path, out: Path, skipped_out: Path, threads: Count) -> None:
     """Write what ``list_any`` finds, each picture read once, and what it passes over.
 
     A picture whose file has not changed since ``out`` was last written is not opened again.
