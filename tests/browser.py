@@ -78,12 +78,8 @@ def opened(
     page = context.new_page()
     found = Opened(page)
     page.on("pageerror", lambda error: found.faults.append(f"error: {error}"))
-    page.on(
-        "console",
-        lambda said: (
-            said.type in ("error", "warning") and found.faults.append(f"said: {said.text}")
-        ),
-    )
+    grave = ("error", "warning")
+    page.on("console", lambda said: said.type in grave and found.faults.append(said.text))
     own = f"file://{path}"
     page.on(
         "request",

@@ -126,7 +126,7 @@ TEXTS = {"results": "a", "packages": "p", "weights": "w", "scoring": {}, "target
         ),
         (
             "page",
-            {"results": "a", "grid": True},
+            {"results": "a", "pictures": True},
             {"config": {"figures": {"styl": "white"}}},
             "page: config.figures.styl: unknown key; did you mean style? Allowed: dpi, style",
         ),

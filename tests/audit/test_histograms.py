@@ -58,12 +58,12 @@ def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None
         "groups": [
             {"kind": "folder", "name": "", "n": 40, "counts": [0, 40]},
             {"kind": "predicted", "name": "dog", "n": 1, "counts": [1, 0]},
-            {"kind": "folder", "name": long, "n": 20, "counts": [10, 10]},
+            {"kind": "folder", "name": long, "n": 30, "counts": [15, 15]},
         ],
     }
     top, other = by_group(quality, "folder")["rows"]
     assert (top["label"], top["name"], top["below"]) == ("(top)", "(top)", "n = 40")
-    assert (other["name"], other["below"]) == (long, "n = 20")
+    assert (other["name"], other["below"]) == (long, "n = 30")
     assert other["label"] == "holiday…9/beach" and len(other["label"]) <= LETTERS
     middle, right = (NAMED + WIDTH - RIGHT) / 2, WIDTH - RIGHT
     for row, path, shares in (
@@ -78,17 +78,17 @@ def test_a_row_of_a_groups_figure_is_the_group_over_the_clean_pictures() -> None
         assert numbers == pytest.approx(wanted, abs=0.06)
 
 
-def test_a_group_of_few_pictures_does_not_flatten_the_others() -> None:
+def test_a_group_of_few_pictures_is_not_drawn() -> None:
     quality = {
         **TWO_BINS,
         "reference": [1, 1],
         "groups": [
-            {"kind": "folder", "name": "few", "n": 1, "counts": [1, 0]},
-            {"kind": "folder", "name": "many", "n": 10, "counts": [5, 5]},
+            {"kind": "folder", "name": "few", "n": 29, "counts": [29, 0]},
+            {"kind": "folder", "name": "many", "n": 30, "counts": [15, 15]},
         ],
     }
-    few, many = by_group(quality, "folder")["rows"]
-    assert few["line"].startswith(f"M{NAMED} {few['y']}V{few['y'] - TALLEST:.1f}H")
+    (many,) = by_group(quality, "folder")["rows"]
+    assert many["name"] == "many"
     assert many["line"].startswith(f"M{NAMED} {many['y']}V{many['y'] - TALLEST:.1f}H")
 
 

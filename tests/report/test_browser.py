@@ -95,10 +95,8 @@ def test_choosing_hovering_and_clicking(report: Opened, usual: Results) -> None:
     fog = {"corruption": "fog", "severity": 4}
     accuracy = groups.filter(scorer="squeezenet1_1", variant="accuracy", **fog)["mean"].item()
     page.select_option("#chart-condition", "fog/4")
-    assert (
-        f"{round(20 * accuracy)} of 20 pictures right"
-        in page.locator("#chart-summary").inner_text()
-    )
+    summary = page.locator("#chart-summary").inner_text()
+    assert f"{round(20 * accuracy)} of 20 pictures right" in summary
     marks = page.locator("#chart .mark-symbol.role-mark path")
     marks.nth(30).hover(force=True)
     tip = page.locator("#chart-tip")
@@ -175,10 +173,10 @@ def test_nothing_is_cut_on_paper(browser: Browser, usual: Results, tmp_path: Pat
 
 
 def test_images_keep_their_place(report: Opened) -> None:
-    sizes = report.page.locator("main figure img").evaluate_all(
-        "images => images.map((image) => [image.getAttribute('width'), image.getAttribute('height')])"
-    )
-    assert sizes and all(width and height for width, height in sizes)
+    images = report.page.locator("main figure img")
+    for side in ("width", "height"):
+        sizes = images.evaluate_all("(all, side) => all.map((one) => one.getAttribute(side))", side)
+        assert sizes and all(sizes)
     words = report.page.locator("main img").evaluate_all("all => all.map((image) => image.alt)")
     assert len(set(words)) == len(words) and all(words)
 

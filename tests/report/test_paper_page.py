@@ -13,6 +13,7 @@ from causal_iqa.analyses.registry import shown_tables, words_of
 from causal_iqa.analyses.solver_audit.schema import SOLVER_AUDIT
 from causal_iqa.core.columns import Columns
 from causal_iqa.core.contract import write_table
+from causal_iqa.report.cautions import Caution
 from causal_iqa.report.html_pages import filled
 from causal_iqa.report.paper_findings import audited, printed
 from causal_iqa.report.rendering import rendered, write_renderings
@@ -77,14 +78,17 @@ def test_a_table_of_an_analysis_has_a_cell_per_column(name: str, tmp_path: Path)
     assert r"\begin{longtable}" in csv.with_suffix(".tex").read_text()
 
 
-@pytest.mark.parametrize("synthetic", [True, False])
-def test_scores_that_are_made_up_are_called_so_on_the_page(synthetic: bool) -> None:
+@pytest.mark.parametrize("warned", [True, False])
+def test_the_warnings_stand_on_the_page(warned: bool) -> None:
     counts = dict.fromkeys(("fits", "unconverged", "wrong_sign"), 0)
+    found = [Caution("synthetic", "Synthetic scores", "Made up.", ["BRISQUE"])] if warned else []
     html = filled("paper.html.j2")(
-        **{"experiment": "x", "pictures": 3, "synthetic": synthetic, "index": [], "sections": []},
+        **{"experiment": "x", "pictures": 3, "answer": "So.", "tested": [("supported", 2)]},
+        **{"cautions": found, "index": [], "sections": []},
         **{"printed": printed(PUBLISHED), "audited": {**counts, "tables": "", "variants": ""}},
     )
-    assert ("marked synthetic" in html) == synthetic
+    assert ("Made up." in html) == ("synthetic scores" in html) == warned
+    assert html.index("2 are supported") < html.index("What is odd in the paper's own tables")
 
 
 def test_the_audit_counts_only_scikit_learns_fits(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def grid(results: Results, corruptions: Corruptions, severities: Severities) -> 
     picture_grid(folder, _first_picture(results), corruptions, severities, target)
 
 
-def thumbnails(results: Results, conditions: Sequence[Condition]) -> None:
+def thumbnails(results: Results, conditions: list[Condition]) -> None:
     """A few pictures under all conditions, small, for the page."""
     from causal_iqa.report.sample_pictures import write_thumbnails
 
