@@ -21,6 +21,10 @@ WIDTHS = (1440, 1024, 390)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 
 
+A4_LANDSCAPE = round((297 - 2 * 12) / 25.4 * 96)
+"""CSS pixels between the margins of a printed page."""
+
+
 class Unavailable(Exception):
     """Why there is no browser."""
 
@@ -65,6 +69,18 @@ class Opened:
             for found in Axe().run(self.page).response["violations"]
             for node in found["nodes"]
         ]
+
+    def cut_on_paper(self) -> list[str]:
+        """What reaches beyond the right margin in print, opened as wide as ``A4_LANDSCAPE``."""
+        self.page.emulate_media(media="print")
+        self.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        found: list[str] = self.page.evaluate(
+            """width => [...document.querySelectorAll("main *")]
+            .filter((part) => part.getBoundingClientRect().right > width + 1 && part.offsetParent)
+            .map((part) => part.outerHTML.slice(0, 100))""",
+            A4_LANDSCAPE,
+        )
+        return found
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from browser import A4_LANDSCAPE, opened
+from playwright.sync_api import Browser
 from small_project import Project, make_project
 
 from causal_iqa.analyses.pooled.schema import POOLED
@@ -104,16 +106,48 @@ def test_paper_makes_every_table_and_figure(embedded: Project) -> None:
 def test_the_paper_s_page_has_every_table_and_figure(embedded: Project) -> None:
     """After the test above."""
     html = (embedded.results / "paper.html").read_text()
-    index = html[html.index('id="index"') : html.index('id="findings"')]
+    start = html.index('id="index"')
+    index = html[start : html.index("</section>", start)]
     for name in (*(f"Table {n}" for n in range(1, 7)), *(f"Figure {n}" for n in range(1, 23))):
         assert re.search(rf'<a href="#[\w-]+">{name}</a>', index), name
     anchors = set(re.findall(r'href="#([\w-]+)"', html))
     assert anchors <= set(re.findall(r'id="([\w-]+)"', html))
-    assert "marked synthetic" not in html
+    assert 'id="warning-synthetic"' not in html and 'id="warning-small-n"' in html
     assert not re.search(r">(None|nan|NaN)<", html)
-    for file in re.findall(r'href="(tables/[^"]+)"', html):
+    for file in re.findall(r'href="(tables/[^"#]+|report.html)"', html):
         assert (embedded.results / file).is_file()
     assert all(src.startswith("data:") for src in re.findall(r'src="([^"]{9})', html))
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1440, "light"), (1024, "light"), (390, "light"), (1440, "dark")]
+)
+@pytest.mark.parametrize("name", ["report.html", "paper.html"])
+def test_the_pages_are_quiet_accessible_and_fit_the_screen(
+    name: str, width: int, scheme: str, embedded: Project, browser: Browser
+) -> None:
+    """After the tests above."""
+    with opened(browser, embedded.results / name, width, scheme) as found:
+        assert found.faults == []
+        assert found.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert found.violations() == []
+
+
+@pytest.mark.parametrize("name", ["report.html", "paper.html"])
+def test_nothing_of_the_pages_is_cut_on_paper(
+    name: str, embedded: Project, browser: Browser
+) -> None:
+    """After the tests above."""
+    with opened(browser, embedded.results / name, A4_LANDSCAPE) as found:
+        assert found.cut_on_paper() == []
+
+
+def test_a_link_on_the_paper_s_page_moves_nothing(embedded: Project, browser: Browser) -> None:
+    """After the tests above."""
+    with opened(browser, embedded.results / "paper.html") as found:
+        height = found.page.evaluate("document.documentElement.scrollHeight")
+        found.page.locator('#index a[href="#matrix"], #index a[href="#fig22"]').first.click()
+        assert found.page.evaluate("document.documentElement.scrollHeight") == height
 
 
 def test_snakemake_makes_its_own_report(embedded: Project, tmp_path: Path) -> None:
