@@ -71,6 +71,14 @@ onstart:
         sys.exit(f"error: {error}")
     if not workflow.local_exec and CONFIG.scoring.device == "auto":
         logger.warning(planned_elsewhere())
+    show_progress(logger)
+
+
+onsuccess:
+    asked = [
+        file for job in workflow.dag.targetjobs for file in job.output or job.input
+    ]
+    atexit.register(show_pages, asked)  # after all that Snakemake has to say
 
 
 onerror:
