@@ -32,7 +32,7 @@ if not workflow.configfiles:
 
 
 try:
-    EXPERIMENT = preflight(config)
+    EXPERIMENT = preflight(config, planned="plan" in sys.argv)
     CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX, PICTURES = EXPERIMENT
     RESULTS = f"results/{CONFIG.experiment}"
     check_folder(Path(RESULTS))
