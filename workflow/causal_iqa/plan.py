@@ -141,7 +141,8 @@ def _timed(what: str, seconds: float | None, count: int | None, note: str = "") 
         return f"  {what:<20} not timed: {note}"
     # A network takes a second, total variation half a millisecond.
     pace = f"{1e3 * seconds:.2g} ms" if seconds < 0.0995 else f"{1e3 * seconds:.0f} ms"
-    said = f"  {what:<20} {pace if seconds < 0.9995 else duration(seconds)} a picture"
+    pace = pace if seconds < 0.9995 else f"{seconds:.1f} s"
+    said = f"  {what:<20} {pace} a picture"
     if count is not None:
         said += f", {duration(count * seconds)} in all"
     return said + f"; {note}" * bool(note)
