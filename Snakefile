@@ -71,7 +71,7 @@ onstart:
         sys.exit(f"error: {error}")
     if not workflow.local_exec and CONFIG.scoring.device == "auto":
         logger.warning(planned_elsewhere())
-    show_progress(logger)
+    show_progress(logger, workflow.output_settings.quiet)
 
 
 onsuccess:

@@ -77,10 +77,11 @@ class Screen(logging.Handler):
             self.say(f"running: {len(jobs) - SHOWN} more")
 
 
-def show_progress(logger: logging.Logger) -> None:
-    """Say it all from now on, through Snakemake's own logger."""
-    # So that --quiet progress leaves it out.
-    screen = Screen(lambda line: logger.info(line, extra={"quietness": Quietness.PROGRESS}))
+def show_progress(logger: logging.Logger, quiet: Iterable[Quietness] | None) -> None:
+    """Say it all from now on, through Snakemake's own logger; nothing where --quiet asks for it."""
+    if {Quietness.PROGRESS, Quietness.ALL} & {*(quiet or ())}:
+        return
+    screen = Screen(logger.info)
     logger.addHandler(screen)
 
     def watch() -> None:
