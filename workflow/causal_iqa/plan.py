@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # The side of every condition's pictures (matched.CROP).
 SIDE = 224
 BATCHES = 3
-BATCH, CPU_BATCH = 16, 8
+BATCH, CPU_BATCH = 16, 4
 """Pictures at once in the probe where the configuration leaves it to the machine; on a CPU at most,
 where more are no faster."""
 ENOUGH = 5.0
