@@ -34,7 +34,7 @@ if not workflow.configfiles:
 
 try:
     analyses()  # for what it raises
-    EXPERIMENT = preflight(config)
+    EXPERIMENT = preflight(config, planned="plan" in sys.argv)
     CONFIG, LISTING, KINDS, PUBLISHED, WHOLE_SOFTMAX, PICTURES = EXPERIMENT
     RESULTS = f"results/{CONFIG.experiment}"
     check_folder(Path(RESULTS))
@@ -73,6 +73,14 @@ onstart:
         sys.exit(f"error: {error}")
     if not workflow.local_exec and CONFIG.scoring.device == "auto":
         logger.warning(planned_elsewhere())
+    show_progress(logger, workflow.output_settings.quiet)
+
+
+onsuccess:
+    asked = [
+        file for job in workflow.dag.targetjobs for file in job.output or job.input
+    ]
+    atexit.register(show_pages, asked)  # after all that Snakemake has to say
 
 
 onerror:

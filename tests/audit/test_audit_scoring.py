@@ -52,9 +52,7 @@ class Set:
         self, spec: Scorer = TV, packages: Path = Path(), *, softmax: bool = False
     ) -> None:
         files = (self.root / "classes.csv", self.root / "manifest.parquet", packages)
-        scoring.score_pictures(
-            spec, "name", self.listing, self.out, *files, CPU, NOTHING, softmax=softmax
-        )
+        scoring.score_pictures(spec, self.listing, self.out, *files, CPU, NOTHING, softmax=softmax)
 
     def digests(self) -> dict[str, str]:
         listing = pl.read_parquet(self.listing)
@@ -85,7 +83,7 @@ def test_the_whole_softmax_is_kept_where_it_is_asked_for(
 ) -> None:
     plain = made.score(LITE0)
     made.score_only(LITE0, softmax=True)
-    assert capsys.readouterr().err.count("name: 3/3") == 2
+    assert capsys.readouterr().err.count("picture 3/3") == 2
     columns = score_columns("classifier", softmax=True)
     kept = read_table(made.out, columns)
     assert kept.drop("softmax").equals(plain)
@@ -103,13 +101,13 @@ def test_one_picture_more_is_one_picture_scored(
     made: Set, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = made.score()
-    assert "name: 3/3" in capsys.readouterr().err
+    assert "picture 3/3" in capsys.readouterr().err
     content = made.out.read_bytes()
     made.score_only()
     assert made.out.read_bytes() == content and capsys.readouterr().err == ""
     make_photograph(made.pictures / "p3.png", 3)
     after = made.score()
-    assert "name: 1/1" in capsys.readouterr().err
+    assert "picture 1/1" in capsys.readouterr().err
     assert after.height == 4
     assert after.join(before, on="sha256", how="semi").equals(before)
 
@@ -126,7 +124,7 @@ def test_another_scorer_or_other_code_scores_everything(
 ) -> None:
     made.score()
     made.score(Metric(kind="metric", metric="tv_l2"))
-    assert capsys.readouterr().err.count("name: 3/3") == 2
+    assert capsys.readouterr().err.count("picture 3/3") == 2
 
 
 def test_an_interrupted_audit_keeps_what_it_had(
@@ -143,7 +141,7 @@ def test_an_interrupted_audit_keeps_what_it_had(
     (made.pictures / last).write_bytes(content)
     capsys.readouterr()
     made.score_only()
-    assert "name: 1/1" in capsys.readouterr().err
+    assert "picture 1/1" in capsys.readouterr().err
     assert read_table(made.out, score_columns("metric")).height == 3
 
 

@@ -81,6 +81,7 @@ def test_the_catalogue_is_torchvisions_own() -> None:
         for member, published in members.items():
             assert enum[member].name == published.member
             assert enum[member].url.endswith(published.file)
+            assert published.size == round(enum[member].meta["_file_size"] * 2**20)
 
 
 def test_the_papers_networks_and_the_files_they_read() -> None:

@@ -100,7 +100,7 @@ def goes_on(project: Project, kept: dict[str, tuple[int, bytes]], whole: Project
     after = scores(project)
     assert kept.items() <= after.items()
     log = (project.results / "logs" / "scores" / "squeezenet" / "all.log").read_text()
-    assert f"squeezenet: 1/{FILES - len(kept)} " in log
+    assert f"condition 1/{FILES - len(kept)} " in log
     assert {name: content for name, (_, content) in after.items()} == {
         name: content for name, (_, content) in scores(whole).items()
     }

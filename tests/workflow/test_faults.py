@@ -86,7 +86,7 @@ def test_an_audit_takes_a_bare_path(fresh: Project, where: str) -> None:
 
 
 def test_a_broken_config_yaml_is_named_with_its_line(fresh: Project) -> None:
-    """Given by --configfile Snakemake reads a file before ours runs, and says no line."""
+    """It is read by the Snakefile, the others by the default profile."""
     (fresh.root / "config.yaml").write_text("experiment: small\nfigures: {dpi: 90}}\n")
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "1"],
@@ -97,6 +97,35 @@ def test_a_broken_config_yaml_is_named_with_its_line(fresh: Project) -> None:
     )
     assert done.returncode != 0
     assert "config.yaml cannot be read: line 2, column 19" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--configfile", "tab.yaml"), "tab.yaml cannot be read: line 2, column 1: a tab stands"),
+        (("--configfile", "flat.yaml"), "flat.yaml needs keys and their values, as  experiment"),
+        (("--configfile", "small.yaml", "paper"), "--configfile: there is no file paper. If it is"),
+        (("--config", "scoring={precision:", "bfloat16}"), "--config: 'bfloat16}' is no KEY=VALUE"),
+        (("--config", "scoring.threads=2"), "Give them so: --config 'scoring={threads: 2}'"),
+        (("--config", "scoring={threads:2}"), "scoring.threads:2: unknown key; a space belongs"),
+        (("--config", "experiment=my/own"), "experiment: needs a name of letters A to Z, digits"),
+    ],
+)
+def test_a_faulty_command_line_is_answered_in_our_words(
+    fresh: Project, words: tuple[str, ...], said: str
+) -> None:
+    (fresh.root / "tab.yaml").write_text("figures:\n\tdpi: 90\n")
+    (fresh.root / "flat.yaml").write_text("experiment:mine\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", *words],
+        cwd=fresh.root,
+        env={**os.environ, "PYTHONPATH": str(fresh.root / "workflow"), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -68,3 +68,12 @@ def test_the_presets_are_valid_and_say_how_to_run_them(preset: Path) -> None:
     config = read_config(yaml.safe_load(text))
     assert config.experiment == preset.stem
     assert text.count(f"--configfile resources/experiments/{preset.name}") == 3
+
+
+def test_a_plan_needs_no_data_and_the_rest_does(tmp_path: Path) -> None:
+    bare = make_project(tmp_path)
+    use(bare, PRESETS[0])
+    assert bare.would_run("plan")["plan"] == 1
+    status, output = bare.snakemake("tables", "--dry-run")
+    assert status != 0
+    assert "error: pictures.path: data/imagenet is neither" in output

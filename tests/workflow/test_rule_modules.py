@@ -134,7 +134,7 @@ def test_what_a_failed_job_finished_stays_and_its_log_is_shown(
     assert cleaned == [plain]
     failed_jobs.show_failed()
     said = capsys.readouterr().err
-    assert "score failed (scorer: tv)" in said and "error: the disk is full" in said
+    assert "score (scorer: tv) failed" in said and "error: the disk is full" in said
     assert said.count("No error stands there: was the job killed") == 1
     asyncio.run(failed_jobs.keep_what_is_finished(keeps))  # the next attempt succeeds
     assert list(failed_jobs.FAILED) == [plain]

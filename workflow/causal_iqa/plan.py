@@ -1,12 +1,15 @@
 """What an experiment will take, before it starts: counted from the configuration, timed by a probe.
 
 The probe corrupts one picture under every condition that is to be made, and has every scorer score
-three batches of noise, of which the fastest counts; both on this machine, with the configured
+up to three batches of noise, of which the fastest counts; both on this machine, with the configured
 threads, device and batch size. Decoding comes on top: about half a millisecond of a core a picture.
+What is not here yet is counted as it was published, and its download is said.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,11 +22,21 @@ from causal_iqa.core.config import Config
 from causal_iqa.core.device import resolve_device
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import Kind
-from causal_iqa.core.scorer_config import Scorer
+from causal_iqa.core.quantities import duration, size
+from causal_iqa.core.scorer_config import Classifier, Scorer
 from causal_iqa.pictures.classes import read_classes
 from causal_iqa.pictures.imagenet_c import published_in
+from causal_iqa.pictures.published_sizes import (
+    FETCHED,
+    Download,
+    known_count,
+    missing_archives,
+    missing_pictures,
+)
 from causal_iqa.pictures.sources import list_pictures
-from causal_iqa.scorers.fetching import use_folder
+from causal_iqa.scorers.fetching import WeightsMissing, random_weights, use_folder
+from causal_iqa.scorers.published_entries import TORCHVISION
+from causal_iqa.scorers.registry import entry_of
 
 if TYPE_CHECKING:
     from causal_iqa.scorers.engine import LoadedScorer
@@ -31,8 +44,12 @@ if TYPE_CHECKING:
 # The side of every condition's pictures (matched.CROP).
 SIDE = 224
 BATCHES = 3
-BATCH = 16
-"""Pictures at once in the probe where the configuration leaves it to the machine."""
+BATCH, CPU_BATCH = 16, 4
+"""Pictures at once in the probe where the configuration leaves it to the machine; on a CPU at most,
+where more are no faster."""
+ENOUGH = 5.0
+"""Seconds of a scorer's batches after which no further one is taken."""
+DEVICES = {"cpu": "CPUs", "cuda": "a GPU"}
 BYTES_PER_SCORE_ROW = 14
 """Of a score file, zstd: measured on 41.8 million rows of six classifiers, metrics and a dual
 encoder (``benchmarks/full_scale.py``)."""
@@ -46,11 +63,14 @@ class Making(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """What scoring a picture takes; seconds None: unknown, and why."""
+    """What scoring a picture takes; seconds None: not timed. note: why, or what is particular.
 
-    scorer: str
+    missing: whether its weights are still to be downloaded.
+    """
+
     seconds: float | None
-    why: str = ""
+    note: str = ""
+    missing: bool = False
 
 
 def say(config: Config, packages: Path) -> None:
@@ -63,13 +83,13 @@ def say(config: Config, packages: Path) -> None:
 def describe(config: Config, packages: Path) -> Iterator[str]:
     """The plan's lines, as they become known: the probe comes last."""
     grid = config.grid()
-    published = [c for members in published_in(config.conditions).values() for c in members]
+    archives = published_in(config.conditions, planned=True)
+    published = {condition for members in archives.values() for condition in members}
     made = [condition for condition in grid if condition not in published]
     jobs = len(config.scoring_jobs())
-    pictures, why = _count_pictures(config)
-    shown = f"{pictures:,}" if pictures is not None else f"unknown: {why}"
+    pictures, shown = _count_pictures(config)
     yield f"pictures            {shown}"
-    yield f"conditions          {len(grid)}: {len(published)} read, {len(made)} made"
+    yield f"conditions          {len(grid)}: {len(grid) - len(made)} read, {len(made)} made"
     for kind in (Kind.CLASSIFIER, Kind.ZERO_SHOT, Kind.METRIC, Kind.FULL_REFERENCE):
         names = config.of_kind(kind)
         if names:
@@ -77,42 +97,81 @@ def describe(config: Config, packages: Path) -> Iterator[str]:
     yield f"score files         {len(grid) * len(config.scorers):,}"
     yield (
         f"jobs                {len({c.corruption for c in made})} that make conditions, "
-        f"{len(published_in(config.conditions))} that index archives, "
+        f"{len(archives)} that index archives, "
         f"{jobs * len(config.scorers)} that score ({jobs} a scorer)"
     )
-    if pictures is None:
-        return
-    yield f"pictures scored     {pictures * len(grid) * len(config.scorers):,}"
+    if pictures is not None:
+        yield f"pictures scored     {pictures * len(grid) * len(config.scorers):,}"
+    downloads = [*missing_pictures(config.pictures), *missing_archives(archives)]
+    for one in downloads:
+        yield f"to download         {one.name}, {_size(one.size)}: {one.how}"
     yield ""
     yield "probe on this machine"
     made_here = probe_making(made, packages)
-    hours = pictures * made_here.seconds / 3600
-    disk = pictures * (made_here.size + BYTES_PER_SCORE_ROW * len(grid) * len(config.scorers))
-    milliseconds = f"{1e3 * made_here.seconds:.0f} ms a picture"
-    yield f"  {'making conditions':<20} {milliseconds}, {hours:.2f} CPU-hours"
-    device = resolve_device(config.scoring.device)
-    total = 0.0
+    yield _timed("making conditions", made_here.seconds, pictures)
+    rates = {}
     for name, spec in config.scorers.items():
-        rate = probe_scorer(config, name, spec, packages)
-        if rate.seconds is None:
-            yield f"  {name:<20} not timed: {rate.why}"
-            continue
-        spent = pictures * len(grid) * rate.seconds / 3600
-        total += spent
-        yield f"  {name:<20} {1e3 * rate.seconds:.2f} ms a picture, {spent:.2f} {device}-hours"
+        rate = rates[name] = probe_scorer(config, name, spec, packages)
+        scored = None if pictures is None else pictures * len(grid)
+        yield _timed(name, rate.seconds, scored, rate.note)
+        if rate.missing:
+            downloads.append(Download(name, entry_of(spec).weights_size, FETCHED))
     yield ""
-    yield f"disk                {disk / 1e9:.2f} GB"
-    yield f"scoring             {total:.2f} {device}-hours with {config.scoring.threads} thread(s)"
-    yield f"making conditions   {hours:.2f} CPU-hours"
+    if downloads:
+        yield f"to download         {_sum_of(downloads)}"
+    if pictures is None:
+        yield "disk, time          unknown until the pictures are there"
+        return
+    disk = pictures * (made_here.size + BYTES_PER_SCORE_ROW * len(grid) * len(config.scorers))
+    yield f"disk                {size(disk)} beside what is downloaded"
+    timed = [rate.seconds for rate in rates.values() if rate.seconds is not None]
+    lost = ", ".join(name for name, rate in rates.items() if rate.seconds is None)
+    yield (
+        f"scoring             {duration(pictures * len(grid) * sum(timed))}, one job after the "
+        f"other, on {DEVICES[resolve_device(config.scoring.device)]}"
+        + f"; without {lost}"
+        * bool(lost)
+    )
+    yield f"making conditions   {duration(pictures * made_here.seconds)} of one core"
+
+
+def _timed(what: str, seconds: float | None, count: int | None, note: str = "") -> str:
+    """A line of the probe: what one of so many pictures takes, and all of them."""
+    if seconds is None:
+        return f"  {what:<20} not timed: {note}"
+    # A network takes a second, total variation half a millisecond.
+    pace = f"{1e3 * seconds:.2g} ms" if seconds < 0.0995 else f"{1e3 * seconds:.0f} ms"
+    pace = pace if seconds < 0.9995 else f"{seconds:.1f} s"
+    said = f"  {what:<20} {pace} a picture"
+    if count is not None:
+        said += f", {duration(count * seconds)} in all"
+    return said + f"; {note}" * bool(note)
+
+
+def _size(count: int | None) -> str:
+    return "of unknown size" if count is None else size(count)
+
+
+def _sum_of(downloads: Sequence[Download]) -> str:
+    """``11 GB, and clipiqa, arniqa of unknown size: ...``."""
+    known = sum(one.size or 0 for one in downloads)
+    unknown = ", ".join(one.name for one in downloads if one.size is None)
+    parts = [size(known)] * bool(known) + [f"{unknown} of unknown size"] * bool(unknown)
+    return ", and ".join(parts) + ": the target weights fetches weights"
 
 
 def _count_pictures(config: Config) -> tuple[int | None, str]:
+    """So many, or None, and what is said of them."""
     # An archive's MD5 takes long, and nothing is counted by it.
     unverified = config.pictures.model_copy(update={"verify": False})
     try:
-        return len(list_pictures(unverified)), ""
+        found = len(list_pictures(unverified))
+        return found, f"{found:,}"
     except (UserError, OSError) as error:
-        return None, str(error)
+        known = known_count(config.pictures)
+        if known is None:
+            return None, f"unknown: {error}"
+        return known, f"{known:,} as published; they are not here yet"
 
 
 def probe_making(conditions: Sequence[Condition], packages: Path) -> Making:
@@ -131,17 +190,29 @@ def probe_making(conditions: Sequence[Condition], packages: Path) -> Making:
 
 
 def probe_scorer(config: Config, name: str, spec: Scorer, packages: Path) -> Rate:
-    """Seconds a picture of one scorer, decoding left out; None with the reason where it fails."""
+    """Seconds a picture of one scorer, decoding left out.
+
+    A network of torchvision's whose weights are not here is timed with random ones.
+    """
     from causal_iqa.scorers.engine import load, resolve
 
+    def timed() -> float:
+        device, classes = resolve(config.scoring), read_classes(config.pictures.classes)
+        # Libraries say that they download, before they are kept from it.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            loaded = load(spec, classes, packages, device, config.scoring.precision)
+        return _fastest(loaded, config, spec)
+
     try:
-        device = resolve(config.scoring)
-        loaded = load(
-            spec, read_classes(config.pictures.classes), packages, device, config.scoring.precision
-        )
-        return Rate(name, _fastest(loaded, config, spec))
+        return Rate(timed())
+    except WeightsMissing:
+        note = f"its weights are to be downloaded, {_size(entry_of(spec).weights_size)}"
+        if not (isinstance(spec, Classifier) and spec.model.startswith(TORCHVISION)):
+            return Rate(None, note, missing=True)
+        with random_weights():
+            return Rate(timed(), f"{note}, and were random here", missing=True)
     except UserError as error:
-        return Rate(name, None, str(error))
+        return Rate(None, str(error))
 
 
 def _fastest(loaded: LoadedScorer, config: Config, spec: Scorer) -> float:
@@ -150,7 +221,8 @@ def _fastest(loaded: LoadedScorer, config: Config, spec: Scorer) -> float:
 
     from causal_iqa.scorers.memory import WithinMemory
 
-    pictures = _noise(BATCH if config.scoring.batch_size == "auto" else config.scoring.batch_size)
+    size = BATCH if config.scoring.batch_size == "auto" else config.scoring.batch_size
+    pictures = _noise(min(size, CPU_BATCH) if loaded.device == "cpu" else size)
     if spec.kind == Kind.FULL_REFERENCE:
         pictures = np.concatenate([pictures, pictures[::-1]], axis=3)
     labels = np.zeros(len(pictures))
@@ -160,6 +232,8 @@ def _fastest(loaded: LoadedScorer, config: Config, spec: Scorer) -> float:
             start = time.perf_counter()
             scorer.score(torch.stack([loaded.prepare(picture) for picture in pictures]), labels)
             taken.append(time.perf_counter() - start)
+            if sum(taken) > ENOUGH:
+                break
     return min(taken) / len(pictures)
 
 

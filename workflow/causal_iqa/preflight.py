@@ -50,13 +50,14 @@ class CheckedConfig(NamedTuple):
         ]
 
 
-def preflight(raw: dict[str, Any]) -> CheckedConfig:
+def preflight(raw: dict[str, Any], *, planned: bool = False) -> CheckedConfig:
     """Check a configuration before any job starts.
 
+    planned: whether nothing but the plan is asked for; then pictures need not be there yet.
     Raises UserError that says which key is wrong, what was given and what is allowed.
     """
     try:
-        return _checked(read_config(raw))
+        return _checked(read_config(raw), planned)
     except OSError as error:
         said = explain(error, "the configuration")
         if said is None:
@@ -64,7 +65,7 @@ def preflight(raw: dict[str, Any]) -> CheckedConfig:
         raise UserError(said) from error
 
 
-def _checked(config: Config) -> CheckedConfig:
+def _checked(config: Config, planned: bool) -> CheckedConfig:
     folder = config.scores.import_
     if folder is not None:
         scorers = imported_scorers(folder)
@@ -78,8 +79,9 @@ def _checked(config: Config) -> CheckedConfig:
         for name in config.scorers:
             _check_scorer(config, name)
         kinds = {name: scorer.kind for name, scorer in config.scorers.items()}
-        listed = listing(config.pictures)
-        published = published_in(config.conditions)
+        # The plan looks for the pictures itself.
+        listed = Listing("", "", None) if planned else listing(config.pictures)
+        published = published_in(config.conditions, planned=planned)
         _check_corruptions(config.conditions.corruptions)
         softmax = config.of_kind(Kind.CLASSIFIER) if config.scoring.softmax else []
         pictures = listed.found

@@ -11,6 +11,7 @@ from snakemake.jobs import Job
 from amounts import Amounts
 from calls import command, file, threads_of, unwatched, wildcard
 from failed_jobs import keep_what_is_finished, show_failed
+from progress import show_pages, show_progress
 from causal_iqa.analyses.registry import Scope, analyses, shown_tables, words_from
 from causal_iqa.audit.card.card_page import TEMPLATES as CARD_TEMPLATES
 from causal_iqa.audit.pictures.inventory import listing_stamp

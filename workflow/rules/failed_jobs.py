@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from progress import title
 from snakemake.io import is_flagged
 from snakemake.jobs import Job
 
@@ -36,8 +37,7 @@ async def keep_what_is_finished(
 def show_failed() -> None:
     """Print the end of the logs of the jobs that failed."""
     for job, logs in list(FAILED.items())[:SHOWN_JOBS]:
-        named = ", ".join(f"{name}: {value}" for name, value in job.wildcards.items())
-        print(f"\n{job.rule.name} failed" + (f" ({named})" * bool(named)), file=sys.stderr)
+        print(f"\n{title(job.rule.name, job.wildcards)} failed", file=sys.stderr)
         for log in logs:
             print("\n".join(_end_of(Path(log))), file=sys.stderr)
     if len(FAILED) > SHOWN_JOBS:

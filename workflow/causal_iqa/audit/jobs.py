@@ -33,7 +33,6 @@ def score(
     use_folder(weights)
     score_pictures(
         spec,
-        scorer,
         files.listing,
         files.scores(scorer),
         results.classes,

@@ -8,7 +8,6 @@ bytes: one more picture in a set is one picture more to score.
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from causal_iqa.core.config import Scoring
 from causal_iqa.core.contract import read_provenance, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.jpeg import decode, encode_jpeg
+from causal_iqa.core.progress import Progress
 from causal_iqa.core.provenance.fingerprint import code_fingerprint
 from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.pictures.matched import matched
@@ -40,7 +40,6 @@ KEPT_EVERY = 512
 
 def score_pictures(
     spec: Scorer,
-    name: str,
     listing: Path,
     out: Path,
     classes_path: Path,
@@ -89,7 +88,7 @@ def score_pictures(
             compiled=scoring.compile,
             softmax=softmax,
         )
-        for part in _scored(loaded, missing, scoring, columns, name):
+        for part in _scored(loaded, missing, scoring, columns):
             done = pl.concat([done, part])
             # By content, so that the file does not show in which order pictures came.
             write_table(done.sort("sha256"), out, columns, facts)
@@ -108,7 +107,6 @@ def _scored(
     pictures: pl.DataFrame,
     scoring: Scoring,
     columns: dict[str, pl.DataType],
-    name: str,
 ) -> Iterator[pl.DataFrame]:
     """Score columns of the pictures, in parts of KEPT_EVERY rows and what is left."""
     import torch
@@ -123,7 +121,7 @@ def _scored(
     size = scoring.batch_size
     if size == "auto":
         size = measured_batch_size(loaded, prepare(0))
-    within = WithinMemory(loaded)
+    within, progress = WithinMemory(loaded), Progress(len(rows))
     for start in range(0, len(rows), KEPT_EVERY):
         span = range(start, min(start + KEPT_EVERY, len(rows)))
         parts = []
@@ -135,6 +133,7 @@ def _scored(
                     scores["softmax"] = scores["softmax"].tolist()
                 digests = [rows[number][3] for number in numbers]
                 parts.append(pl.DataFrame({"sha256": digests, **scores}))
+                progress.add(len(numbers))
         scored = pl.concat(parts).select(pl.col(c).cast(dtype) for c, dtype in columns.items())
         yield scored.with_columns(
             # What is not finite is not defined, and has one sign in the file: null.
@@ -142,7 +141,7 @@ def _scored(
             for c, dtype in columns.items()
             if dtype.is_float()
         )
-        print(f"{name}: {span.stop}/{len(rows)}", file=sys.stderr, flush=True)
+        progress.say()
 
 
 def _clean(path: str, offset: int | None, size: int, sha256: str) -> np.ndarray:

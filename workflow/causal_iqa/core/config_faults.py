@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -10,6 +11,10 @@ import pydantic
 
 from causal_iqa.core.errors import nearest
 
+BELOW = "needs keys and their values"
+SPACED = "a space belongs after a ':'"
+QUOTED = "on the command line the whole stands in quotation marks: --config 'scoring={threads: 2}'"
+"""Where keys and values were not read as such, since a space or quotation marks are missing."""
 WORDS = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "needs true or false"),
     **dict.fromkeys(
@@ -23,16 +28,16 @@ WORDS = {
     "less_than_equal": "needs to be less than or equal to {le:g}",
     "literal_error": "needs {expected}",
     "string_type": "needs a text; put it in quotation marks",
-    "string_pattern_mismatch": "needs a name that fits the pattern {pattern}",
+    # the one pattern of a text: scorer_config.NAME
+    "string_pattern_mismatch": "needs a name of letters A to Z, digits and _ . -, of which the "
+    "first is a letter or digit",
     "string_too_short": "needs a text of at least {min_length} letter(s)",
     "string_too_long": "needs a text of at most {max_length} letters",
     "path_type": "needs a path; put it in quotation marks",
     **dict.fromkeys(
         ("tuple_type", "list_type", "sequence_str", "is_instance_of"), "needs a list, as [a, b]"
     ),
-    **dict.fromkeys(
-        ("dict_type", "model_type", "model_attributes_type"), "needs keys and their values"
-    ),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), BELOW),
     "invalid_key": "needs a text for a key; put it in quotation marks",
     "too_short": "needs at least {min_length} entry",
     "missing": "is missing; this key is required",
@@ -56,7 +61,7 @@ def explain(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) ->
     for fault in error.errors():
         place, keys = _read(fault["loc"], model)
         # Keys are the user's as well, and may be of any length.
-        key = ".".join(_short(str(part)) for part in place) or "the file"
+        key = ".".join(_short(_visible(str(part))) for part in place) or "the file"
         words, given = _words(fault, keys), ""
         if fault["type"] not in WITHOUT_GIVEN | {"extra_forbidden"}:
             given = f" (given: {_shown(fault['input'])})"
@@ -118,18 +123,26 @@ def _joined(words: Sequence[str]) -> str:
 
 def _words(fault: Any, keys: Sequence[str]) -> str:
     if fault["type"] == "extra_forbidden":
-        return f"unknown key; {nearest(str(fault['loc'][-1]), keys)}"
+        name = str(fault["loc"][-1])
+        unspaced = f"{SPACED}; " * (":" in name)
+        return f"unknown key; {unspaced}{nearest(name, keys)}"
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
     facts = dict(fault.get("ctx", {}))
     # pydantic hands the key over in quotation marks of its own.
     facts["discriminator"] = str(facts.get("discriminator")).strip("'")
-    return WORDS.get(fault["type"], "is not what is allowed here").format(**facts)
+    said = WORDS.get(fault["type"], "is not what is allowed here").format(**facts)
+    flat = said == BELOW and ":" in str(fault["input"]) and isinstance(fault["input"], str)
+    return f"{said}; {SPACED}; {QUOTED}" if flat else said
 
 
 def _shown(given: Any) -> str:
     if given is None:
         return "nothing"
+    if isinstance(given, bool):
+        return str(given).lower()  # as YAML has it
+    if isinstance(given, datetime.date):
+        return f"the date {given}"
     if isinstance(given, str) and len(given) > SHOWN:
         return f"{_short(given)!r}, {len(given)} letters"
     return _short(repr(given))
@@ -137,3 +150,8 @@ def _shown(given: Any) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def _visible(key: str) -> str:
+    """In quotation marks where a sign in it is not to be seen, as a no-break space."""
+    return key if key.isprintable() and key == key.strip() else repr(key)

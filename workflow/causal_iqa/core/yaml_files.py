@@ -10,7 +10,7 @@ import yaml
 from causal_iqa.core.errors import UserError
 
 MEANINGS = {
-    "'\\t'": "a tab stands there; indent with spaces",
+    "'\\t'": "a tab stands there; write spaces",
     "mapping values are not allowed": "a ': ' too many, or none in the line before it",
     "could not find expected ':'": "a key without ': ' after it",
     "but found '}'": "a brace too many",
@@ -21,6 +21,8 @@ MEANINGS = {
     "undefined alias": "a text that begins with '*'; put it in quotation marks",
     "cannot start any token": "a sign that cannot begin a text; put the text in quotation marks",
     "could not determine a constructor": "a text that begins with '!'; put it in quotation marks",
+    "unknown escape": "a backslash within double quotation marks; use single ones",
+    "but found another document": "'---' begins a second configuration; one file has one",
     "expected '<document start>'": "a bracket or brace too many, or a text outside all keys",
 }
 """What PyYAML finds -> what it means to who wrote the file."""

@@ -27,6 +27,7 @@ from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.packaged import FROST, locate
+from causal_iqa.core.progress import Progress
 from causal_iqa.core.provenance.damage import AGAIN, note
 from causal_iqa.core.provenance.recipe import (
     class_folders,
@@ -78,10 +79,12 @@ def make_conditions(
         places = manifest.select("image_id", "path", "offset", "size", "sha256").iter_rows()
         folders = class_folders(manifest, classes)
         pictures = [(*place, folder) for place, folder in zip(places, folders, strict=True)]
+        progress = Progress(len(pictures))
         try:
             for members in _in_order(make, pictures, workers):
                 for add, member in zip(writers, members, strict=True):
                     add(member)
+                progress.add(1)
         except PictureChanged as error:
             note(results.root, [str(error)])
             raise

@@ -42,12 +42,17 @@ def find(folder: Path, corruption: str) -> Path | None:
 
     Folders are looked for as ``CORRUPTION/`` and ``GROUP/CORRUPTION/``, tars as ``GROUP.tar``.
     """
-    group = next(name for name, members in GROUPS.items() if corruption in members)
-    for place in (folder / corruption, folder / group / corruption):
+    tar = archive_of(folder, corruption)
+    for place in (folder / corruption, folder / tar.stem / corruption):
         if place.is_dir():
             return place
-    tar = folder / f"{group}.tar"
     return tar if tar.is_file() else None
+
+
+def archive_of(folder: Path, corruption: str) -> Path:
+    """Where the published archive of a corruption belongs."""
+    group = next(name for name, members in GROUPS.items() if corruption in members)
+    return folder / f"{group}.tar"
 
 
 def require(folder: Path, corruptions: Iterable[str]) -> dict[str, Path]:
@@ -63,17 +68,20 @@ def require(folder: Path, corruptions: Iterable[str]) -> dict[str, Path]:
     return {corruption: place for corruption, place in found.items() if place is not None}
 
 
-def published_in(config: Conditions) -> dict[Path, list[Condition]]:
+def published_in(config: Conditions, *, planned: bool = False) -> dict[Path, list[Condition]]:
     """Archive or folder -> the configured conditions that are read from it.
 
-    Raises UserError where the source is ``imagenet-c`` and a corruption is absent.
+    planned: archives of source ``imagenet-c`` need not be there yet. Raises UserError where they
+    need to be and a corruption is absent.
     """
     if config.path is None:
         return {}
-    if config.source == "imagenet-c":
+    if config.source == "imagenet-c" and not planned:
         places = require(config.path, config.corruptions)
     else:
         found = {corruption: find(config.path, corruption) for corruption in config.corruptions}
+        if config.source == "imagenet-c":
+            found = {c: place or archive_of(config.path, c) for c, place in found.items()}
         places = {corruption: place for corruption, place in found.items() if place is not None}
     published: dict[Path, list[Condition]] = {}
     for condition in grid(config.corruptions, config.severities):

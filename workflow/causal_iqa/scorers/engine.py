@@ -12,9 +12,9 @@ import importlib
 import importlib.metadata
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import polars as pl
@@ -33,6 +33,7 @@ from causal_iqa.core.device import claim_gpu, resolve_device
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.kinds import SCORES, SOFTMAX, UNDEFINABLE, Kind
 from causal_iqa.core.packaged import locate
+from causal_iqa.core.progress import Progress
 from causal_iqa.core.provenance.wholeness import checked_fingerprints
 from causal_iqa.core.scorer_config import Scorer
 from causal_iqa.scorers.freshness import (
@@ -134,9 +135,20 @@ def score(
     )
     batch_size = _batch_size(scoring, loaded, stale[0][0], reference, name)
     within = WithinMemory(loaded)  # one for all conditions: a halved batch stays halved
-    for tar, out, expected in _with_progress(stale, name):
+    progress = Progress(len(stale) * len(range(manifest.height) if rows is None else rows))
+    for number, (tar, out, expected) in enumerate(stale, start=1):
+        progress.at = f"condition {number}/{len(stale)} ({out.parent.name}/{out.stem})"
         frame, lost = score_condition(
-            loaded, spec.kind, tar, manifest, batch_size, scoring.threads, reference, within, rows
+            loaded,
+            spec.kind,
+            tar,
+            manifest,
+            batch_size,
+            scoring.threads,
+            reference,
+            within,
+            rows,
+            progress,
         )
         facts = {**expected, "device": device}
         if lost:
@@ -147,6 +159,7 @@ def score(
         if out in sidecars:
             write_table(frame, sidecars[out], SOFTMAX, facts)
         write_scores(frame, out, spec.kind, facts)
+        progress.say()
 
 
 def resolve(scoring: Scoring) -> str:
@@ -252,6 +265,7 @@ def score_condition(
     reference: Path | None = None,
     within: WithinMemory | None = None,
     rows: range | None = None,
+    progress: Progress | None = None,
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Score every picture of an archive; the contract's columns, sorted by image_id, and where
     the scorer gives it ``softmax``. Also image id -> ``nan`` or ``inf``, of the pictures that a
@@ -260,6 +274,7 @@ def score_condition(
     Pictures are taken in the order of image_id in fixed batches, so a second run gives the same
     bytes, unless memory runs out (``memory``). workers: threads that decode and prepare while the
     model runs. within: what is known of the memory already. rows: of the pictures; None: all.
+    progress: is told of every batch.
     """
     import torch
 
@@ -285,6 +300,8 @@ def score_condition(
             else:
                 _check_finite(columns, named, tar)
             parts.append(columns)
+            if progress is not None:
+                progress.add(len(batch_rows))
     if not parts:  # a shard may be empty, where there are fewer batches than shards
         return pl.DataFrame(schema=SCORES[kind]), {}
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -326,17 +343,3 @@ def _check_finite(columns: dict[str, np.ndarray], ids: pl.Series, tar: Path) -> 
                 f"{tar}: picture {ids[row]!r} cannot be scored: its {name} is {values[row]}. A "
                 "network is defined for every picture: leave out this scorer, condition or picture"
             )
-
-
-def _with_progress(
-    stale: list[tuple[Path, Path, dict[str, Any]]], name: str
-) -> Iterator[tuple[Path, Path, dict[str, Any]]]:
-    """A bar on a terminal; a line per condition in a log."""
-    if sys.stderr.isatty():
-        from tqdm import tqdm
-
-        yield from tqdm(stale, desc=name, unit="condition")
-        return
-    for number, item in enumerate(stale, start=1):
-        yield item
-        print(f"{name}: {number}/{len(stale)} {item[1]}", file=sys.stderr, flush=True)

@@ -24,6 +24,10 @@ HOMES = {"TORCH_HOME": "torch", "HF_HOME": "huggingface", "XDG_CACHE_HOME": ".ca
 """Variables that libraries read when they are imported, and folders below the weights folder."""
 
 
+class WeightsMissing(UserError):
+    """Published weights are not on this machine."""
+
+
 def use_folder(folder: Path) -> None:
     """Make every library look for weights below ``folder``. Call before torch is imported."""
     for variable, name in HOMES.items():
@@ -72,6 +76,21 @@ def _replaced(module: Any, name: str, other: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def random_weights() -> Iterator[None]:
+    """Give torchvision's networks the weights that they are born with, for their time's sake."""
+    import torchvision
+
+    def born_with(weights: Any, *_: Any, **__: Any) -> Any:
+        for name in torchvision.models.list_models():
+            if type(weights) is torchvision.models.get_model_weights(name):
+                return torchvision.models.get_model(name, weights=None).state_dict()
+        raise LookupError(weights)
+
+    with _replaced(torchvision.models.WeightsEnum, "get_state_dict", born_with):
+        yield
+
+
+@contextlib.contextmanager
 def explained(name: str) -> Iterator[None]:
     """Turn what the libraries raise for lack of weights or of a module into words."""
     try:
@@ -84,7 +103,7 @@ def explained(name: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in WRITING:
             raise  # a full disk, say; the weights are no part of that
-        raise UserError(
+        raise WeightsMissing(
             f"{name}: its weights are not on this machine{_wanted(error)} ({error}). Where there "
             "is a network run: snakemake --cores 1 weights --configfile YOURS. If that is another "
             "machine, copy its weights.folder here."

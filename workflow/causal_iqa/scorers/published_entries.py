@@ -51,7 +51,13 @@ def torchvision_entry(name: str) -> Entry:
     if file:
         return _with_checkpoint(entry, builder, Path(file))
     # By its file, since DEFAULT and the member that it stands for are the same weights.
-    return replace(entry, outputs=1000, fetched=True, weights_group=published.file)
+    return replace(
+        entry,
+        outputs=1000,
+        fetched=True,
+        weights_size=published.size,
+        weights_group=published.file,
+    )
 
 
 def timm_entry(name: str) -> Entry:

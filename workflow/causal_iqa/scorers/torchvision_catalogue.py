@@ -16,12 +16,14 @@ from typing import NamedTuple
 class Published(NamedTuple):
     """One set of weights of a network.
 
-    enum: ``ResNet34_Weights``; member: ``IMAGENET1K_V1``; file: as torch.hub stores it.
+    enum: ``ResNet34_Weights``; member: ``IMAGENET1K_V1``; file: as torch.hub stores it; size: of
+    the file in bytes, as torchvision states it (None: it does not).
     """
 
     enum: str
     member: str
     file: str
+    size: int | None
 
 
 @functools.cache
@@ -56,10 +58,21 @@ def _members(enum: ast.ClassDef) -> Iterator[tuple[str, Published]]:
             urls = [word.value for word in node.value.keywords if word.arg == "url"]
             if urls and isinstance(urls[0], ast.Constant):
                 file = str(urls[0].value).rsplit("/", 1)[1]
-                known[name] = Published(enum.name, name, file)
+                known[name] = Published(enum.name, name, file, _size(node.value))
                 yield name, known[name]
         elif isinstance(node.value, ast.Name) and node.value.id in known:  # DEFAULT = a member
             yield name, known[node.value.id]
+
+
+def _size(weights: ast.Call) -> int | None:
+    """``"_file_size": 83.275``, in mebibytes, of the dictionary ``meta``."""
+    for node in ast.walk(weights):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                named = isinstance(key, ast.Constant) and key.value == "_file_size"
+                if named and isinstance(value, ast.Constant):
+                    return round(float(str(value.value)) * 2**20)
+    return None
 
 
 def _enum_of(function: ast.FunctionDef) -> str | None:
