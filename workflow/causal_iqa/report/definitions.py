@@ -44,7 +44,9 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "p",
         "Two-sided p-value of the coefficient over the conditions, adjusted by Holm over all "
-        "rows of its table. It takes the conditions as independent.",
+        "rows of its table. It takes the conditions as independent, as the paper does. Severities "
+        "of one corruption are not, which the interval beside it heeds: so a small p may stand "
+        "beside an interval that takes in 0, and the interval is the one to go by.",
     ),
     ("Test points", "Held-out pictures times conditions."),
     (
