@@ -25,9 +25,9 @@ PAIR_NOTES = (
     "AUC: of P(M=1|Q) on held-out pictures; [95 % interval, pictures as units]. "
     "CE: mean cross-entropy in nats (of the training base rate).",
     "KRCC, SRCC, PLCC: over the conditions; [95 % interval, corruptions as units], "
-    "p adjusted by Holm over the table and, unlike the interval, with the conditions as independent: "
-    "where the two differ, go by the interval. The CSV also has the intervals over points and "
-    "conditions.",
+    "p adjusted by Holm over the table and, unlike the interval, with the conditions as "
+    "independent: where the two differ, go by the interval. The CSV also has the intervals over "
+    "points and conditions.",
     MARK_NOTES,
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from causal_iqa.core.condition_archive import condition_provenance, index_path, sha256_of
-from causal_iqa.core.contract import read_provenance
+from causal_iqa.core.contract import NAMED, read_provenance
 from causal_iqa.core.errors import UserError
 from causal_iqa.core.provenance.damage import AGAIN, note
 
@@ -89,7 +89,8 @@ def _refuse(faults: Mapping[Path, str]) -> None:
             path.replace(path.with_name(f"{path.name}.damaged"))
         if there:
             note(tar.parent, [f"{tar.name} {fault}"])
-    listed = "; ".join(f"{tar} {fault}" for tar, fault in faults.items())
+    named = [f"{tar} {fault}" for tar, fault in faults.items()]
+    more = f"; and {len(named) - NAMED} more" if len(named) > NAMED else ""
     raise UserError(
-        f"{listed}. What was there is now named .damaged. {AGAIN}: it makes the condition anew."
+        f"{'; '.join(named[:NAMED])}{more}. What was there is now named .damaged. {AGAIN}: it makes the condition anew."
     )
