@@ -7,9 +7,11 @@ for the fixture ``browser`` (``conftest.py``), which skips with the reason where
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,14 +33,20 @@ class Unavailable(Exception):
 
 def chromium() -> str:
     """The path of Chromium, installed first where root can do so. Raises Unavailable."""
-    if found := shutil.which("chromium"):
-        return found
+    # One process of a test run installs it, the others wait.
+    with (Path(tempfile.gettempdir()) / "chromium-of-the-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return shutil.which("chromium") or _installed()
+
+
+def _installed() -> str:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         raise Unavailable(
             "there is no chromium, and it cannot be installed: no apt-get, or no root"
         )
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+    install = ["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]
+    for command in (["update"], install):
         done = subprocess.run(["apt-get", *command], capture_output=True, text=True, env=quiet)
         if done.returncode:
             raise Unavailable(f"apt-get {command[0]}: {done.stderr.strip()[-300:]}")
