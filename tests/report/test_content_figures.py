@@ -58,7 +58,13 @@ def content() -> pl.DataFrame:
 def mixtures() -> pl.DataFrame:
     """AUC 0.6 + p_c, 0.02 apart by seed; net_b has none at the second p_c."""
     rows = [
-        (p_c, seed, *pair, None if pair[0] == "net_b" and p_c == 0.1 else 0.6 + p_c + 0.02 * seed)
+        (
+            p_c,
+            seed,
+            *pair,
+            40,
+            None if pair[0] == "net_b" and p_c == 0.1 else 0.6 + p_c + 0.02 * seed,
+        )
         for p_c in SHARES
         for seed in (0, 1)
         for pair in pairs()
@@ -73,11 +79,13 @@ def density() -> pl.DataFrame:
     for _, source, variant in pairs()[: len(pairs()) // 2]:
         for p_c in SHARES:
             if source == "brisque" and p_c == SHARES[0]:
-                rows.append((source, variant, p_c, 0, 3.0, None))
+                rows.append((source, variant, p_c, 0, 400, 3.0, None))
                 continue
             grid = np.linspace(-5, 30, 50)
             heights = np.exp(-0.5 * (grid - 100 * p_c) ** 2)
-            rows += [(source, variant, p_c, 0, *point) for point in zip(grid, heights, strict=True)]
+            rows += [
+                (source, variant, p_c, 0, 400, *point) for point in zip(grid, heights, strict=True)
+            ]
     return pl.DataFrame(rows, schema=MIXTURE_DENSITY, orient="row")
 
 

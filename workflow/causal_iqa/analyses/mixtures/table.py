@@ -36,7 +36,8 @@ TABLES = {
         MIXTURE_AUC,
         (
             *(number_column("Share corrupted", "p_c"), count_column("Seed", "seed")),
-            *(*PAIR, number_column("AUC", "auc"), number_column("CE", "ce"), NOTE),
+            *(*PAIR, count_column("Held-out pictures", "n_pictures")),
+            *(number_column("AUC", "auc"), number_column("CE", "ce"), NOTE),
         ),
         ("A share of the pictures under one condition of severity 1 to 3 each, the rest clean.",),
         in_place="Every mixture by itself",
