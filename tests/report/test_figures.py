@@ -1,5 +1,6 @@
 """Figures show every point of the files, in the right place, and are the same bytes each time."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from causal_iqa.core.errors import UserError
 from causal_iqa.data.schema import ACCURACY, CONDITION_MEANS
 from causal_iqa.report.drawing import palette
 from causal_iqa.report.drawing.accuracy import corruption_figure, severity_figure
-from causal_iqa.report.drawing.figures import drawing
+from causal_iqa.report.drawing.figures import drawing, wrapped
 from causal_iqa.report.drawing.grid import picture_grid
 from causal_iqa.report.drawing.overview import overview_figure
 from causal_iqa.report.drawing.scatter import (
@@ -124,6 +125,59 @@ def test_overview_has_an_interval_a_fit(world: Results) -> None:
         hollow = [dot for dot in dots if dot.get_markerfacecolor() == "white"]
         assert len(hollow) == mine["circular"].sum()
     assert any(text.get_text() == "not estimable" for text in figure.axes[3].texts)
+
+
+def some_networks(world: Results, networks: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs and scorers of so many networks of long names, metrics alone."""
+    _, scorers, pairs = tables(world)
+    one = pairs.filter(family="nr_iqa", task_model="squeezenet1_1")
+    row = scorers.filter(scorer="squeezenet1_1")
+    names = [f"net{k}" for k in range(networks)]
+    title = "convnext_base.fb_in22k_ft_in1k (timm, ImageNet-22k, then 1k)"
+    return (
+        pl.concat(one.with_columns(task_model=pl.lit(name)) for name in names),
+        pl.concat(
+            [
+                scorers.filter(kind="metric"),
+                *(row.with_columns(scorer=pl.lit(n), title=pl.lit(title)) for n in names),
+            ]
+        ),
+    )
+
+
+@pytest.mark.parametrize("networks", [1, 2, 12])
+def test_overview_cuts_no_name_and_lays_none_on_another(world: Results, networks: int) -> None:
+    with drawing("white"):
+        figure = overview_figure(*some_networks(world, networks))
+        figure.canvas.draw()
+    titles = [axes._left_title.get_window_extent() for axes in figure.axes]
+    width, height = figure.get_size_inches() * figure.dpi
+    assert all(box.x0 >= 0 and box.x1 <= width and box.y1 <= height for box in titles)
+    assert not any(a.overlaps(b) for a, b in itertools.pairwise(titles))
+    assert width <= 18 * figure.dpi
+    (key,) = figure.legends
+    for text in (key.get_title(), *key.get_texts()):
+        assert text.get_window_extent().x1 <= width
+
+
+def test_lines_are_broken_by_their_measured_width() -> None:
+    with drawing("white"):
+        narrow = wrapped("wwww wwww iiii iiii half-way\nnext", 0.62, size=8)
+        assert wrapped("all of it", 9) == "all of it"
+        assert wrapped("net_1.1 net_1.1", 0.62, size=8) == "net_1.1\nnet_1.1"
+        assert wrapped("wwww_wwww.wwww", 0.62, size=8) == "wwww_\nwwww.\nwwww"
+    assert narrow.split("\n") == ["wwww", "wwww iiii", "iiii half-", "way", "next"]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "words"), [(20, "4 pictures: too few to tell"), (1000, "200 held-out")]
+)
+def test_overview_says_of_how_many_pictures(tmp_path: Path, pictures: int, words: str) -> None:
+    made = Results(report_world.write_world(tmp_path, pictures=pictures))
+    _, scorers, pairs = tables(made)
+    with drawing("white"):
+        (key,) = overview_figure(pairs, scorers).legends
+    assert words in key.get_title().get_text()
 
 
 def test_overview_rows_stand_apart(world: Results) -> None:

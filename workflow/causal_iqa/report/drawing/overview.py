@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 from matplotlib.figure import Figure
 
+from causal_iqa.report.cautions import test_pictures
 from causal_iqa.report.cells import Row
 from causal_iqa.report.drawing.figures import drawing, save
 from causal_iqa.report.drawing.palette import FAMILY_COLOURS
@@ -16,10 +17,13 @@ from causal_iqa.report.drawing.score_rows import (
     auc_axis,
     draw_dots,
     fit_rows,
+    head_panels,
+    panel_width,
     place_rows,
     row_panels,
     weights_key,
 )
+from causal_iqa.report.enough import PICTURES, too_few
 from causal_iqa.report.scorer_words import scorers_by_name
 
 
@@ -34,17 +38,25 @@ def overview_figure(pairs: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     rows = place_rows(fits, named)
     models = fits["task_model"].unique(maintain_order=True).to_list()
     figure, panels = row_panels(rows, len(models))
+    width = panel_width(len(models))
     for axes, model in zip(panels, models, strict=True):
         mine = fits.filter(task_model=model).join(rows, on=KEYS, maintain_order="left")
-        auc_axis(axes)
+        auc_axis(axes, width)
         draw_dots(axes, map(_dot, mine.iter_rows(named=True)), 0.5)
-        axes.set_title(named[model].title, loc="left", weight="bold")
+    head_panels(panels, [named[model].title for model in models], width)
     weights_key(
         figure,
-        "AUC of P(correct | Q) on held-out pictures; 0.5 is chance; "
+        f"AUC of P(correct | Q) on {held_out_words(pairs)}; 0.5 is chance; "
         "bar: 95 % interval, pictures as units",
     )
-    return fit_rows(figure)
+    return fit_rows(figure, panel=width)
+
+
+def held_out_words(pairs: pl.DataFrame) -> str:
+    """``40 held-out pictures``, ``held-out pictures (4 pictures: too few to tell)``."""
+    n = test_pictures(pairs)
+    few = too_few(n, PICTURES, "pictures")
+    return f"held-out pictures ({few})" if few else f"{n or ''} held-out pictures".lstrip()
 
 
 def _dot(row: Row) -> Dot:
