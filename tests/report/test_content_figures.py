@@ -8,12 +8,16 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from causal_iqa.analyses.content.figure import content_figure, write_content_figures
+from causal_iqa.analyses.content.figure import content_figure, on_page, write_content_figures
 from causal_iqa.analyses.content.schema import CONTENT
+from causal_iqa.analyses.labels.table import TABLES
 from causal_iqa.analyses.mixtures.figure import auc_figure, density_figure, write_mixture_figures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
+from causal_iqa.analyses.registry import Job, Settings
 from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import Results, write_table
 from causal_iqa.report.drawing.figures import drawing, save
+from causal_iqa.report.drawing.score_rows import FEW
 
 NAMES = {"net_a": "classifier", "net_b": "classifier", "brisque": "metric", "dual": "zero_shot"}
 VARIANTS = {
@@ -50,7 +54,7 @@ def content() -> pl.DataFrame:
     for place, pair in enumerate(pairs()):
         mean = None if place == 0 else 0.4 + 0.02 * place
         sd = None if place < 2 else 0.1 + 0.001 * place
-        rows.append((*pair, mean, sd, sd, mean, sd, 18, 80, 10, ""))
+        rows.append((*pair, mean, sd, sd, mean, sd, 40, 80, 10, ""))
     return pl.DataFrame(rows, schema=CONTENT, orient="row")
 
 
@@ -106,9 +110,61 @@ def test_content_has_a_dot_and_a_bar_a_row(content: pl.DataFrame, scorers: pl.Da
             lo=pl.col("mean_auc") - pl.col("sd_auc"), hi=pl.col("mean_auc") + pl.col("sd_auc")
         )
         assert np.array(bars) == pytest.approx(ends.to_numpy())
-        assert "18 pictures, 80 folds" in [text.get_text() for text in axes.texts]
+        assert "80 folds of 40 pictures" in [text.get_text() for text in axes.texts]
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert texts.count("not estimable") == 1
+
+
+@pytest.mark.parametrize(
+    ("n_units", "units", "least", "heading"),
+    [
+        (20, "pictures", 30, "80 folds of 20 pictures: too few to tell"),
+        (1, "labels", 10, "80 folds of 1 label: too few to tell"),
+    ],
+)
+def test_a_mean_over_few_units_is_grey_and_has_no_bar(
+    content: pl.DataFrame, scorers: pl.DataFrame, n_units: int, units: str, least: int, heading: str
+) -> None:
+    few = content.with_columns(n_units=pl.lit(n_units, pl.Int64))
+    with drawing("white"):
+        figure = content_figure(few, scorers, units)
+    for axes in figure.axes:
+        assert {dot.get_color() for dot in dots(axes)} == {FEW}
+        assert [line for line in axes.lines[1:] if line.get_marker() == "None"] == []
+        assert heading in [text.get_text().replace("\n", " ") for text in axes.texts]
+    note = figure.legends[0].get_title().get_text().replace("\n", " ")
+    assert "deviation" not in note
+    assert f"grey, without a bar: fewer than {least} {units}" in note
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "said"),
+    [
+        ("content_label", (1, 1), "mean over 1 label; grey"),
+        ("content_label", (9, 12), "mean over 9 to 12 labels; bar: one standard"),
+        ("content_image", (40, 40), "mean over 40 pictures; bar: one standard"),
+    ],
+)
+def test_the_caption_of_figure_20_says_of_how_many(
+    content: pl.DataFrame, tmp_path: Path, name: str, counts: tuple[int, int], said: str
+) -> None:
+    results = Results(tmp_path)
+    first = pl.int_range(pl.len()) == 0
+    n_units = pl.when(first).then(counts[0]).otherwise(counts[1]).cast(pl.Int64)
+    write_table(content.with_columns(n_units=n_units), results.table(name), CONTENT)
+    (shown,) = on_page(Job(name, results, Settings()))
+    assert said in shown.caption
+    assert ("deviation" in shown.caption) == (max(counts) >= 10)
+
+
+@pytest.mark.parametrize(
+    ("n_units", "cells"),
+    [(1, ["0.700", "1 label: too few to tell"]), (12, ["0.700 (0.100)", "12"])],
+)
+def test_the_label_table_has_no_spread_over_few_labels(n_units: int, cells: list[str]) -> None:
+    row = {"mean_auc": 0.7, "sd_auc": 0.1, "mean_ce": 0.5, "sd_ce": 0.1, "n_units": n_units}
+    columns = {column.header: column for column in TABLES["label"].columns}
+    assert [str(columns[name].cell(row)) for name in ("AUC (sd)", "Labels")] == cells
 
 
 def test_pairs_that_share_weights_are_hollow(content: pl.DataFrame, scorers: pl.DataFrame) -> None:

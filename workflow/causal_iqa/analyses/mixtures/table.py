@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
 from causal_iqa.analyses.per_unit_schema import UNITS
+from causal_iqa.analyses.per_unit_words import unit_columns
 from causal_iqa.report.table_words import (
     NOTE,
     PAIR,
     SKIPPED,
-    SPREAD,
     TableWords,
     count_column,
     number_column,
@@ -20,8 +20,7 @@ TABLES = {
         UNITS,
         (
             *PAIR,
-            *SPREAD,
-            count_column("Mixtures", "n_units"),
+            *unit_columns("mixtures"),
             count_column("Skipped", "n_skipped"),
             NOTE,
         ),

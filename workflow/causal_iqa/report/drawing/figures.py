@@ -74,7 +74,7 @@ def new_panels(rows: int, columns: int, n: int, **grid: Any) -> tuple[Figure, li
 
     Where there is nothing to draw, the figure still has one panel, without axes.
     """
-    figure = new_figure(2.0 * columns + 2, 2.0 * rows + 2)
+    figure = new_figure(2.0 * columns + 6, 2.0 * rows + 4)
     panels = [*figure.subplots(max(rows, 1), max(columns, 1), squeeze=False, **grid).flat]
     if n == 0:
         panels[0].set_axis_off()
