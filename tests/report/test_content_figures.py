@@ -12,6 +12,7 @@ from causal_iqa.analyses.content.figure import content_figure, on_page, write_co
 from causal_iqa.analyses.content.schema import CONTENT
 from causal_iqa.analyses.labels.table import TABLES
 from causal_iqa.analyses.mixtures.figure import auc_figure, density_figure, write_mixture_figures
+from causal_iqa.analyses.mixtures.figure import on_page as mixture_captions
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY
 from causal_iqa.analyses.registry import Job, Settings
 from causal_iqa.core.columns import SCORERS
@@ -192,7 +193,7 @@ def test_no_text_is_cut_or_lies_on_another(content: pl.DataFrame, scorers: pl.Da
             assert not any(box.overlaps(other) for other in boxes[:place])
 
 
-def test_auc_lines_are_means_and_bands_deviations(
+def test_auc_lines_are_means_and_bands_all_draws(
     mixtures: pl.DataFrame, scorers: pl.DataFrame
 ) -> None:
     with drawing("white"):
@@ -204,8 +205,7 @@ def test_auc_lines_are_means_and_bands_deviations(
     assert line.get_xdata() == pytest.approx([5, 10, 20])
     assert line.get_ydata() == pytest.approx([0.66, 0.71, 0.81])
     band = metric_a.collections[0].get_paths()[0].get_extents()
-    sd = np.std([0, 0.02], ddof=1)
-    assert (band.y0, band.y1) == pytest.approx((0.66 - sd, 0.81 + sd))
+    assert (band.y0, band.y1) == pytest.approx((0.65, 0.82))
     assert np.isnan(np.asarray(metric_b.lines[1].get_ydata(), dtype=float)).tolist() == [
         False,
         True,
@@ -213,7 +213,7 @@ def test_auc_lines_are_means_and_bands_deviations(
     ]
     styles = [[line.get_linestyle() for line in axes.lines[1:]] for axes in figure.axes]
     assert styles == [["-"], ["--", "--"], ["--", "-"], ["-"], ["-", "-"], ["-", "--"]]
-    assert dual_a.get_ylim() == pytest.approx((0.48, 0.83 + sd))
+    assert dual_a.get_ylim() == pytest.approx((0.48, 0.84))
     assert dual_a.get_ylim() == strong_b.get_ylim() == dual_b.get_ylim() == strong_a.get_ylim()
 
 
@@ -231,6 +231,39 @@ def test_a_density_line_a_share_darker_with_it(
     shades = [sum(line.get_color()[:3]) for line in first.lines]
     assert shades == sorted(shades, reverse=True)
     assert bar.get_ylabel() == "Corrupted pictures p_c, %"
+
+
+def test_curves_of_few_pictures_are_grey_and_say_so(
+    mixtures: pl.DataFrame, density: pl.DataFrame, scorers: pl.DataFrame
+) -> None:
+    few = pl.lit(4, pl.Int64)
+    with drawing("white"):
+        areas = auc_figure(mixtures.with_columns(n_pictures=few), scorers)
+        curves = density_figure(density.with_columns(n_pictures=few), scorers, ("metric",))
+    for axes in (*areas.axes, *curves.axes):
+        drawn = [*axes.lines]
+        assert {line.get_color() for line in drawn if len(line.get_xdata()) > 2} == {FEW}
+    heads = [text.get_text() for axes in areas.axes[:3] for text in axes.texts]
+    assert heads == ["4 held-out pictures: too few to tell"] * 3
+    assert "4 pictures: too few to tell" in [text.get_text() for text in curves.axes[0].texts]
+    assert len(curves.axes) == 1  # no colour bar
+
+
+def test_the_captions_of_figures_21_and_22_say_of_how_many(
+    mixtures: pl.DataFrame, density: pl.DataFrame, tmp_path: Path
+) -> None:
+    results = Results(tmp_path)
+    for n, said in ((4, "(4 {}: too few to tell)"), (60, "of 60 {}")):
+        count = pl.lit(n, pl.Int64)
+        table = mixtures.with_columns(n_pictures=count)
+        write_table(table, results.table("mixtures"), MIXTURE_AUC)
+        frame = density.with_columns(n_pictures=count)
+        write_table(frame, results.mixture_density, MIXTURE_DENSITY)
+        first, strong, areas = mixture_captions(Job("mixtures", results, Settings()))
+        assert all(said.format("pictures") in words.caption for words in (first, strong))
+        assert said.format("held-out pictures") in areas.caption
+        # net_b has no AUC at one share
+        assert "mean of those of 2 draws that have an AUC; band: the lowest" in areas.caption
 
 
 def test_strong_sources_have_their_own_density_figure(

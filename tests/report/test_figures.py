@@ -49,7 +49,7 @@ def test_a_panel_a_variant_and_a_point_a_condition(
     for axes in figure.axes:
         drawn = np.vstack([np.asarray(dots.get_offsets()) for dots in axes.collections])
         assert drawn.shape == (76, 2)
-        assert axes.get_xlabel().endswith("is better")
+        assert "by its own scale" in axes.get_xlabel()
         assert "KRCC" in axes.get_title(loc="left")
 
 
@@ -73,6 +73,48 @@ def test_points_stand_at_the_files_values(world: Results) -> None:
     assert len(found) == 1
     assert np.allclose(found[0].get_sizes(), sizes)
     assert np.allclose(found[0].get_facecolor()[0, :3], palette.colour("fog"))
+
+
+@pytest.mark.parametrize(
+    ("source", "variant", "interval", "said"),
+    [
+        ("brisque", "score", (0.2, 0.6), "here accuracy rises with it"),
+        ("brisque", "score", (-0.1, 0.6), ""),
+        ("brisque", "score", (-0.6, -0.2), ""),
+        ("tv", "score", (0.2, 0.6), ""),
+        ("efficientnet_lite1", "max_prob", (-0.6, -0.2), "here accuracy falls with it"),
+        ("efficientnet_lite1", "entropy", (0.2, 0.6), "here accuracy rises with it"),
+    ],
+)
+def test_an_axis_says_where_accuracy_goes_against_its_own_scale(
+    world: Results, source: str, variant: str, interval: tuple[float, float], said: str
+) -> None:
+    groups, scorers, pairs = tables(world)
+    pairs = pairs.with_columns(krcc_corr_lo=interval[0], krcc_corr_hi=interval[1])
+    pair = read_pair("squeezenet1_1", source, groups, scorers, pairs)
+    with drawing("white"):
+        axes = scatter_figure(pair).axes[list(pair.krcc).index(variant)]
+    own = "no better direction" if source == "tv" else "by its own scale"
+    assert own in axes.get_xlabel()
+    assert axes.get_xlabel().endswith(f",\n{said}" if said else ("better", "defined"))
+
+
+def test_few_corruptions_give_no_interval_and_no_direction(world: Results) -> None:
+    groups, scorers, pairs = tables(world)
+    groups = groups.filter(pl.col("corruption").is_in(["clean", "fog", "snow"]))
+    pairs = pairs.with_columns(krcc_corr_lo=0.2, krcc_corr_hi=0.6)
+    with drawing("white"):
+        figure = scatter_figure(read_pair("squeezenet1_1", "piqe", groups, scorers, pairs))
+    title = figure.axes[0].get_title(loc="left").replace("\n", " ")
+    assert "2 corruptions: too few to tell" in title and "[" not in title
+    assert "here" not in figure.axes[0].get_xlabel()
+
+
+def test_a_scatter_says_over_how_many_pictures_its_means_are(world: Results) -> None:
+    groups, scorers, pairs = tables(world)
+    with drawing("white"):
+        figure = scatter_figure(read_pair("squeezenet1_1", "piqe", groups, scorers, pairs))
+    assert figure.axes[0].get_ylabel() == "Accuracy, % of 20 pictures"
 
 
 def test_ticks_are_whole_numbers_even_where_quality_hardly_varies(world: Results) -> None:

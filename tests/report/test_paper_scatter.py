@@ -7,7 +7,7 @@ import pytest
 
 from causal_iqa.analyses.matrix.figure import matrix_figure
 from causal_iqa.analyses.paper_scatters.compute import run
-from causal_iqa.analyses.paper_scatters.figure import draw
+from causal_iqa.analyses.paper_scatters.figure import draw, on_page
 from causal_iqa.analyses.paper_scatters.plans import (
     PLANS,
     figures_at_hand,
@@ -103,5 +103,6 @@ def test_every_figure_at_hand_is_drawn_and_captioned(world: Results) -> None:
     assert drawn["number"].to_list() == figures_at_hand(kinds)
     assert all((world.root / file).is_file() for file in paper_figure_paths(kinds))
     assert set(figures.filter(pl.col("file") == "")["reason"]) <= {""}
+    assert all("A point is a mean over 20 pictures." in words.caption for words in on_page(job))
     third = figures.row(by_predicate=pl.col("number") == 3, named=True)
     assert "BRISQUE" in third["caption"] or "for CLIP-IQA" in third["stands_in"]
