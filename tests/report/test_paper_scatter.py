@@ -84,12 +84,54 @@ def test_cells_hold_the_numbers_of_the_tables() -> None:
             "circular": [False, False, True],
             "auc": [0.61, 0.3, None],
             "srcc": [-0.42, -0.42, -0.97],
+            "srcc_corr_lo": [-0.6, -0.6, -0.99],
+            "srcc_corr_hi": [-0.2, -0.2, -0.9],
+            **{"n_test": [300] * 3, "n_groups": [75] * 3},
         }
     )
     figure = matrix_figure(pairs, scorers_by_name(facts))
     auc, srcc = ([text.get_text() for text in axes.texts] for axes in figure.axes)
     assert [text for text in auc if text[0] in "0–"] == ["0.61", "–"]
-    assert [text for text in srcc if text[0] in "0–"] == ["0.42", "0.97‡"]
+    # A sign against the score's own scale is marked; entropy is better the lower it is.
+    assert [text for text in srcc if text[0] in "+−–"] == ["−0.42", "−0.97‡"]
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert names == ["Sharp", "Net, entropy ↓"]
+    (key,) = figure.legends
+    assert "(4 pictures: too few to tell)" in key.get_title().get_text().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("lower", "interval", "reversed_here"),
+    [
+        (True, (0.2, 0.6), True),
+        (True, (-0.6, -0.2), False),
+        (True, (-0.1, 0.9), False),
+        (False, (-0.6, -0.2), True),
+        (False, (0.2, 0.6), False),
+        (None, (-0.6, -0.2), False),
+    ],
+)
+def test_the_matrix_shows_a_reversed_metric_as_reversed(
+    lower: bool | None, interval: tuple[float, float], reversed_here: bool
+) -> None:
+    value = sum(interval) / 2
+    facts = [
+        ("net", "classifier", False, True, "w", False, "Net", None),
+        ("sharp", "metric", lower, False, None, False, "Sharp", None),
+    ]
+    pairs = pl.DataFrame(
+        {
+            **{"family": ["nr_iqa"], "task_model": ["net"], "quality_source": ["sharp"]},
+            **{"quality_variant": ["score"], "solver": ["converged"], "circular": [False]},
+            **{"auc": [0.61], "srcc": [value], "n_test": [300], "n_groups": [75]},
+            **{"srcc_corr_lo": [interval[0]], "srcc_corr_hi": [interval[1]]},
+        }
+    )
+    frame = pl.DataFrame(facts, schema=SCORERS, orient="row")
+    _, srcc = matrix_figure(pairs, scorers_by_name(frame)).axes
+    assert srcc.texts[0].get_text().endswith("⇄") == reversed_here
+    red, _, blue, _ = srcc.patches[0].get_facecolor()
+    assert (blue > red) == (value > 0)
 
 
 def test_every_figure_at_hand_is_drawn_and_captioned(world: Results) -> None:

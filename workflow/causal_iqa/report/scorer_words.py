@@ -76,15 +76,18 @@ def score_words(scorer: ScorerWords, variant: str) -> str:
     return f"{scorer.title}, {variant_words(scorer.kind, variant)}"
 
 
-def lower_is_better(scorer: ScorerWords, variant: str) -> bool | None:
-    """Whether lower is better, by the quality score's own scale; None: nobody says."""
+def lower_is_better(variant: str, of_scorer: bool | None) -> bool | None:
+    """Whether lower is better, by the quality score's own scale; None: nobody says.
+
+    of_scorer: what ``scorers.csv`` says of the scorer.
+    """
     # Before the scorer's own direction, which is that of its confidence.
-    return True if variant.startswith("entropy") else scorer.lower_better
+    return True if variant.startswith("entropy") else of_scorer
 
 
 def direction(scorer: ScorerWords, variant: str) -> str:
     """Which way a quality score is better, in words: by its own scale, whatever is found here."""
-    lower = lower_is_better(scorer, variant)
+    lower = lower_is_better(variant, scorer.lower_better)
     if lower is None:
         return "no better direction is defined"
     return f"by its own scale {'lower' if lower else 'higher'} is better"

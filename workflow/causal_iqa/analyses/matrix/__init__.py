@@ -1,4 +1,4 @@
-"""AUC and |SRCC| of every quality score for every task model, in one figure."""
+"""AUC and SRCC of every quality score for every task model, in one figure."""
 
 from __future__ import annotations
 

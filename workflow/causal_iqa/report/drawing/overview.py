@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 from matplotlib.figure import Figure
 
-from causal_iqa.report.cautions import test_pictures
 from causal_iqa.report.cells import Row
+from causal_iqa.report.counts import held_out_words
 from causal_iqa.report.drawing.figures import drawing, save
 from causal_iqa.report.drawing.palette import FAMILY_COLOURS
 from causal_iqa.report.drawing.score_rows import (
@@ -23,7 +23,6 @@ from causal_iqa.report.drawing.score_rows import (
     row_panels,
     weights_key,
 )
-from causal_iqa.report.enough import PICTURES, too_few
 from causal_iqa.report.scorer_words import scorers_by_name
 
 
@@ -50,13 +49,6 @@ def overview_figure(pairs: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
         "bar: 95 % interval, pictures as units",
     )
     return fit_rows(figure, panel=width)
-
-
-def held_out_words(pairs: pl.DataFrame) -> str:
-    """``40 held-out pictures``, ``held-out pictures (4 pictures: too few to tell)``."""
-    n = test_pictures(pairs)
-    few = too_few(n, PICTURES, "pictures")
-    return f"held-out pictures ({few})" if few else f"{n or ''} held-out pictures".lstrip()
 
 
 def _dot(row: Row) -> Dot:

@@ -159,7 +159,7 @@ def _panel(axes: Axes, shown: Shown) -> None:
     krcc = Coefficient(pair.krcc[variant].value, None, None) if few else pair.krcc[variant]
     said = f"KRCC {estimate(*krcc)}" + f", {few}" * bool(few)
     axes.set_title(wrapped(heading + said, PANEL), loc="left", pad=4)
-    found = found_against(lower_is_better(pair.source, variant), krcc.lo, krcc.hi)
+    found = found_against(lower_is_better(variant, pair.source.lower_better), krcc.lo, krcc.hi)
     axes.set_xlabel("\n".join(filter(None, _axis_lines(pair.source, variant, found))))
     # Markers at 0 and at 100 % are whole.
     axes.set_ylim(-4, 104)

@@ -52,7 +52,7 @@ def draw_dots(axes: Axes, dots: Iterable[Dot], middle: float) -> None:
     for dot in dots:
         if dot.value is None:
             if dot.words:
-                _words_on(axes, middle, dot.y, dot.words)
+                words_on(axes, middle, dot.y, dot.words)
             continue
         if dot.lo is not None and dot.hi is not None:
             axes.plot([dot.lo, dot.hi], [dot.y] * 2, color=dot.colour, linewidth=1.6, zorder=2)
@@ -69,7 +69,8 @@ def draw_dots(axes: Axes, dots: Iterable[Dot], middle: float) -> None:
         )
 
 
-def _words_on(axes: Axes, x: float, y: float, words: str) -> None:
+def words_on(axes: Axes, x: float, y: float, words: str) -> None:
+    """Small words about (x, y), on white."""
     patch: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
     axes.text(x, y, words, ha="center", va="center", size=7, color=QUIET, zorder=2, bbox=patch)
 
