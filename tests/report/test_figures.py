@@ -28,6 +28,7 @@ from causal_iqa.report.drawing.scatter import (
 from causal_iqa.report.drawing.score_rows import place_rows
 from causal_iqa.report.findings import read_pairs
 from causal_iqa.report.scorer_words import scorers_by_name
+from causal_iqa.statistics.shares import wilson_interval
 
 
 def tables(world: Results) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -233,12 +234,21 @@ def test_accuracy_lines_and_cells(world: Results) -> None:
     accuracy = read_table(world.table("accuracy"), ACCURACY)
     scorers = read_table(world.scorers, SCORERS)
     with drawing("white"):
-        lines = severity_figure(accuracy, scorers).axes[0].lines
+        figure = severity_figure(accuracy, scorers)
         maps = corruption_figure(accuracy, scorers)
-    assert len(lines) == 4
+    lines, bars = figure.axes[0].lines, figure.axes[0].collections
+    assert len(lines) == len(bars) == 4
     mine = accuracy.filter(pl.col("task_model") == "efficientnet_lite0")
     at_five = mine.filter(pl.col("severity") == 5)["accuracy"].mean()
     assert lines[0].get_ydata()[5] == pytest.approx(100 * at_five)  # type: ignore[operator]
+    interval = bars[0].get_segments()[5][:, 1]  # type: ignore[attr-defined]
+    assert interval == pytest.approx(100 * np.array(wilson_interval(at_five, 20)))  # type: ignore[arg-type]
+    width = 100 * np.diff(wilson_interval(0.5, 20))[0]
+    assert f"up to {width:.0f} points wide" in maps.legends[-1].get_title().get_text().replace(
+        "\n", " "
+    )
+    for drawn in (figure, maps):
+        assert "20 pictures: too few to tell" in drawn.legends[-1].get_title().get_text()
     assert [len(axes.texts) for axes in maps.axes] == [75] * 4
     cells = {text.get_position(): text.get_text() for text in maps.axes[0].texts}
     fog = mine.filter(corruption="fog", severity=3)["accuracy"][0]
