@@ -89,7 +89,7 @@ def test_cells_hold_the_numbers_of_the_tables() -> None:
             **{"n_test": [300] * 3, "n_groups": [75] * 3},
         }
     )
-    figure = matrix_figure(pairs, scorers_by_name(facts))
+    figure = matrix_figure(pairs, scorers_by_name(facts), 15)
     auc, srcc = ([text.get_text() for text in axes.texts] for axes in figure.axes)
     assert [text for text in auc if text[0] in "0–"] == ["0.61", "–"]
     # A sign against the score's own scale is marked; entropy is better the lower it is.
@@ -128,8 +128,12 @@ def test_the_matrix_shows_a_reversed_metric_as_reversed(
         }
     )
     frame = pl.DataFrame(facts, schema=SCORERS, orient="row")
-    _, srcc = matrix_figure(pairs, scorers_by_name(frame)).axes
+    _, srcc = matrix_figure(pairs, scorers_by_name(frame), 15).axes
     assert srcc.texts[0].get_text().endswith("⇄") == reversed_here
+    few = matrix_figure(pairs, scorers_by_name(frame), 3)
+    assert not few.axes[1].texts[0].get_text().endswith("⇄")
+    note = few.legends[0].get_title().get_text().replace("\n", " ")
+    assert "75 conditions of 3 corruptions: too few to tell" in note
     red, _, blue, _ = srcc.patches[0].get_facecolor()
     assert (blue > red) == (value > 0)
 

@@ -9,7 +9,7 @@ ANALYSES = (
         name="matrix",
         says="the full matrix of quality scores and task models",
         draws=lambda scope: ["matrix"],
-        draws_from=lambda scope: scope.pooled_tables(),
+        draws_from=lambda scope: ["groups.parquet", *scope.pooled_tables()],
         section="prediction",
         order=0,
     ),

@@ -293,7 +293,7 @@ def on_page(job: Job) -> list[FigureWords]:
             "fig21",
             "Densities of the metrics and the zero-shot scores, a line per share of corrupted "
             "pictures",
-            f"Figure 21. Kernel density of Q in one draw of each variant{pictures}, colour by the "
+            f"Figure 21. Kernel density of Q in one draw of each variant{pictures}, a line per "
             "share of corrupted pictures: metrics and zero-shot scores.",
             "21",
             "quality by share of corrupted pictures",
