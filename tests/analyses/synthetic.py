@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from causal_iqa.core.columns import MANIFEST, SCORERS
+from causal_iqa.core.columns import CLASSES, MANIFEST, SCORERS
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.kinds import SCORES, VARIANTS
@@ -31,6 +31,8 @@ def write_experiment(root: Path, conditions: list[Condition], pictures: int, see
     labels = rng.integers(0, 1000, pictures)
     manifest = [(i, int(y)) for i, y in zip(ids, labels, strict=True)]
     write_table(pl.DataFrame(manifest, schema=MANIFEST, orient="row"), results.manifest, MANIFEST)
+    names = pl.DataFrame([(k, f"n{k}", f"class {k}") for k in range(1000)], CLASSES, orient="row")
+    write_table(names, results.classes, CLASSES)
     facts = [
         (name, kind, False, True, group, True, name, None) for name, (kind, group) in KINDS.items()
     ]

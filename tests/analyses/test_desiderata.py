@@ -39,6 +39,7 @@ from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.data.panel import Panel
 from causal_iqa.data.splits import write_splits
 from causal_iqa.report.drawing.figures import drawing
+from causal_iqa.report.drawing.score_rows import FEW
 from causal_iqa.statistics.auc import auc, delong_interval
 from causal_iqa.statistics.resampling import resample_counts
 
@@ -223,22 +224,69 @@ def fits(aucs: dict[str, float | None], circular: str = "") -> pl.DataFrame:
 
 
 def test_d3_is_that_of_the_lower_median_task_model() -> None:
-    found = d3_predictive(fits({"a": 0.9, "b": 0.6, "c": 0.7, "d": 0.8}), THRESHOLDS)
+    found = d3_predictive(fits({"a": 0.9, "b": 0.6, "c": 0.7, "d": 0.8}), THRESHOLDS, True)
     assert (found["d3_task_model"], found["d3_auc"], found["d3_n_task_models"]) == ("c", 0.7, 4)
     assert found["d3_verdict"] == UNDECIDED  # the AUC's interval starts at 0.5
     lower = THRESHOLDS._replace(d3_min_auc=0.5)
-    assert d3_predictive(fits({"a": 0.9}), lower)["d3_verdict"] == MEETS
+    assert d3_predictive(fits({"a": 0.9}), lower, True)["d3_verdict"] == MEETS
     higher = lower._replace(d3_min_abs_srcc=0.95)
-    assert d3_predictive(fits({"a": 0.9}), higher)["d3_verdict"] == FAILS
+    assert d3_predictive(fits({"a": 0.9}), higher, True)["d3_verdict"] == FAILS
+
+
+def test_d3_does_not_count_a_correlation_against_the_scores_own_scale() -> None:
+    """The SRCC of ``fits`` is -0.8 [-0.9, -0.6], its AUC's interval clears 0.5."""
+    limits = THRESHOLDS._replace(d3_min_auc=0.5)
+    table = fits({"a": 0.9})
+    with_it, unknown, against = (d3_predictive(table, limits, x) for x in (True, None, False))
+    assert [row["d3_verdict"] for row in (with_it, unknown, against)] == [MEETS, MEETS, FAILS]
+    assert [row["d3_reason"] for row in (with_it, unknown)] == ["", ""]
+    assert against["d3_reason"] == (
+        "by its own scale higher is better, here accuracy falls with it"
+    )
+    assert against["d3_srcc"] == -0.8
+
+
+def test_the_scorecard_shows_signs_and_what_is_reversed(results: Results) -> None:
+    frame, scorers = card(results), read_table(results.scorers, SCORERS)
+    signs = pl.Series([0.7 if k % 2 else -0.7 for k in range(frame.height)])
+    frame = frame.with_columns(d3_srcc=signs, d3_srcc_lo=signs - 0.1, d3_srcc_hi=signs + 0.1)
+    with drawing("white"):
+        figure = desiderata_figure(frame, scorers, THRESHOLDS)
+    (axes,) = (axes for axes in figure.axes if axes.get_title(loc="left").startswith("SRCC"))
+    drawn = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert drawn == signs.to_list()
+    lower = frame["quality_variant"].str.starts_with("entropy").to_list()
+    wrong = sum((sign > 0) == low for sign, low in zip(signs, lower, strict=True))
+    assert [text.get_text() for text in axes.texts].count("reversed") == wrong
+    note = figure.legends[0].get_title().get_text().replace("\n", " ")
+    assert "D1: 120 pictures. SRCC: 4 corruptions: too few to tell. Grey: too few." in note
+
+
+@pytest.mark.parametrize(
+    ("pictures", "corruptions", "grey"),
+    [(30, 10, []), (29, 15, ["d1", "d3"]), (400, 9, ["d3"])],
+)
+def test_verdicts_on_too_few_are_grey(
+    results: Results, pictures: int, corruptions: int, grey: list[str]
+) -> None:
+    frame = card(results).with_columns(
+        n_pictures=pl.lit(pictures), n_corruptions=pl.lit(corruptions)
+    )
+    with drawing("white"):
+        figure = desiderata_figure(frame, read_table(results.scorers, SCORERS), THRESHOLDS)
+    marks = [line for ax in figure.axes for line in ax.lines if line.get_markersize() == 7]
+    found = [line.get_color() == FEW for line in marks]
+    wanted = [name in grey for name in ("d1", "d2", "d3", "d4") for _ in range(frame.height)]
+    assert found == wanted
 
 
 def test_d3_leaves_out_shared_weights_and_what_has_no_auc() -> None:
-    found = d3_predictive(fits({"a": 0.9, "b": None, "c": 0.7}, circular="a"), THRESHOLDS)
+    found = d3_predictive(fits({"a": 0.9, "b": None, "c": 0.7}, circular="a"), THRESHOLDS, True)
     assert (found["d3_task_model"], found["d3_n_task_models"]) == ("c", 1)
-    none = d3_predictive(fits({"a": 0.9}, circular="a"), THRESHOLDS)
+    none = d3_predictive(fits({"a": 0.9}, circular="a"), THRESHOLDS, True)
     assert none["d3_verdict"] == UNDECIDED
     assert none["d3_reason"] == "no task model without weights in common with it"
-    assert d3_predictive(fits({"a": None}), THRESHOLDS)["d3_reason"] == "one class"
+    assert d3_predictive(fits({"a": None}), THRESHOLDS, True)["d3_reason"] == "one class"
 
 
 def test_d3_is_read_from_the_tables(results: Results) -> None:

@@ -13,7 +13,12 @@ from synthetic import join_scores, write_experiment
 from causal_iqa.analyses.mixtures.compute import write_mixtures
 from causal_iqa.analyses.mixtures.draws import SHARES, draw_mixtures
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC, MIXTURE_DENSITY, MIXTURES
-from causal_iqa.analyses.mixtures.score_density import write_mixture_density
+from causal_iqa.analyses.mixtures.score_density import (
+    Bounds,
+    bounds,
+    density_curves,
+    write_mixture_density,
+)
 from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.core.conditions import CORRUPTIONS, grid
 from causal_iqa.core.contract import ContractError, Results, read_table, write_table
@@ -118,6 +123,12 @@ def test_every_mixture_and_pair_has_a_row(results: Results) -> None:
     assert frame.select("p_c", "seed").equals(frame.select("p_c", "seed").sort("p_c", "seed"))
 
 
+def test_rows_say_of_how_many_held_out_pictures_they_are(results: Results) -> None:
+    frame = read_table(results.table("mixtures"), MIXTURE_AUC)
+    held_out = int(pl.read_parquet(results.splits)["is_test"].sum())
+    assert frame["n_pictures"].unique().to_list() == [held_out]
+
+
 def test_means_are_over_shares_and_seeds(results: Results) -> None:
     rows = read_table(results.table("mixtures"), MIXTURE_AUC)
     means = read_table(results.table("mixtures_mean"), UNITS)
@@ -196,6 +207,68 @@ def test_density_is_scipys() -> None:
         gaussian_kde(values)(points), abs=1e-12
     )
     assert scott_bandwidth(values) == pytest.approx(np.sqrt(gaussian_kde(values).covariance[0, 0]))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "values"),
+    [
+        (0.0, 1.0, np.random.default_rng(0).beta(0.6, 0.4, 30)),
+        (0.0, np.inf, np.random.default_rng(1).exponential(2.0, 100)),
+        (-np.inf, 1.0, 1 - np.random.default_rng(2).exponential(2.0, 100)),
+        (0.0, 1.0, [0.0, 1.0]),  # a bandwidth of half the scale: kernels reach over both bounds
+    ],
+)
+def test_a_bounded_density_has_all_of_its_mass_within_the_bounds(
+    low: float, high: float, values: np.ndarray
+) -> None:
+    inside = np.linspace(max(low, -30), min(high, 30), 20_001)
+    density = gaussian_density(values, inside, low, high)
+    assert np.trapezoid(density, inside) == pytest.approx(1, abs=1e-5)
+    beyond = np.array([edge for edge in (low - 0.01, high + 0.01) if np.isfinite(edge)])
+    assert gaussian_density(values, beyond, low, high).tolist() == [0.0] * beyond.size
+
+
+def test_far_from_its_bounds_a_density_is_as_without() -> None:
+    values = np.random.default_rng(0).normal(5, 0.1, size=200)
+    points = np.linspace(4, 6, 50)
+    assert gaussian_density(values, points, 0, 10).tolist() == (
+        gaussian_density(values, points).tolist()
+    )
+
+
+def test_a_density_refuses_values_beyond_its_bounds() -> None:
+    with pytest.raises(ValueError, match=r"lie beyond 0 to 1"):
+        gaussian_density([0.5, 1.5], [0.0], 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("variant", "value_range", "expected"),
+    [
+        ("max_prob_t", None, (0, 1)),
+        ("entropy", None, (0, np.log(1000))),
+        ("max_logit", None, (-np.inf, np.inf)),
+        ("score", "0 to 100", (0, 100)),
+        ("score", "~0 to ~80 dB", (-np.inf, np.inf)),
+        ("score", "~0 to 1", (-np.inf, 1)),
+        ("score", None, (-np.inf, np.inf)),
+        ("score", "as its authors say", (-np.inf, np.inf)),
+    ],
+)
+def test_bounds_are_those_of_what_a_score_is(variant: str, value_range, expected) -> None:
+    assert bounds(variant, value_range, 1000) == pytest.approx(expected)
+
+
+def test_curves_of_a_bounded_score_stay_within_its_bounds() -> None:
+    values = np.random.default_rng(0).beta(0.6, 0.4, 30)
+    ((grid, density),) = density_curves([values], Bounds(0, 1))
+    assert (grid[0], grid[-1]) == (0, 1)
+    assert np.trapezoid(density, grid) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_bound_that_a_score_lies_beyond_is_none_but_for_rounding() -> None:
+    values = np.array([0.2, 0.9, 1.0 + 1e-7])
+    assert density_curves([values], Bounds(0, 1))[0][0][-1] == 1
+    assert density_curves([values + 0.1], Bounds(0, 1))[0][0][-1] > 1.1
 
 
 def test_constant_values_have_no_density() -> None:

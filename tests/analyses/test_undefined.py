@@ -324,6 +324,8 @@ def test_claims_compare_what_the_tables_say(holed: Results, reduced: Results) ->
     assert found["label_auc"].value == pytest.approx(label["mean_auc"], abs=1e-9)
     mixtures = read_table(holed.table("mixtures"), MIXTURE_AUC)
     mean = mixtures.filter(task_model="net_a", quality_source="good")["auc"].mean()
+    held_out = pl.read_parquet(holed.splits).filter("is_test", ~pl.col("image_id").is_in(GONE))
+    assert set(mixtures.filter(quality_source="good")["n_pictures"]) == {held_out.height}
     assert found["mixture_auc"].value == pytest.approx(mean, abs=1e-12)
 
 

@@ -180,7 +180,7 @@ def test_histograms_hold_every_picture_of_each_part(near, results: Results) -> N
     inner = quality["edges"][1:-1]
     assert quality["reference"][0] == (clean < inner[0]).sum()
     assert quality["reference"][-1] == (clean >= inner[-1]).sum()
-    assert quality["axis"] == "Sharpness, higher is better"
+    assert quality["axis"] == "Sharpness, by its own scale higher is better"
     shown = {(q["scorer"], q["variant"]) for q in near[0]["quality"] if q["shown"]}
     assert shown == {("sharp", "score"), ("net1", "max_prob"), ("net2", "max_prob")}
 

@@ -57,6 +57,7 @@ def table() -> pl.DataFrame:
                     "estimator": estimator,
                     "quality_source": source,
                     "quality_variant": variant,
+                    **{"n_conditions": 75, "n_corruptions": 15, "n_pictures": 40},
                     "mae": 0.01 * (1 + place) if had else None,
                     "mae_group": 0.02 * (1 + place) if had else None,
                     "coverage": 0.93 if had else None,
@@ -103,6 +104,33 @@ def test_numbers_stand_beside_their_lines(table: pl.DataFrame, scorers: pl.DataF
     assert texts.count("cannot be computed") == 1
     marks = [line.get_xdata()[0] for line in figure.axes[0].lines]
     assert max(marks) < figure.axes[0].get_xlim()[1]
+
+
+@pytest.mark.parametrize(
+    ("corruptions", "pictures", "said"),
+    [
+        (15, 40, "over 75 conditions; 15 corruptions; 40 pictures."),
+        (15, 10, "15 corruptions; 10 pictures: too few to tell."),
+        (1, 40, "1 corruption: too few to tell; 40 pictures."),
+    ],
+)
+def test_the_note_says_over_how_many(
+    table: pl.DataFrame, scorers: pl.DataFrame, corruptions: int, pictures: int, said: str
+) -> None:
+    counts = {"n_corruptions": corruptions, "n_pictures": pictures}
+    frame = table.with_columns(pl.lit(n, pl.Int32).alias(name) for name, n in counts.items())
+    with drawing("white"):
+        (key,) = estimators_figure(frame, scorers).legends
+    assert said in key.get_title().get_text().replace("\n", " ")
+
+
+def test_without_intervals_nothing_is_headed_by_them(
+    table: pl.DataFrame, scorers: pl.DataFrame
+) -> None:
+    none = pl.lit(None, pl.Float64)
+    with drawing("white"):
+        figure = estimators_figure(table.with_columns(coverage=none, mean_width=none), scorers)
+    assert "covered" not in [text.get_text() for text in figure.axes[0].texts]
 
 
 def test_the_same_table_gives_the_same_bytes(

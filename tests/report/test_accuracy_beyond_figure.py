@@ -7,12 +7,18 @@ import pytest
 from matplotlib.figure import Figure
 
 from causal_iqa.analyses.accuracy_beyond.figure import (
+    MARKS,
     accuracy_beyond_figure,
+    on_page,
     write_accuracy_beyond_figure,
 )
 from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
+from causal_iqa.analyses.accuracy_beyond.table import TABLES
+from causal_iqa.analyses.registry import Job, Settings
 from causal_iqa.core.columns import SCORERS
+from causal_iqa.core.contract import Results, write_table
 from causal_iqa.report.drawing.figures import drawing
+from causal_iqa.report.drawing.score_rows import FEW
 
 NETS = ("net_a", "net_b")
 BEYOND = {"low": -0.21, "middle": 0.0, "high": 0.12, "all": 0.05}
@@ -25,11 +31,19 @@ def scorers() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCORERS, orient="row")
 
 
+PICTURES = {"low": 20, "middle": 40, "high": 40, "all": 60}
+
+
 def row(source: str, variant: str, band: str, net: str, beyond: float | None) -> dict:
     known = {} if beyond is None else {"beyond": beyond, "beyond_lo": -0.3, "beyond_hi": 0.34}
     return {
         **{"quality_source": source, "quality_variant": variant, "band": band, "task_model": net},
-        **{"circular": source == net, "n_pictures": 20, "n_rows": 300, "n_task_models": 2},
+        **{
+            "circular": source == net,
+            "n_pictures": PICTURES[band],
+            "n_rows": 300,
+            "n_task_models": 2,
+        },
         **({"accuracy": 0.6, "raw_rank": 2, "adjusted_rank": 2} if known else {}),
         **known,
         "reason": "" if known else "why",
@@ -78,8 +92,57 @@ def test_names_ranks_and_own_weights_are_written(
     with drawing("whitegrid"):
         written = words(accuracy_beyond_figure(table, scorers))
     assert {"NET_A", "NET_B", "own weights", "BRISQUE", "No-reference metrics"} <= set(written)
-    assert "accuracy 60.0 %, rank 2 of 2" in written
+    assert "accuracy 60.0 % of 60 pictures,\nrank 2 of 2" in written
     assert "Average of sources without shared weights" in written
+
+
+def test_few_pictures_rank_no_network(table: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    few = table.with_columns(n_pictures=pl.lit(4))
+    with drawing("whitegrid"):
+        figure = accuracy_beyond_figure(few, scorers)
+    assert "accuracy 60.0 %,\n4 pictures: too few to tell" in words(figure)
+    assert not any("rank" in written for written in words(figure))
+    marks = [line for axes in figure.axes for line in axes.lines if line.get_marker() in "^ov"]
+    assert {line.get_color() for line in marks} == {FEW}
+    assert "Grey: fewer than 30 held-out pictures" in figure.legends[0].get_title().get_text()
+
+
+def test_bands_of_few_pictures_are_grey(table: pl.DataFrame, scorers: pl.DataFrame) -> None:
+    with drawing("whitegrid"):
+        figure = accuracy_beyond_figure(table, scorers)
+    grey = {
+        line.get_marker()
+        for line in figure.axes[0].lines
+        if line.get_marker() in "^ov" and line.get_color() == FEW
+    }
+    assert grey == {MARKS["low"].marker}
+
+
+@pytest.mark.parametrize(
+    ("pictures", "cells"), [(4, ["4 pictures: too few to tell"] * 2), (30, ["2", "1 [1, 2]"])]
+)
+def test_the_table_ranks_where_there_are_enough_pictures(pictures: int, cells: list) -> None:
+    known = row("brisque", "score", "all", "net_a", 0.05) | {
+        **{"n_pictures": pictures, "raw_rank": 2, "adjusted_rank": 1},
+        **{"adjusted_rank_lo": 1.0, "adjusted_rank_hi": 2.0},
+    }
+    columns = {column.header: column for column in TABLES["accuracy_beyond"].columns}
+    ranks = [columns["Rank by accuracy"], columns["Rank beyond Q"]]
+    assert [str(column.cell(known)) for column in ranks] == cells
+    assert columns["Held-out pictures"].cell(known) == f"{pictures}"
+    assert [column.value(known) for column in ranks] == ([None] * 2 if pictures < 30 else [2, 1])
+
+
+def test_the_caption_says_of_how_many(table: pl.DataFrame, tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    for pictures, said in (
+        (4, "4 held-out pictures: too few to tell"),
+        (80, "80 held-out pictures"),
+    ):
+        frame = table.with_columns(n_pictures=pl.lit(pictures, pl.Int64))
+        write_table(frame, results.table("accuracy_beyond"), ACCURACY_BEYOND)
+        (shown,) = on_page(Job("accuracy_beyond", results, Settings()))
+        assert shown.caption.endswith(f"Of {said}.")
 
 
 def test_the_same_table_gives_the_same_bytes(

@@ -7,7 +7,7 @@ import pytest
 
 from causal_iqa.analyses.matrix.figure import matrix_figure
 from causal_iqa.analyses.paper_scatters.compute import run
-from causal_iqa.analyses.paper_scatters.figure import draw
+from causal_iqa.analyses.paper_scatters.figure import draw, on_page
 from causal_iqa.analyses.paper_scatters.plans import (
     PLANS,
     figures_at_hand,
@@ -84,12 +84,58 @@ def test_cells_hold_the_numbers_of_the_tables() -> None:
             "circular": [False, False, True],
             "auc": [0.61, 0.3, None],
             "srcc": [-0.42, -0.42, -0.97],
+            "srcc_corr_lo": [-0.6, -0.6, -0.99],
+            "srcc_corr_hi": [-0.2, -0.2, -0.9],
+            **{"n_test": [300] * 3, "n_groups": [75] * 3},
         }
     )
-    figure = matrix_figure(pairs, scorers_by_name(facts))
+    figure = matrix_figure(pairs, scorers_by_name(facts), 15)
     auc, srcc = ([text.get_text() for text in axes.texts] for axes in figure.axes)
     assert [text for text in auc if text[0] in "0–"] == ["0.61", "–"]
-    assert [text for text in srcc if text[0] in "0–"] == ["0.42", "0.97‡"]
+    # A sign against the score's own scale is marked; entropy is better the lower it is.
+    assert [text for text in srcc if text[0] in "+−–"] == ["−0.42", "−0.97‡"]
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert names == ["Sharp", "Net, entropy ↓"]
+    (key,) = figure.legends
+    assert "(4 pictures: too few to tell)" in key.get_title().get_text().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("lower", "interval", "reversed_here"),
+    [
+        (True, (0.2, 0.6), True),
+        (True, (-0.6, -0.2), False),
+        (True, (-0.1, 0.9), False),
+        (False, (-0.6, -0.2), True),
+        (False, (0.2, 0.6), False),
+        (None, (-0.6, -0.2), False),
+    ],
+)
+def test_the_matrix_shows_a_reversed_metric_as_reversed(
+    lower: bool | None, interval: tuple[float, float], reversed_here: bool
+) -> None:
+    value = sum(interval) / 2
+    facts = [
+        ("net", "classifier", False, True, "w", False, "Net", None),
+        ("sharp", "metric", lower, False, None, False, "Sharp", None),
+    ]
+    pairs = pl.DataFrame(
+        {
+            **{"family": ["nr_iqa"], "task_model": ["net"], "quality_source": ["sharp"]},
+            **{"quality_variant": ["score"], "solver": ["converged"], "circular": [False]},
+            **{"auc": [0.61], "srcc": [value], "n_test": [300], "n_groups": [75]},
+            **{"srcc_corr_lo": [interval[0]], "srcc_corr_hi": [interval[1]]},
+        }
+    )
+    frame = pl.DataFrame(facts, schema=SCORERS, orient="row")
+    _, srcc = matrix_figure(pairs, scorers_by_name(frame), 15).axes
+    assert srcc.texts[0].get_text().endswith("⇄") == reversed_here
+    few = matrix_figure(pairs, scorers_by_name(frame), 3)
+    assert not few.axes[1].texts[0].get_text().endswith("⇄")
+    note = few.legends[0].get_title().get_text().replace("\n", " ")
+    assert "75 conditions of 3 corruptions: too few to tell" in note
+    red, _, blue, _ = srcc.patches[0].get_facecolor()
+    assert (blue > red) == (value > 0)
 
 
 def test_every_figure_at_hand_is_drawn_and_captioned(world: Results) -> None:
@@ -103,5 +149,6 @@ def test_every_figure_at_hand_is_drawn_and_captioned(world: Results) -> None:
     assert drawn["number"].to_list() == figures_at_hand(kinds)
     assert all((world.root / file).is_file() for file in paper_figure_paths(kinds))
     assert set(figures.filter(pl.col("file") == "")["reason"]) <= {""}
+    assert all("A point is a mean over 20 pictures." in words.caption for words in on_page(job))
     third = figures.row(by_predicate=pl.col("number") == 3, named=True)
     assert "BRISQUE" in third["caption"] or "for CLIP-IQA" in third["stands_in"]

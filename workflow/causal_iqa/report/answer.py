@@ -9,6 +9,7 @@ import polars as pl
 
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import auc
+from causal_iqa.report.counts import counted
 from causal_iqa.report.enough import PICTURES, too_few
 from causal_iqa.report.findings import held_out_pictures
 from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, variant_words
@@ -50,7 +51,7 @@ def in_a_sentence(pairs: pl.DataFrame, pictures: int) -> str:
             verb = " tells a network's right answers from its wrong ones" if not parts else ""
             unit = " fits" if not parts else ""
             parts.append(f"{teller}{verb} in {told} of {mine.height}{unit}")
-    shown = _counted(pictures, "picture", "pictures")
+    shown = counted(pictures, "pictures")
     if not parts:
         return f"On {shown}: no two scorers have weights of their own, so nothing can be answered."
     few = too_few(held_out_pictures(pairs), PICTURES, "held-out pictures")
@@ -82,10 +83,10 @@ def _answer(family: str, rows: pl.DataFrame, scorers: Mapping[str, ScorerWords])
         figure = f"AUC {_span(fits)}"
         sentences += [_count(fits), _best(fits, scorers)]
     if apart.height > fits.height:
-        lost = _counted(apart.height - fits.height, "fit", "fits")
+        lost = counted(apart.height - fits.height, "fits")
         sentences.append(f"{lost} could not be estimated.")
     if shared:
-        left = _counted(shared, "fit", "fits")
+        left = counted(shared, "fits")
         sentences.append(f"Not counted here: {left} where source and task model share weights.")
     return Answer(family, FAMILY_TITLES[family], figure, sentences)
 
@@ -102,7 +103,7 @@ def _count(fits: pl.DataFrame) -> str:
     below = int((fits["auc_cluster_hi"] < CHANCE).sum())
     unknown = fits["auc_cluster_lo"].null_count()
     rest = fits.height - above - below - unknown
-    fitted = _counted(fits.height, "fit", "fits")
+    fitted = counted(fits.height, "fits")
     parts = [f"of {fitted}, {above} {_have(above)} a 95 % interval wholly above 0.5"]
     if below:
         parts.append(f"{below} wholly below")
@@ -147,7 +148,7 @@ def comparisons(pairs: pl.DataFrame) -> list[str]:
         apart = int((both["auc_cluster_lo_g"] > both["auc_cluster_hi"]).sum())
         overlap = f"; the two intervals overlap for {larger - apart} of these" if larger else ""
         sentences.append(
-            f"For {larger} of {_counted(both.height, 'task model', 'task models')}, the best "
+            f"For {larger} of {counted(both.height, 'task models')}, the best "
             f"score of {name} has a larger AUC than the best no-reference metric{overlap}."
         )
     return sentences
@@ -161,10 +162,6 @@ def best_fits(pairs: pl.DataFrame) -> pl.DataFrame:
         .sort("auc", descending=True, maintain_order=True)
         .unique(["task_model", "family"], keep="first", maintain_order=True)
     )
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
 
 
 def _have(count: int) -> str:

@@ -136,7 +136,7 @@ def _reversed(pairs: pl.DataFrame, scorers: Mapping[str, ScorerWords]) -> Cautio
     fits = pairs.filter((pl.col("solver") == "converged") & pl.col("slope").is_not_null())
     items = []
     for row in fits.iter_rows(named=True):
-        lower = lower_is_better(scorers[row["quality_source"]], row["quality_variant"])
+        lower = lower_is_better(row["quality_variant"], scorers[row["quality_source"]].lower_better)
         if lower is not None and row["slope"] and (row["slope"] < 0) != lower:
             items.append(f"{_name(row, scorers)}: AUC {auc(row)}")
     text = (

@@ -76,27 +76,51 @@ def score_words(scorer: ScorerWords, variant: str) -> str:
     return f"{scorer.title}, {variant_words(scorer.kind, variant)}"
 
 
-def lower_is_better(scorer: ScorerWords, variant: str) -> bool | None:
-    """Which way a quality score is better by its own scale; None where that is not known."""
+def lower_is_better(variant: str, of_scorer: bool | None) -> bool | None:
+    """Whether lower is better, by the quality score's own scale; None: nobody says.
+
+    of_scorer: what ``scorers.csv`` says of the scorer.
+    """
     # Before the scorer's own direction, which is that of its confidence.
-    return True if variant.startswith("entropy") else scorer.lower_better
+    return True if variant.startswith("entropy") else of_scorer
 
 
 def direction(scorer: ScorerWords, variant: str) -> str:
-    """Which way a quality score is better, in words."""
-    # Before the scorer's own direction, which is that of its confidence.
-    if variant.startswith("entropy"):
-        return "lower is better"
-    if scorer.lower_better is None:
-        return "better direction not defined"
-    return "lower is better" if scorer.lower_better else "higher is better"
+    """Which way a quality score is better, in words: by its own scale, whatever is found here."""
+    lower = lower_is_better(variant, scorer.lower_better)
+    if lower is None:
+        return "no better direction is defined"
+    return f"by its own scale {'lower' if lower else 'higher'} is better"
+
+
+def against_own_scale(lower: bool | None, lo: float | None, hi: float | None) -> bool:
+    """Whether a coefficient of a score with accuracy goes against the score's own scale.
+
+    lower: ``lower_is_better``. lo, hi: the coefficient's interval, which must lie wholly on the
+    other side of 0.
+    """
+    if lower is None or lo is None or hi is None:
+        return False
+    return lo > 0 if lower else hi < 0
+
+
+def found_against(lower: bool | None, lo: float | None, hi: float | None) -> str:
+    """``here accuracy rises with it`` where that goes against the score's own scale, else ''."""
+    if not against_own_scale(lower, lo, hi):
+        return ""
+    return f"here accuracy {'rises' if lower else 'falls'} with it"
+
+
+def axis_name(scorer: ScorerWords, variant: str) -> str:
+    """An axis of one quality variant: what, and its unit where it has one."""
+    what = scorer.title if variant == "score" else variant_words(scorer.kind, variant)
+    unit = " (nats)" if variant.startswith("entropy") else ""
+    return f"{what[0].upper()}{what[1:]}{unit}"
 
 
 def axis_label(scorer: ScorerWords, variant: str) -> str:
     """An axis of one quality variant: what, unit where it has one, direction."""
-    what = scorer.title if variant == "score" else variant_words(scorer.kind, variant)
-    unit = " (nats)" if variant.startswith("entropy") else ""
-    return f"{what[0].upper()}{what[1:]}{unit}, {direction(scorer, variant)}"
+    return f"{axis_name(scorer, variant)}, {direction(scorer, variant)}"
 
 
 def corruption_words(corruption: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from causal_iqa.core.columns import Columns
-from causal_iqa.report.cells import Cell, Column, Row, estimate, number, signed
+from causal_iqa.report.cells import Column, Row, estimate, number, signed
 
 
 class TableWords(NamedTuple):
@@ -43,15 +43,6 @@ def count_column(header: str, name: str) -> Column:
     )
 
 
-def spread_column(header: str, mean: str, sd: str) -> Column:
-    """A mean with its sd in brackets."""
-
-    def cell(row: Row) -> Cell:
-        return Cell(number(row[mean]), "" if row[sd] is None else f"({number(row[sd])})")
-
-    return Column(header, cell, lambda row: row[mean])
-
-
 def interval_column(header: str, name: str, lo: str = "", hi: str = "") -> Column:
     """An estimate with its interval; lo, hi: the columns of its ends, ``{name}_lo`` and _hi."""
     # One table (claims) names its ends lo and hi alone.
@@ -69,10 +60,6 @@ def yes_column(header: str, name: str) -> Column:
 
 SCORE = (text_column("Quality source", "quality_source"), text_column("Q", "quality_variant"))
 PAIR = (text_column("Task model", "task_model"), *SCORE)
-SPREAD = (
-    spread_column("AUC (sd)", "mean_auc", "sd_auc"),
-    spread_column("CE (sd)", "mean_ce", "sd_ce"),
-)
 NOTE = text_column("Note", "reason")
 SKIPPED = (
     "What lacks one of the classes of M in its training or held-out rows has no AUC: it is skipped "

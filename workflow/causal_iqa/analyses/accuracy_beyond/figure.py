@@ -19,17 +19,21 @@ from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import Kind
 from causal_iqa.report.cells import NOT_ESTIMABLE
-from causal_iqa.report.drawing.figures import drawing, key_below, save, write_above
+from causal_iqa.report.drawing.figures import drawing, key_below, save
 from causal_iqa.report.drawing.palette import FAMILY_COLOURS
 from causal_iqa.report.drawing.score_rows import (
+    FEW,
     INK,
     Dot,
     draw_dots,
     fit_rows,
+    head_panels,
+    panel_width,
     place_rows,
     row_panels,
     with_family,
 )
+from causal_iqa.report.enough import PICTURES, counted_or_few, too_few
 from causal_iqa.report.figure_words import FigureWords
 from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
@@ -64,17 +68,20 @@ def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure
         for name, scorer in named.items()
         if scorer.kind == Kind.CLASSIFIER and name in table["task_model"]
     ]
-    limit = _limit(table)
+    shown = table.filter(pl.col("band").is_in(list(MARKS)))
+    limit = _limit(shown)
     figure, panels = row_panels(rows, len(models))
     for axes, model in zip(panels, models, strict=True):
-        mine = table.filter(pl.col("band").is_in(list(MARKS)), task_model=model)
+        mine = shown.filter(task_model=model)
         placed = mine.join(rows, on=["quality_source", "quality_variant"], maintain_order="left")
         axes.axvline(0, color="#444444", linewidth=1, zorder=1)
         draw_dots(axes, map(_dot, placed.iter_rows(named=True)), 0)
         axes.set_xlim(-limit, limit)
-        # Room for the line of 8 points that stands between title and axes.
-        axes.set_title(named[model].title, loc="left", weight="bold", pad=17)
-        write_above(axes, _accuracy_words(mine), 4, size=8)
+    width = panel_width(len(models))
+    accuracies = [_accuracy_words(shown.filter(task_model=model)) for model in models]
+    head_panels(panels, [named[model].title for model in models], width, accuracies)
+    drawn = shown.drop_nulls("beyond")
+    few = (drawn["n_pictures"] < PICTURES).any()
     key_below(
         figure,
         [
@@ -90,10 +97,12 @@ def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure
         ],
         [mark.words for mark in MARKS.values()],
         "Accuracy less that expected from Q, percentage points; P(correct | Q) is pooled over the "
-        "networks;\nbar: 95 % interval, pictures as units. Over all pictures (disc) all networks "
-        "lose the same number, so their ranks stay as they are",
+        "networks; bar: 95 % interval, pictures as units. Over all pictures (disc) all networks "
+        "lose the same number, so their ranks stay as they are"
+        + f". Grey: fewer than {PICTURES} held-out pictures, too few to tell"
+        * few,
     )
-    return fit_rows(figure, ROW)
+    return fit_rows(figure, ROW, width)
 
 
 def _rows(table: pl.DataFrame, named: dict[str, ScorerWords]) -> pl.DataFrame:
@@ -119,7 +128,7 @@ def _dot(row: dict[str, Any]) -> Dot:
         value,
         lo,
         hi,
-        FAMILY_COLOURS.get(row["family"], INK),
+        FEW if row["n_pictures"] < PICTURES else FAMILY_COLOURS.get(row["family"], INK),
         mark.hollow,
         mark.marker,
         4.5,
@@ -127,23 +136,25 @@ def _dot(row: dict[str, Any]) -> Dot:
     )
 
 
-def _limit(table: pl.DataFrame) -> float:
+def _limit(shown: pl.DataFrame) -> float:
     """Half of the axes' width in percentage points: the farthest end, rounded up to tens."""
-    ends = table.filter(pl.col("band").is_in(list(MARKS))).select(
-        pl.max_horizontal(pl.col("beyond", "beyond_lo", "beyond_hi").abs().max())
-    )
+    ends = shown.select(pl.max_horizontal(pl.col("beyond", "beyond_lo", "beyond_hi").abs().max()))
     return 10.0 * (int(10 * (ends.item() or 0.0)) + 1)
 
 
 def _accuracy_words(mine: pl.DataFrame) -> str:
-    """A network's accuracy and its rank among all networks, which no quality score changes."""
+    """A network's accuracy, of how many pictures, and its rank, which no quality score changes."""
     # A score that shares no weights ranks the most networks: its rank is the one among all.
     found = mine.filter(band="all").drop_nulls("accuracy").sort("n_task_models", descending=True)
     if found.is_empty():
         return ""
     row = found.row(0, named=True)
-    rank = f"rank {row['raw_rank']} of {row['n_task_models']}"
-    return f"accuracy {100 * row['accuracy']:.1f} %, {rank}"
+    accuracy = f"accuracy {100 * row['accuracy']:.1f} %"
+    few = too_few(row["n_pictures"], PICTURES, "pictures")
+    if few:
+        return f"{accuracy},\n{few}"
+    rank = f",\nrank {row['raw_rank']} of {row['n_task_models']}" * (row["n_task_models"] > 1)
+    return f"{accuracy} of {row['n_pictures']} pictures{rank}"
 
 
 def write_accuracy_beyond_figure(
@@ -166,12 +177,16 @@ def draw(job: Job, look: Look) -> None:
 
 def on_page(job: Job) -> list[FigureWords]:
     """Accuracy of each network beyond quality."""
+    table = read_table(job.results.table("accuracy_beyond"), ACCURACY_BEYOND)
+    counts = table.filter(band="all").drop_nulls("accuracy")["n_pictures"].unique()
+    held_out = [counted_or_few(max(counts), PICTURES, "held-out pictures")] if len(counts) else []
     return [
         FigureWords(
             "accuracy_beyond",
             "accuracy-beyond",
             "Accuracy less the accuracy expected from each quality score, by network",
             "Accuracy of each network less the accuracy expected from a quality score, over all "
-            "held-out pictures and in the poorest and the best third by that score.",
+            "held-out pictures and in the poorest and the best third by that score."
+            + "".join(f" Of {words}." for words in held_out),
         )
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from causal_iqa.analyses.accuracy_beyond.schema import ACCURACY_BEYOND
 from causal_iqa.report.cells import Cell, Column, Row
+from causal_iqa.report.enough import PICTURES, too_few
 from causal_iqa.report.table_words import (
     NOTE,
     SCORE,
@@ -15,14 +16,21 @@ from causal_iqa.report.table_words import (
 )
 
 
-def _interval_of_ranks(header: str, name: str) -> Column:
-    def cell(row: Row) -> Cell:
-        rank, lo, hi = (row[name + end] for end in ("", "_lo", "_hi"))
-        return Cell(
-            "" if rank is None else f"{rank}", "" if lo is None else f"[{lo:.0f}, {hi:.0f}]"
-        )
+def _rank_column(header: str, name: str, *ends: str) -> Column:
+    """A rank, with its interval where it has one; of too few pictures none."""
 
-    return Column(header, cell, lambda row: row[name])
+    def value(row: Row) -> int | None:
+        rank: int | None = row[name]
+        return None if too_few(row["n_pictures"], PICTURES, "pictures") else rank
+
+    def cell(row: Row) -> Cell:
+        few = too_few(row["n_pictures"], PICTURES, "pictures")
+        if few or row[name] is None:
+            return Cell(few if row[name] is not None else "")
+        lo, hi = (row[end] for end in ends) if ends else (None, None)
+        return Cell(f"{row[name]}", "" if lo is None else f"[{lo:.0f}, {hi:.0f}]")
+
+    return Column(header, cell, value)
 
 
 TABLES = {
@@ -33,13 +41,14 @@ TABLES = {
             *(
                 *SCORE,
                 text_column("Held-out rows", "band"),
+                count_column("Held-out pictures", "n_pictures"),
                 text_column("Task model", "task_model"),
             ),
             interval_column("Accuracy", "accuracy"),
             number_column("Expected", "expected"),
             interval_column("Beyond", "beyond"),
-            count_column("Rank by accuracy", "raw_rank"),
-            _interval_of_ranks("Rank beyond Q", "adjusted_rank"),
+            _rank_column("Rank by accuracy", "raw_rank"),
+            _rank_column("Rank beyond Q", "adjusted_rank", "adjusted_rank_lo", "adjusted_rank_hi"),
             NOTE,
         ),
         (
@@ -49,6 +58,7 @@ TABLES = {
             "cannot be ranked anew by this. Low, middle, high: the thirds by expected accuracy.",
             "Intervals: 95 %, whole pictures resampled, conditional on the fit. Average: the mean "
             "standardised Q of the sources that share weights with no task model.",
+            f"Rows of fewer than {PICTURES} held-out pictures rank no network.",
         ),
     ),
 }

@@ -18,7 +18,9 @@ that it stands in:
 - D2 blind: does the score need a reference picture?
 - D3 predictive: AUC and SRCC of the pooled tables, converged fits, pairs that share no weights.
   Shown and judged is the task model of the median AUC (the lower one of an even number), with the
-  intervals that take pictures (AUC) and corruptions (SRCC) as units. Judged on AUC and |SRCC|.
+  intervals that take pictures (AUC) and corruptions (SRCC) as units. Judged on AUC and SRCC: by
+  |SRCC| where nobody says which way the score is better, else in the direction of its own scale, so
+  that a correlation against it is not counted as prediction (``d3_reason`` says so).
 - D4 task-model agnostic: was it trained on the task's labels, does it share weights with a task
   model? The facts are those of ``scorers.csv``.
 
@@ -55,6 +57,7 @@ from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.kinds import ALL_TABLE_KINDS, Kind
 from causal_iqa.core.seeding import generator
 from causal_iqa.data.panel import Floats, Panel, complete
+from causal_iqa.report.scorer_words import found_against, lower_is_better
 from causal_iqa.statistics.resampling import percentile_interval
 
 MEETS, FAILS, UNDECIDED = "meets", "fails", "not decided"
@@ -116,7 +119,11 @@ def write_desiderata(
                         "n_pictures": n,
                         **d1,
                         **d2_blind(ALL_TABLE_KINDS[table]),
-                        **d3_predictive(pairs, thresholds),
+                        **d3_predictive(
+                            pairs,
+                            thresholds,
+                            lower_is_better(variant, panel.fact(source, "lower_better")),
+                        ),
                         **d4_agnostic(panel, source),
                     }
                 )
@@ -239,8 +246,11 @@ def d2_blind(kind: Kind) -> Row:
     }
 
 
-def d3_predictive(fits: pl.DataFrame, thresholds: Limits) -> Row:
-    """The D3 columns from the converged rows of one quality score, one a task model."""
+def d3_predictive(fits: pl.DataFrame, thresholds: Limits, lower: bool | None) -> Row:
+    """The D3 columns from the converged rows of one quality score, one a task model.
+
+    lower: whether lower is better by its own scale, None where nobody says.
+    """
     pairs = fits.filter(~pl.col("circular"))
     judged = pairs.filter(pl.col("auc").is_not_null()).sort("auc", "task_model")
     if judged.is_empty():
@@ -255,16 +265,32 @@ def d3_predictive(fits: pl.DataFrame, thresholds: Limits) -> Row:
     row = judged.row((judged.height - 1) // 2, named=True)
     area = WithInterval(row["auc"], row["auc_cluster_lo"], row["auc_cluster_hi"])
     rank = WithInterval(row["srcc"], row["srcc_corr_lo"], row["srcc_corr_hi"])
+    found = found_against(lower, rank.lo, rank.hi)
+    against = f"by its own scale {'lower' if lower else 'higher'} is better, {found}"
     return {
         "d3_task_model": row["task_model"],
         "d3_n_task_models": judged.height,
         **_columns("d3_auc", area),
         **_columns("d3_srcc", rank),
         "d3_verdict": verdict(
-            [(area, thresholds.d3_min_auc), (magnitude(rank), thresholds.d3_min_abs_srcc)]
+            [(area, thresholds.d3_min_auc), (judged_rank(rank, lower), thresholds.d3_min_abs_srcc)]
         ),
-        "d3_reason": row["reason"],
+        "d3_reason": "; ".join(filter(None, (row["reason"], found and against))),
     }
+
+
+def judged_rank(found: WithInterval, lower: bool | None) -> WithInterval:
+    """Of a correlation with accuracy, what is held against the threshold.
+
+    In the direction of the score's own scale (lower: whether lower is better); where nobody says
+    which that is, the absolute value.
+    """
+    if lower is None:
+        return magnitude(found)
+    if not lower:
+        return found
+    value, lo, hi = (None if end is None else -end for end in found)
+    return WithInterval(value, hi, lo)
 
 
 def magnitude(found: WithInterval) -> WithInterval:

@@ -32,7 +32,8 @@ TABLES = {
         (
             "D1 sensitive: mean over corruptions of |Kendall's tau| of Q with severity within a "
             "picture, and mean AUROC of clean against a condition. D2 blind: needs no reference. "
-            "D3 predictive: AUC and SRCC for the task model of the median AUC, weights not shared. "
+            "D3 predictive: AUC and SRCC for the task model of the median AUC, weights not shared; "
+            "an SRCC against the direction that the score's own scale has is none. "
             "D4 task-model agnostic: not trained on the task's labels, no weights shared.",
             "A verdict needs the whole 95 % interval on one side of the thresholds, which stand in "
             "the configuration (paper.thresholds). The paper measures D3 alone.",

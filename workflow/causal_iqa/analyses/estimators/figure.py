@@ -25,8 +25,11 @@ from causal_iqa.report.drawing.score_rows import (
     Dot,
     draw_dots,
     fit_rows,
+    head_panels,
+    panel_width,
     row_panels,
 )
+from causal_iqa.report.enough import PICTURES, UNITS, counted_or_few
 from causal_iqa.report.scorer_words import ScorerWords, scorers_by_name
 
 ROW, PANEL, GAP = 0.25, 1.7, 1.2
@@ -46,6 +49,10 @@ COLOURS = {
     WEAK: FAMILY_COLOURS["weak"],
     NR: FAMILY_COLOURS["nr_iqa"],
 }
+
+
+COUNTED = {"conditions": 0, "corruptions": UNITS, "pictures": PICTURES}
+"""What errors are means over, and how many of each they need."""
 
 
 class Line(NamedTuple):
@@ -80,17 +87,24 @@ def estimators_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
         axes.set_xlim(0, 100 * 1.08 * max([0.05, *errors]))
         axes.xaxis.grid(visible=mpl.rcParams["axes.grid"])
         _panel(axes, {places[line[:2]]: line for line in lines[model]})
-        axes.set_title(named[model].title, loc="left", weight="bold")
+    width = panel_width(len(models), PANEL)
+    head_panels(panels, [named[model].title for model in models], width)
     looks = ({"markersize": 4.5}, {"markersize": 6, "markerfacecolor": "white"})
     key_below(
         figure,
         [Line2D([], [], marker="o", linestyle="", color=INK, **look) for look in looks],
         ["corruption held out", "its whole group held out"],
         "Mean absolute error of the estimated accuracy, percentage points; other pictures than "
-        "were fitted to.\ncovered, width: of the 90 % interval (share of conditions; percentage "
-        "points)",
+        f"were fitted to; over {_counted(table)}. Covered, width: of the 90 % interval (share of "
+        "conditions; percentage points).",
     )
-    return fit_rows(figure, ROW, PANEL)
+    return fit_rows(figure, ROW, width)
+
+
+def _counted(table: pl.DataFrame) -> str:
+    """Over how many conditions, corruptions and pictures an error is, at most."""
+    n = {name: max(table[f"n_{name}"].to_list(), default=0) for name in COUNTED}
+    return "; ".join(counted_or_few(n[name], least, name) for name, least in COUNTED.items())
 
 
 def lines_of(mine: pl.DataFrame, model: str, named: dict[str, ScorerWords]) -> list[Line]:
@@ -134,8 +148,9 @@ def _rows(lines: list[Line]) -> pl.DataFrame:
 
 def _panel(axes: Axes, lines: dict[float, Line]) -> None:
     """Errors of one network in percentage points, coverage and width beside them."""
-    for points, head in ((COVERED, "covered"), (WIDTH, "width")):
-        _beside(axes, 0, head, points, color=QUIET)
+    if any(line.coverage is not None for line in lines.values()):
+        for points, head in ((COVERED, "covered"), (WIDTH, "width")):
+            _beside(axes, 0, head, points, color=QUIET)
     for y, line in lines.items():
         colour = COLOURS.get(line.name, INK)
         group, error = (None if e is None else 100 * e for e in (line.mae_group, line.mae))

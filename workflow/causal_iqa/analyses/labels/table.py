@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from causal_iqa.analyses.per_unit_schema import UNITS
-from causal_iqa.report.table_words import NOTE, PAIR, SKIPPED, SPREAD, TableWords, count_column
+from causal_iqa.analyses.per_unit_words import unit_columns
+from causal_iqa.report.table_words import NOTE, PAIR, SKIPPED, TableWords, count_column
 
 TABLES = {
     "label": TableWords(
@@ -11,8 +12,7 @@ TABLES = {
         UNITS,
         (
             *PAIR,
-            *SPREAD,
-            count_column("Labels", "n_units"),
+            *unit_columns("labels"),
             count_column("Skipped", "n_skipped"),
             NOTE,
         ),

@@ -1,4 +1,4 @@
-"""AUC and |SRCC| of every quality score for every task model, in one figure."""
+"""AUC and SRCC of every quality score for every task model, in one figure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ANALYSES = (
         name="matrix",
         says="the full matrix of quality scores and task models",
         draws=lambda scope: ["matrix"],
-        draws_from=lambda scope: scope.pooled_tables(),
+        draws_from=lambda scope: ["groups.parquet", *scope.pooled_tables()],
         section="prediction",
         order=0,
     ),

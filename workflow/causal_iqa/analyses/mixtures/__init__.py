@@ -15,7 +15,10 @@ ANALYSES = (
     Analysis(
         name="mixtures",
         says="predictability within each mixture, and the density of Q",
-        reads=lambda scope: [*scope.panels(), "splits.parquet", "mixtures.parquet"],
+        reads=lambda scope: [
+            *(*scope.panels(), "classes.csv"),
+            *("splits.parquet", "mixtures.parquet"),
+        ],
         makes=("tables/mixtures.csv", "tables/mixtures_mean.csv", "mixture_density.parquet"),
         settings=GRID,
         draws=lambda scope: ["mixture_auc", "mixture_density", "mixture_density_strong"],

@@ -32,7 +32,7 @@ from causal_iqa.analyses.per_unit_schema import UNITS
 from causal_iqa.analyses.registry import Job
 from causal_iqa.core.conditions import Condition
 from causal_iqa.core.contract import Results, write_table
-from causal_iqa.data.panel import Booleans, Floats
+from causal_iqa.data.panel import Booleans, Floats, complete
 from causal_iqa.data.splits import read_splits
 
 
@@ -44,7 +44,8 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
     """
     panel, mixtures = look_up(results, conditions)
     # The pooled split: a picture is held out in all mixtures or in none.
-    split = _part(mixtures, read_splits(results, "is_test", panel.image_ids))
+    is_test = read_splits(results, "is_test", panel.image_ids)
+    split = _part(mixtures, is_test)
 
     def judge_mixtures(_: str, q: Floats, m: Booleans) -> Judged:
         return judge_folds(of_complete_pictures(q).ravel(), m.ravel(), [split])
@@ -57,6 +58,8 @@ def write_mixtures(results: Results, conditions: Sequence[Condition], *, threads
                 "p_c": [p_c for p_c, _ in mixtures.names],
                 "seed": [seed for _, seed in mixtures.names],
                 **pair._asdict(),
+                # In every mixture the same ones, since each holds every picture once.
+                "n_pictures": int((is_test & complete(panel.quality(*pair[1:]))).sum()),
                 "auc": found.auc[:, 0],
                 "ce": found.ce[:, 0],
                 "reason": [

@@ -21,9 +21,18 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.core.kinds import Kind
+from causal_iqa.report.counts import span
 from causal_iqa.report.drawing.figures import drawing, fit, key_below, new_panels, save
+from causal_iqa.report.drawing.score_rows import FEW, head_panels
+from causal_iqa.report.enough import PICTURES, counted_or_few, too_few
 from causal_iqa.report.figure_words import FigureWords
-from causal_iqa.report.scorer_words import ScorerWords, direction, scorers_by_name, variant_words
+from causal_iqa.report.scorer_words import (
+    ScorerWords,
+    axis_name,
+    direction,
+    scorers_by_name,
+    variant_words,
+)
 
 DENSITIES = {
     "mixture_density": (Kind.METRIC, Kind.ZERO_SHOT),
@@ -32,7 +41,11 @@ DENSITIES = {
 """The density figures and the kinds of quality sources in each."""
 COLUMNS = {Kind.METRIC: 4, Kind.ZERO_SHOT: 4, Kind.CLASSIFIER: 3}
 """Panels side by side, by the first kind of a figure."""
+DENSITY = 2.1
+"""Inches across a panel of densities."""
 SHADES = "viridis_r"
+AUC = 2.7
+"""Inches across a panel of AUCs."""
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 
@@ -64,6 +77,7 @@ def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[Ki
         .iter_rows()
         if named[source].kind in kinds
     ]
+    drawn = density.filter(pl.col("quality_source").is_in([source.name for source, _ in pairs]))
     shares = [100 * p_c for p_c in density["p_c"].unique()]
     shades = ScalarMappable(Normalize(min(shares), max(shares)), SHADES)
     columns = max(1, min(COLUMNS[kinds[0]], len(pairs)))
@@ -74,17 +88,19 @@ def density_figure(density: pl.DataFrame, scorers: pl.DataFrame, kinds: tuple[Ki
         _density_panel(axes, curves, source, variant, shades)
         if place % columns == 0:
             axes.set_ylabel("Density")
-    bar = figure.colorbar(
-        shades,
-        ax=figure.axes,
-        label="Corrupted pictures p_c, %",
-        aspect=18,
-        anchor=(0, 1),
-        shrink=1 / rows,
-        pad=0.02,
-    )
-    bar.locator = MaxNLocator(5, integer=True)
-    return fit(figure, 2.1, 1.5)
+    if (drawn["n_pictures"] >= PICTURES).any():
+        bar = figure.colorbar(
+            shades,
+            ax=figure.axes,
+            label="Corrupted pictures p_c, %",
+            aspect=18,
+            anchor=(0, 1),
+            shrink=1 / rows,
+            pad=0.02,
+        )
+        bar.locator = MaxNLocator(5, integer=True)
+    key_below(figure, [], [], "The area under each curve is 1.")
+    return fit(figure, DENSITY, 1.5)
 
 
 def _density_panel(
@@ -92,16 +108,20 @@ def _density_panel(
 ) -> None:
     constant = curves["density"].null_count()
     drawn = curves.drop_nulls("density")
+    n = _pictures(curves)
+    few = n < PICTURES
     for p_c in drawn["p_c"].unique(maintain_order=True):
         curve = drawn.filter(p_c=p_c)
-        shade = shades.to_rgba(np.array([100 * p_c]))[0]
+        shade = FEW if few else shades.to_rgba(np.array([100 * p_c]))[0]
         axes.plot(curve["quality"], curve["density"], color=shade, linewidth=0.8)
     if constant:
         note = f"{constant} of {curves['p_c'].n_unique()} constant: no density"
         axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center", size=7.5)
-    axes.set_title(source.title, loc="left", weight="bold")
-    unit = " (nats)" if variant.startswith("entropy") else ""
-    axes.set_xlabel(f"{variant_words(source.kind, variant)}{unit}\n{direction(source, variant)}")
+    counted = counted_or_few(n, PICTURES, "pictures")
+    head_panels([axes], [source.title], DENSITY, [counted])
+    # The source is the title already.
+    what = "Score" if variant == "score" else axis_name(source, variant)
+    axes.set_xlabel(f"{what}\n{direction(source, variant)}")
     axes.set_ylim(bottom=0)
     axes.set_yticks([])
     axes.locator_params(axis="x", nbins=4)
@@ -111,11 +131,11 @@ def _density_panel(
 def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     """Rows are task models, columns families of quality sources; AUC against p_c in per cent.
 
-    table: ``MIXTURE_AUC``. Line: mean over seeds; band: one standard deviation (n - 1)
-    over seeds to either side; dashed: the pair shares weights. Call inside ``drawing``.
+    table: ``MIXTURE_AUC``. Line: mean over draws (seeds); band: from the lowest to the highest;
+    dashed: the pair shares weights; grey: too few held-out pictures. Call inside ``drawing``.
     """
     named = scorers_by_name(scorers)
-    means = _over_seeds(table)
+    means = _over_draws(table)
     families = [f for f in FAMILIES if not _of_family(means, named, f).is_empty()]
     models = table["task_model"].unique(maintain_order=True).to_list()
     figure, panels = new_panels(
@@ -129,7 +149,9 @@ def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
             if family is families[0]:
                 axes.set_ylabel(f"{named[model].title}\nAUC")
             if model == models[0]:
-                axes.set_title(family.title, loc="left", weight="bold")
+                held_out = _pictures(_of_family(means, named, family))
+                words = counted_or_few(held_out, PICTURES, "held-out pictures")
+                head_panels([axes], [family.title], AUC, [words])
             if model == models[-1]:
                 axes.set_xlabel("Corrupted pictures p_c, %")
                 _legend(axes, keys, named)
@@ -137,21 +159,32 @@ def auc_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     first.set_xlim(0, 1.02 * max(100 * p_c for p_c in means["p_c"]))
     first.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     first.set_ylim(*_limits(means))
-    text = "line: mean over seeds; band: one standard deviation; dashed: Q and M share weights"
-    key_below(figure, [], [], text)
-    return fit(figure, 2.7, 1.8)
+    key_below(figure, [], [], f"{_draws(table)} Dashed: Q and M share weights.")
+    return fit(figure, AUC, 1.8)
 
 
 _PAIR = ["quality_source", "quality_variant"]
 
 
-def _over_seeds(table: pl.DataFrame) -> pl.DataFrame:
-    """Mean, ``lo`` and ``hi`` (one sd over seeds away; the mean where there is no sd)."""
-    spread = pl.col("auc").std().fill_null(0.0)
+def _draws(table: pl.DataFrame) -> str:
+    """What a line and its band are, and what they leave out."""
+    n = table["seed"].n_unique()
+    # A mixture of which one class of M is held out has no AUC.
+    of = f"those of {n} draws that have an AUC" if table["auc"].null_count() else f"{n} draws"
+    line = "Line: one draw" if n == 1 else f"Line: mean of {of}; band: the lowest to the highest"
+    return (
+        f"{line}. All draws share their held-out pictures, so this says nothing of how much "
+        "other pictures would change it."
+    )
+
+
+def _over_draws(table: pl.DataFrame) -> pl.DataFrame:
+    """Mean over the draws (seeds), the lowest and the highest."""
     return table.group_by("task_model", *_PAIR, "p_c", maintain_order=True).agg(
+        pl.col("n_pictures").max(),
         mean=pl.col("auc").mean(),
-        lo=pl.col("auc").mean() - spread,
-        hi=pl.col("auc").mean() + spread,
+        lo=pl.col("auc").min(),
+        hi=pl.col("auc").max(),
     )
 
 
@@ -184,7 +217,8 @@ def _auc_panel(
             & (pl.col("quality_source") == source)
             & (pl.col("quality_variant") == variant)
         ).sort("p_c")
-        colour = colours[place % len(colours)]
+        few = _pictures(line) < PICTURES
+        colour = FEW if few else colours[place % len(colours)]
         look: dict[str, Any] = {
             "color": colour,
             "linewidth": 1.3,
@@ -249,15 +283,18 @@ def draw(job: Job, look: Look) -> None:
 
 
 def on_page(job: Job) -> list[FigureWords]:
-    """Densities of Q, and AUC by share of corrupted pictures."""
+    """Densities of Q, and AUC by share of corrupted pictures, and of how many pictures."""
+    density = read_table(job.results.mixture_density, MIXTURE_DENSITY)
+    table = read_table(job.results.table("mixtures"), MIXTURE_AUC)
+    pictures = _said(density, "pictures")
     return [
         FigureWords(
             "mixture_density",
             "fig21",
             "Densities of the metrics and the zero-shot scores, a line per share of corrupted "
             "pictures",
-            "Figure 21. Kernel density of Q in each variant, colour by the share of corrupted "
-            "pictures: metrics and zero-shot scores.",
+            f"Figure 21. Kernel density of Q in one draw of each variant{pictures}, a line per "
+            "share of corrupted pictures: metrics and zero-shot scores.",
             "21",
             "quality by share of corrupted pictures",
         ),
@@ -265,14 +302,29 @@ def on_page(job: Job) -> list[FigureWords]:
             "mixture_density_strong",
             "fig21-strong",
             "Densities of the networks' confidence, a line per share of corrupted pictures",
-            "Figure 21, the networks' confidence.",
+            f"Figure 21, the networks' confidence{pictures}.",
         ),
         FigureWords(
             "mixture_auc",
             "fig22",
             "AUC by share of corrupted pictures",
-            "Figure 22. AUC of P(M=1|Q) by the share of corrupted pictures, mean over the seeds.",
+            "Figure 22. AUC of P(M=1|Q) by the share of corrupted pictures"
+            f"{_said(table, 'held-out pictures')}. {_draws(table)}",
             "22",
             "AUC by share of corrupted pictures",
         ),
     ]
+
+
+def _pictures(table: pl.DataFrame) -> int:
+    """Of how many it is, at most."""
+    return max(table["n_pictures"].unique().to_list(), default=0)
+
+
+def _said(table: pl.DataFrame, units: str) -> str:
+    """``, of 40 pictures``, or why they are too few."""
+    if table.is_empty():
+        return ""
+    counts = table["n_pictures"].unique().to_list()
+    few = too_few(max(counts), PICTURES, units)
+    return f" ({few})" if few else f", of {span(counts, units)}"

@@ -12,11 +12,13 @@ MIXTURE_AUC = Columns(
         "p_c": pl.Float64,
         "seed": pl.Int64,
         **UNIT_PAIR,
+        "n_pictures": pl.Int64,
         **dict.fromkeys(("auc", "ce"), pl.Float64),
         "reason": pl.String,
     },
     nullable=["auc", "ce"],
 )
+"""``mixtures.csv``; n_pictures: held out, of which the AUC is."""
 MIXTURES = Columns(
     {
         "p_c": pl.Float64,
@@ -32,8 +34,10 @@ MIXTURE_DENSITY = Columns(
         "quality_variant": pl.String,
         "p_c": pl.Float64,
         "seed": pl.Int64,
+        "n_pictures": pl.Int64,
         "quality": pl.Float64,
         "density": pl.Float64,
     },
     nullable=["density"],
 )
+"""``mixture_density.parquet``; n_pictures: of which a curve is."""

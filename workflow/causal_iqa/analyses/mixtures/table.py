@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from causal_iqa.analyses.mixtures.schema import MIXTURE_AUC
 from causal_iqa.analyses.per_unit_schema import UNITS
+from causal_iqa.analyses.per_unit_words import unit_columns
 from causal_iqa.report.table_words import (
     NOTE,
     PAIR,
     SKIPPED,
-    SPREAD,
     TableWords,
     count_column,
     number_column,
@@ -20,8 +20,7 @@ TABLES = {
         UNITS,
         (
             *PAIR,
-            *SPREAD,
-            count_column("Mixtures", "n_units"),
+            *unit_columns("mixtures"),
             count_column("Skipped", "n_skipped"),
             NOTE,
         ),
@@ -36,7 +35,8 @@ TABLES = {
         MIXTURE_AUC,
         (
             *(number_column("Share corrupted", "p_c"), count_column("Seed", "seed")),
-            *(*PAIR, number_column("AUC", "auc"), number_column("CE", "ce"), NOTE),
+            *(*PAIR, count_column("Held-out pictures", "n_pictures")),
+            *(number_column("AUC", "auc"), number_column("CE", "ce"), NOTE),
         ),
         ("A share of the pictures under one condition of severity 1 to 3 each, the rest clean.",),
         in_place="Every mixture by itself",

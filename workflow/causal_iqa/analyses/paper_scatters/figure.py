@@ -10,6 +10,7 @@ from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
 from causal_iqa.data.schema import CONDITION_MEANS
+from causal_iqa.report.counts import span
 from causal_iqa.report.drawing.figures import drawing, save
 from causal_iqa.report.drawing.scatter import Shown, read_pair, sheet
 from causal_iqa.report.figure_words import FigureWords
@@ -47,12 +48,15 @@ def _figure(number: int, shown: list[Shown]) -> Figure:
 def on_page(job: Job) -> list[FigureWords]:
     """The figures at hand, with who stands in for whom."""
     shown = []
+    means = read_table(job.results.groups, CONDITION_MEANS).filter(variant="accuracy")
+    counts = means["n"].unique().to_list()
+    of = f" A point is a mean over {span(counts, 'pictures')}." if counts else ""
     for row in read_table(job.results.table("paper_figures"), PAPER_FIGURES).iter_rows(named=True):
         if not row["file"]:
             continue
         number = str(row["number"])
         stands = f" Stands in: {row['stands_in']}." if row["stands_in"] else ""
-        caption = f"Figure {number}. {row['caption']}{stands}"
+        caption = f"Figure {number}. {row['caption']}{of}{stands}"
         stem = f"paper/fig{row['number']:02}"
         alt = "Accuracy against mean quality"
         shown.append(

@@ -92,6 +92,6 @@ def _refuse(faults: Mapping[Path, str]) -> None:
     named = [f"{tar} {fault}" for tar, fault in faults.items()]
     more = f"; and {len(named) - NAMED} more" if len(named) > NAMED else ""
     raise UserError(
-        f"{'; '.join(named[:NAMED])}{more}. What was there is now named .damaged. {AGAIN}: it makes "
-        "the condition anew."
+        f"{'; '.join(named[:NAMED])}{more}. What was there is now named .damaged. {AGAIN}: it "
+        "makes the condition anew."
     )

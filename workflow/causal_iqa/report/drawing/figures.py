@@ -16,9 +16,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 
 from causal_iqa.core.contract import atomic
+from causal_iqa.statistics.inputs import Floats
 
 # SVG keeps text as text: half the bytes, and it can be searched. Verdana has DejaVu's widths.
 _SETTINGS: dict[Any, Any] = {
@@ -37,6 +40,9 @@ _SETTINGS: dict[Any, Any] = {
     **{f"figure.constrained_layout.{side}_pad": 0.08 for side in "wh"},
     **{f"figure.constrained_layout.{side}space": 0.0 for side in "wh"},
 }
+
+NOTE = 6.2
+"""Inches of a line below the axes; a figure is at least as wide."""
 
 
 @contextlib.contextmanager
@@ -68,7 +74,7 @@ def new_panels(rows: int, columns: int, n: int, **grid: Any) -> tuple[Figure, li
 
     Where there is nothing to draw, the figure still has one panel, without axes.
     """
-    figure = new_figure(2.0 * columns + 2, 2.0 * rows + 2)
+    figure = new_figure(2.0 * columns + 6, 2.0 * rows + 4)
     panels = [*figure.subplots(max(rows, 1), max(columns, 1), squeeze=False, **grid).flat]
     if n == 0:
         panels[0].set_axis_off()
@@ -80,16 +86,20 @@ def new_panels(rows: int, columns: int, n: int, **grid: Any) -> tuple[Figure, li
 def fit(figure: Figure, width: float, height: float) -> Figure:
     """The figure, as large as it takes for its first panel to be ``width`` x ``height`` inches.
 
-    What stands about the panels needs the same room at any size. Legends fit into the figure,
-    for which panels may become larger.
+    What stands about the panels needs the same room at any size. All that is written fits into the
+    figure, for which panels may become larger.
     """
     grid = {axes: at for axes in figure.axes if (at := axes.get_subplotspec())}
     across = [axes for axes, at in grid.items() if at.rowspan.start == 0]
     down = [axes for axes, at in grid.items() if at.colspan.start == 0]
-    # Twice: at a new size ticks may change, and with them the room that they take.
-    for _ in range(2):
+    least = np.zeros(2)
+    # Three times: at a new size ticks may change, with them the room that they take, and what
+    # is written may reach beyond the edge.
+    for turn in range(3):
         figure.draw_without_rendering()
         page = figure.get_size_inches()
+        if turn:
+            least = np.maximum(least, page + _beyond(figure))
         share = {axes: axes.get_position() for axes in grid}
         first = share[figure.axes[0]]
         lacking = np.array(
@@ -99,20 +109,58 @@ def fit(figure: Figure, width: float, height: float) -> Figure:
             ]
         )
         keys = [np.divide(key.get_window_extent().size, figure.dpi) for key in figure.legends]
-        size = np.max([page + lacking, *(size + 0.1 for size in keys)], axis=0)
+        size = np.max([page + lacking, least, *(size + 0.1 for size in keys)], axis=0)
         # Rounded, since the layout's last digits differ from run to run.
         figure.set_size_inches(size.round(2))
     return figure
 
 
+def _beyond(figure: Figure) -> Floats:
+    """Inches that what is drawn reaches beyond the right and the upper edge, and a margin."""
+    ends = figure.get_tightbbox().max - figure.get_size_inches()
+    beyond: Floats = np.where(ends > 0, ends + 0.05, -np.inf)
+    return beyond
+
+
+def wrapped(words: str, inches: float, **font: Any) -> str:
+    """Words in lines of no more than ``inches``, by their measured width. Call inside ``drawing``.
+
+    Lines end at a space or after a hyphen, and within what is still too wide, as names of weights
+    are, after one of ``_ . /``. font: as ``FontProperties`` takes it.
+    """
+    properties = FontProperties(**font)
+    lines: list[str] = []
+    for paragraph in words.split("\n"):
+        line = ""
+        for part in _parts(paragraph, inches, properties):
+            if line and _inches(line + part.rstrip(), properties) > inches:
+                lines.append(line.rstrip())
+                line = ""
+            line += part
+        lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+def _parts(words: str, inches: float, properties: FontProperties) -> Iterator[str]:
+    """What lines may be broken between."""
+    for part in re.findall(r"[^ -]+-?|-| +", words):
+        wide = _inches(part, properties) > inches
+        yield from re.findall(r"[^_./]+[_./]*|[_./]+", part) if wide else [part]
+
+
+def _inches(words: str, properties: FontProperties) -> float:
+    width: float = text_to_path.get_text_width_height_descent(words, properties, ismath=False)[0]
+    return width / 72
+
+
 def key_below(
     figure: Figure, handles: Sequence[Artist], words: Sequence[str], note: str, columns: int = 3
 ) -> None:
-    """What the marks mean, below all axes, under a note."""
+    """What the marks mean, below all axes, under a note in lines of ``NOTE`` inches."""
     figure.legend(
         handles,
         words,
-        title=note,
+        title=wrapped(note, NOTE, size=8.5),
         title_fontsize=8.5,
         alignment="left",
         loc="outside lower left",

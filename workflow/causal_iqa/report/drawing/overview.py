@@ -16,10 +16,13 @@ from causal_iqa.report.drawing.score_rows import (
     auc_axis,
     draw_dots,
     fit_rows,
+    head_panels,
+    panel_width,
     place_rows,
     row_panels,
     weights_key,
 )
+from causal_iqa.report.enough import held_out_words
 from causal_iqa.report.scorer_words import scorers_by_name
 
 
@@ -34,17 +37,18 @@ def overview_figure(pairs: pl.DataFrame, scorers: pl.DataFrame) -> Figure:
     rows = place_rows(fits, named)
     models = fits["task_model"].unique(maintain_order=True).to_list()
     figure, panels = row_panels(rows, len(models))
+    width = panel_width(len(models))
     for axes, model in zip(panels, models, strict=True):
         mine = fits.filter(task_model=model).join(rows, on=KEYS, maintain_order="left")
-        auc_axis(axes)
+        auc_axis(axes, width)
         draw_dots(axes, map(_dot, mine.iter_rows(named=True)), 0.5)
-        axes.set_title(named[model].title, loc="left", weight="bold")
+    head_panels(panels, [named[model].title for model in models], width)
     weights_key(
         figure,
-        "AUC of P(correct | Q) on held-out pictures; 0.5 is chance; "
+        f"AUC of P(correct | Q) on {held_out_words(pairs)}; 0.5 is chance; "
         "bar: 95 % interval, pictures as units",
     )
-    return fit_rows(figure)
+    return fit_rows(figure, panel=width)
 
 
 def _dot(row: Row) -> Dot:

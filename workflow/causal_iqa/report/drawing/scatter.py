@@ -12,13 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from causal_iqa.core.conditions import CLEAN, GROUPS
-from causal_iqa.report.cells import Cell, estimate
-from causal_iqa.report.drawing.figures import drawing, fit, new_panels, save
+from causal_iqa.report.cells import estimate
+from causal_iqa.report.counts import span
+from causal_iqa.report.drawing.figures import drawing, fit, new_panels, save, wrapped
 from causal_iqa.report.drawing.palette import colour, marker
+from causal_iqa.report.enough import UNITS, too_few
 from causal_iqa.report.scorer_words import (
     ScorerWords,
-    axis_label,
+    axis_name,
     corruption_words,
+    direction,
+    found_against,
+    lower_is_better,
     scorers_by_name,
     variant_words,
 )
@@ -28,17 +33,31 @@ PANEL = 2.9
 COLUMNS = 3
 
 
+class Coefficient(NamedTuple):
+    """A coefficient with its interval; None where it, or the interval, cannot be estimated."""
+
+    value: float | None
+    lo: float | None
+    hi: float | None
+
+
 class ScatterPair(NamedTuple):
     """What one figure shows: points, and each variant's coefficient.
 
-    points: columns variant, corruption, severity, quality, accuracy (per cent).
+    points: columns variant, corruption, severity, quality, accuracy (per cent), n_pictures.
+    krcc: with its interval over corruptions.
     """
 
     task: ScorerWords
     source: ScorerWords
     circular: bool
     points: pl.DataFrame
-    krcc: dict[str, Cell]
+    krcc: dict[str, Coefficient]
+
+    @property
+    def n_corruptions(self) -> int:
+        """Those that the interval of KRCC is over."""
+        return self.points.filter(pl.col("corruption") != CLEAN)["corruption"].n_unique()
 
 
 def scatter_figures(
@@ -84,10 +103,12 @@ def read_pair(
     )
     # One accuracy a condition, but a mean quality for each variant.
     points = quality.rename({"mean": "quality"}).join(
-        accuracy.select(*keys, accuracy=pl.col("mean") * 100), on=keys, validate="m:1"
+        accuracy.select(*keys, accuracy=pl.col("mean") * 100, n_pictures="n"),
+        on=keys,
+        validate="m:1",
     )
     krcc = {
-        row["quality_variant"]: estimate(row["krcc"], row["krcc_corr_lo"], row["krcc_corr_hi"])
+        row["quality_variant"]: Coefficient(row["krcc"], row["krcc_corr_lo"], row["krcc_corr_hi"])
         for row in rows.iter_rows(named=True)
     }
     circular = bool(rows["circular"].any())
@@ -120,7 +141,8 @@ def sheet(panels: Sequence[Shown], title: str, note: str, columns: int = COLUMNS
     for place, (axes, panel) in enumerate(zip(grid, panels, strict=True)):
         _panel(axes, panel)
         if place % columns == 0:
-            axes.set_ylabel("Accuracy, %")
+            pictures = span(panel.pair.points["n_pictures"].unique().to_list(), "pictures")
+            axes.set_ylabel(f"Accuracy, % of {pictures}")
     figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
     figure.supxlabel(note, x=0.01, ha="left", size=8.5, color="#A33A00")
     _legend(figure, pl.concat(panel.pair.points for panel in panels))
@@ -133,13 +155,23 @@ def _panel(axes: Axes, shown: Shown) -> None:
     for (corruption,), group in points.group_by("corruption", maintain_order=True):
         _draw(axes, str(corruption), group.sort("severity"))
     heading = f"{shown.heading}\n" if shown.heading else ""
-    axes.set_title(f"{heading}KRCC {pair.krcc[variant]}", loc="left", pad=4)
-    axes.set_xlabel(axis_label(pair.source, variant))
+    few = too_few(pair.n_corruptions, UNITS, "corruptions")
+    krcc = Coefficient(pair.krcc[variant].value, None, None) if few else pair.krcc[variant]
+    said = f"KRCC {estimate(*krcc)}" + f", {few}" * bool(few)
+    axes.set_title(wrapped(heading + said, PANEL), loc="left", pad=4)
+    found = found_against(lower_is_better(variant, pair.source.lower_better), krcc.lo, krcc.hi)
+    axes.set_xlabel("\n".join(filter(None, _axis_lines(pair.source, variant, found))))
     # Markers at 0 and at 100 % are whole.
     axes.set_ylim(-4, 104)
     # No offset above the axis: zero-shot probabilities differ in their third digit only.
     axes.ticklabel_format(axis="x", useOffset=False)
     axes.locator_params(axis="x", nbins=4)
+
+
+def _axis_lines(source: ScorerWords, variant: str, found: str) -> list[str]:
+    """The axis' name, its own direction, and what was found against that."""
+    name = wrapped(axis_name(source, variant), PANEL)
+    return [name, direction(source, variant) + ("," if found else ""), found]
 
 
 def _draw(axes: Axes, corruption: str, group: pl.DataFrame) -> None:

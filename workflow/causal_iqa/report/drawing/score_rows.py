@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import matplotlib as mpl
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,14 +13,17 @@ from matplotlib.lines import Line2D
 
 from causal_iqa.core.kinds import TABLE_KINDS
 from causal_iqa.report.cells import NOT_ESTIMABLE
-from causal_iqa.report.drawing.figures import fit, key_below, new_panels
+from causal_iqa.report.drawing.figures import fit, key_below, new_panels, wrapped, write_above
 from causal_iqa.report.drawing.palette import FAMILY_COLOURS
 from causal_iqa.report.scorer_words import FAMILY_TITLES, ScorerWords, score_words
 
 KEYS = ["family", "quality_source", "quality_variant"]
-INK, QUIET = "#333333", "#555555"
+INK, QUIET, FEW = "#333333", "#555555", "#9A9A9A"
+"""Colours: of marks and words, of words beside, of what is taken over too few to tell."""
 ROW, PANEL = 0.215, 2.0
 """Inches per row, and across a panel."""
+NARROW, ACROSS = 1.0, 13.0
+"""Inches: the least across a panel, and what all of a figure's panels may take if they can."""
 GAP = 1.4
 """Rows left free above each family, for its title."""
 BELOW = 0.7
@@ -48,7 +52,7 @@ def draw_dots(axes: Axes, dots: Iterable[Dot], middle: float) -> None:
     for dot in dots:
         if dot.value is None:
             if dot.words:
-                _words_on(axes, middle, dot.y, dot.words)
+                words_on(axes, middle, dot.y, dot.words)
             continue
         if dot.lo is not None and dot.hi is not None:
             axes.plot([dot.lo, dot.hi], [dot.y] * 2, color=dot.colour, linewidth=1.6, zorder=2)
@@ -65,7 +69,8 @@ def draw_dots(axes: Axes, dots: Iterable[Dot], middle: float) -> None:
         )
 
 
-def _words_on(axes: Axes, x: float, y: float, words: str) -> None:
+def words_on(axes: Axes, x: float, y: float, words: str) -> None:
+    """Small words about (x, y), on white."""
     patch: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
     axes.text(x, y, words, ha="center", va="center", size=7, color=QUIET, zorder=2, bbox=patch)
 
@@ -128,16 +133,40 @@ def name_rows(axes: Axes, rows: pl.DataFrame, titles: Mapping[str, str] = FAMILY
         label.set(weight="bold", size=8.5, color=FAMILY_COLOURS.get(family, INK))
 
 
+def panel_width(panels: int, most: float = PANEL) -> float:
+    """Inches across each of so many panels: narrower ones where there are many."""
+    return max(NARROW, min(most, ACROSS / max(panels, 1)))
+
+
+def head_panels(
+    panels: Sequence[Axes], titles: Sequence[str], width: float, beneath: Sequence[str] = ()
+) -> None:
+    """A bold title above each of the axes, and beneath it what is said of them, if anything.
+
+    Broken into lines by their measured width. width: inches across each of the axes.
+    """
+    said = [wrapped(words, width, size=8) for words in beneath or [""] * len(panels)]
+    lines = max((words.count("\n") + 1 for words in said if words), default=0)
+    for axes, title, words in zip(panels, titles, said, strict=True):
+        # Room for the lines of 8 points that stand between title and axes.
+        named = wrapped(title, width, weight="bold", size=mpl.rcParams["axes.titlesize"])
+        axes.set_title(named, loc="left", weight="bold", pad=6 + 11 * lines)
+        if words:
+            write_above(axes, words, 4, size=8)
+
+
 def fit_rows(figure: Figure, row: float = ROW, panel: float = PANEL) -> Figure:
     """The figure with rows ``row`` inches apart in panels ``panel`` inches wide."""
     return fit(figure, panel, row * figure.axes[0].get_ylim()[0])
 
 
-def auc_axis(axes: Axes) -> None:
-    """0 to 1 with a line at chance."""
+def auc_axis(axes: Axes, width: float = PANEL) -> None:
+    """0 to 1 with a line at chance; fewer ticks where the axes are few inches wide."""
     axes.axvline(0.5, color="#444444", linewidth=1, zorder=1)
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
+    ticks = {0: "0", 0.25: ".25", 0.5: ".5", 0.75: ".75", 1: "1"}
+    shown = [*ticks] if width >= 1.5 else [0, 0.5, 1]
+    axes.set_xticks(shown, [ticks[tick] for tick in shown])
 
 
 def weights_key(figure: Figure, note: str) -> None:
