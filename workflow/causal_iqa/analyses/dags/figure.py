@@ -174,7 +174,7 @@ def on_page(job: Job) -> list[FigureWords]:
         caption = f"{figure}{agree} of the {rows.height} claims agree with the graph.{read}"
         shown.append(
             FigureWords(
-                f"dags/{dag}", str(dag), "Causal graph", caption, str(number), "causal graph"
+                f"dags/{dag}", str(dag), f"Causal graph {dag}", caption, str(number), "causal graph"
             )
         )
     return shown

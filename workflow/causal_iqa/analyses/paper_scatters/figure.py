@@ -58,7 +58,7 @@ def on_page(job: Job) -> list[FigureWords]:
         stands = f" Stands in: {row['stands_in']}." if row["stands_in"] else ""
         caption = f"Figure {number}. {row['caption']}{of}{stands}"
         stem = f"paper/fig{row['number']:02}"
-        alt = "Accuracy against mean quality"
+        alt = f"Figure {number}: accuracy against mean quality, {row['caption']}"
         shown.append(
             FigureWords(stem, f"fig{number}", alt, caption, number, "accuracy against mean quality")
         )
