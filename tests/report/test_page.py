@@ -11,17 +11,24 @@ import polars as pl
 import pytest
 import report_world
 from report_world import draw_page
+from samples import ROOT
 
+from causal_iqa.analyses.dags.figure import write_dag_figure
+from causal_iqa.analyses.dags.graphs import read_dags
 from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.schema import CONDITION_MEANS
 from causal_iqa.report.answer import answers, best_fits, comparisons
 from causal_iqa.report.cautions import cautions
+from causal_iqa.report.drawing.heatmap import BRIGHT, DARK
+from causal_iqa.report.drawing.palette import ON_DARK
 from causal_iqa.report.findings import read_findings, read_pairs
+from causal_iqa.report.page_figures import with_dark
 from causal_iqa.report.report_page import write_page
 from causal_iqa.report.scorer_words import scorers_by_name
 
+DAGS = read_dags([ROOT / "resources" / "dags"])
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 
 
@@ -221,3 +228,33 @@ def test_no_dual_encoder_and_an_odd_title(tmp_path_factory: pytest.TempPathFacto
 def test_a_missing_figure_is_named(plain_world: Results) -> None:
     with pytest.raises(UserError, match=r"overview\.svg is not there"):
         write_page(plain_world, report_world.provenance(), pictures=False)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb`` (WCAG 2.2)."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_lines_and_letters_are_seen_on_a_dark_page(drawn_world: Results, tmp_path: Path) -> None:
+    stems = [write_dag_figure(dag, tmp_path / dag.id, "whitegrid", 50)[0] for dag in DAGS]
+    figures = [*stems, *(drawn_world.root / "figures").rglob("*.svg")]
+    card, quiet = ON_DARK["#ffffff"], {ON_DARK["#cccccc"], ON_DARK["#ffffff"]}
+    # Cells keep their own colours, and the letters in them.
+    own = {DARK.lower(), BRIGHT.lower()}
+    for path in figures:
+        svg = path.read_text()
+        inks = {
+            *re.findall(r"stroke: (#\w{6})", svg),
+            *re.findall(r"<text style=\"[^\"]*fill: (#\w{6})", svg),
+        }
+        for ink in inks - own:
+            seen = ON_DARK.get(ink, ink)
+            assert seen in quiet or contrast(seen, card) >= 3, (path.name, ink)
+            assert seen == ink or f'{ink}"]{{' in with_dark(svg)

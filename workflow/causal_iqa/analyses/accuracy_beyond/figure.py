@@ -77,6 +77,8 @@ def accuracy_beyond_figure(table: pl.DataFrame, scorers: pl.DataFrame) -> Figure
         axes.axvline(0, color="#444444", linewidth=1, zorder=1)
         draw_dots(axes, map(_dot, placed.iter_rows(named=True)), 0)
         axes.set_xlim(-limit, limit)
+        # The outermost labels of two panels would run into each other.
+        axes.locator_params(axis="x", nbins=6, prune="both")
     width = panel_width(len(models))
     accuracies = [_accuracy_words(shown.filter(task_model=model)) for model in models]
     head_panels(panels, [named[model].title for model in models], width, accuracies)

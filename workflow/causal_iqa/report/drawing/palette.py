@@ -56,18 +56,26 @@ def member(corruption: str) -> int:
 
 ON_DARK = {
     "#000000": "#e8e6e1",
+    "#222222": "#d6d4cf",
     "#262626": "#e8e6e1",
     "#333333": "#d6d4cf",
     "#444444": "#c9c7c2",
     "#555555": "#a9adb5",
-    "#888888": "#888888",
+    "#5f5f5f": "#a0a0a0",
+    "#777777": "#9aa0a8",
     "#b0b0b0": "#4a4f57",
     "#cccccc": "#3a3e45",
     "#ffffff": "#1e2125",
+    "#e8eef4": "#2b3643",
+    "#f6e3d3": "#4d3828",
     "#a33a00": "#ff9a66",
     "#8a6100": "#d9a938",
     "#0072b2": "#58b0ea",
     "#b5508c": "#e08fbf",
     "#00795c": "#3fc29c",
+    "#004e79": "#2f86bd",
+    "#006b4e": "#1f9c78",
+    "#7b365f": "#b45f95",
+    "#914000": "#c26a2e",
 }
 """Colours of a drawing on white -> those that take their place on a dark page (as in page.css)."""
