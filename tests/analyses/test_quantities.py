@@ -148,6 +148,7 @@ def test_paired_difference_against_resampled_pictures(results: Results, found: d
     assert (lo, hi) == pytest.approx(np.quantile(samples, (0.025, 0.975)), abs=0.025)
 
 
+@pytest.mark.slow
 def test_mixtures_against_resampled_pictures(results: Results, found: dict) -> None:
     """Brute force: a resampled picture brings its rows in all mixtures."""
     experiment = experiment_of(results)

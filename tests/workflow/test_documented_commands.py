@@ -67,6 +67,7 @@ WAYS = {
     "snakemake --cores 2": Way(),
     "snakemake --report report.html": Way(before="snakemake --cores all"),
     "snakemake --cores all estimators": Way(),
+    "snakemake --cores all figures": Way(),
     "snakemake --cores all audit --config audit=/data/photographs": Way(),
     "snakemake --cores all audit --config audit=FOLDER": Way(),
     "python -m causal_iqa check mine.yaml": Way(),
