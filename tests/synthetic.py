@@ -1,5 +1,6 @@
 """A score folder with a known structure, for the analyses: no picture and no network."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,13 @@ KINDS = {
 }
 
 
-def write_experiment(root: Path, conditions: list[Condition], pictures: int, seed: int) -> Results:
+def write_experiment(
+    root: Path,
+    conditions: list[Condition],
+    pictures: int,
+    seed: int,
+    kinds: Mapping[str, tuple[str, str | None]] = KINDS,
+) -> Results:
     """Severity lowers a latent clarity; the nets and ``good`` see it, ``noise`` does not.
 
     The nets see a picture's content too, which makes a picture's rows alike under all conditions.
@@ -34,13 +41,13 @@ def write_experiment(root: Path, conditions: list[Condition], pictures: int, see
     names = pl.DataFrame([(k, f"n{k}", f"class {k}") for k in range(1000)], CLASSES, orient="row")
     write_table(names, results.classes, CLASSES)
     facts = [
-        (name, kind, False, True, group, True, name, None) for name, (kind, group) in KINDS.items()
+        (name, kind, False, True, group, True, name, None) for name, (kind, group) in kinds.items()
     ]
     write_table(pl.DataFrame(facts, schema=SCORERS, orient="row"), results.scorers, SCORERS)
     ease, content = rng.normal(size=(2, pictures))
     for condition in conditions:
         clarity = ease - 0.7 * condition.severity + 0.3 * rng.normal(size=pictures)
-        for name, (kind, _) in KINDS.items():
+        for name, (kind, _) in kinds.items():
             sight = clarity if kind == "metric" else clarity + 1.5 * content
             columns = _scores(name, kind, sight, labels, rng)
             frame = pl.DataFrame({"image_id": ids, **columns}, schema_overrides=SCORES[kind])
