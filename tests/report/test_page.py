@@ -19,7 +19,7 @@ from causal_iqa.analyses.pooled.schema import POOLED
 from causal_iqa.core.contract import Results, read_table, write_table
 from causal_iqa.core.errors import UserError
 from causal_iqa.data.schema import CONDITION_MEANS
-from causal_iqa.report.answer import answers, best_fits, comparisons
+from causal_iqa.report.answer import answers, best_fits, comparisons, in_a_sentence
 from causal_iqa.report.cautions import cautions
 from causal_iqa.report.drawing.heatmap import BRIGHT, DARK
 from causal_iqa.report.drawing.palette import ON_DARK
@@ -76,7 +76,7 @@ def test_nothing_is_loaded_from_elsewhere(page: Page, text: str) -> None:
     for value in page.attributes("src"):
         assert value.startswith("data:image/"), value[:80]
     for value in page.attributes("href"):
-        assert re.match(r"#|[\w/]+\.(csv|html)$", value), value
+        assert re.match(r"#|[\w/]+(\.(csv|html)|/)$", value), value
     assert not {tag for tag, _ in page.elements} & {"link", "iframe", "object", "base"}
 
 
@@ -86,7 +86,7 @@ def test_links_lead_somewhere(page: Page, drawn_world: Results) -> None:
     assert {value[1:] for value in links if value.startswith("#")} <= ids
     # the target paper makes it
     files = {value for value in links if not value.startswith("#")} - {"paper.html"}
-    assert files and all((drawn_world.root / value).is_file() for value in files)
+    assert files and all((drawn_world.root / value).exists() for value in files)
 
 
 def test_every_row_of_every_pair_is_there(page: Page, world: Results) -> None:
@@ -195,6 +195,27 @@ def test_the_answer_is_read_off_the_tables(world: Results) -> None:
     assert weak.sentences[-1].startswith("Not counted here: 5 fits")
     assert best_fits(findings.pairs).height == 4 + 4 + 3
     assert comparisons(findings.pairs)[1].startswith("For 3 of 3 task models")
+
+
+def test_the_answer_in_a_sentence_counts_both_ways(world: Results) -> None:
+    pairs = read_findings(world).pairs
+    sentence = in_a_sentence(pairs, 20)
+    assert sentence.startswith("On 20 pictures, the confidence of another network tells")
+    assert "4 held-out pictures: too few to tell" in sentence
+    low = pairs.with_columns(auc_cluster_lo=pl.lit(0.2), auc_cluster_hi=pl.lit(0.4))
+    assert "in 0 of 36 fits (and is wholly below chance in 36)" in in_a_sentence(low, 20)
+    many = pairs.with_columns(n_test=pl.lit(75 * 30, pl.Int64))
+    assert "too few" not in in_a_sentence(many, 150)
+
+
+def test_a_direction_against_the_scores_own_is_warned_of(world: Results) -> None:
+    findings = read_findings(world)
+    named = scorers_by_name(findings.scorers)
+    turned = findings._replace(pairs=findings.pairs.with_columns(slope=-pl.col("slope")))
+    items = {c.key: c.items for c in cautions(turned, named)}["reversed"]
+    assert any(item.startswith("EfficientNet-Lite0 with BRISQUE, score: AUC") for item in items)
+    # TV has no direction of its own.
+    assert not any("TV" in item for item in items)
 
 
 def test_intervals_wholly_below_chance_are_said(world: Results) -> None:

@@ -84,7 +84,7 @@ def test_the_warnings_stand_on_the_page(warned: bool) -> None:
     found = [Caution("synthetic", "Synthetic scores", "Made up.", ["BRISQUE"])] if warned else []
     html = filled("paper.html.j2")(
         **{"experiment": "x", "pictures": 3, "answer": "So.", "tested": [("supported", 2)]},
-        **{"cautions": found, "index": [], "sections": []},
+        **{"readings": 2, "cautions": found, "index": [], "sections": []},
         **{"printed": printed(PUBLISHED), "audited": {**counts, "tables": "", "variants": ""}},
     )
     assert ("Made up." in html) == ("synthetic scores" in html) == warned

@@ -48,7 +48,7 @@ def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> No
     assert set(audited.would_run("audit")) >= {"audit_listing", "audit_score"}
     audited.run("audit")
     log = audited.results / "logs" / "audit" / "mine" / "scores" / "squeezenet.log"
-    assert "squeezenet: 1/1" in log.read_text()
+    assert "picture 1/1" in log.read_text()
     second = pictures(audited).filter(pl.col("name") != "a/x3.png")
     assert second["squeezenet.max_prob"].equals(first["squeezenet.max_prob"])
     assert audited.files("scores/*/*/*.parquet") == scores

@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
 _TELLERS = {
     "strong": "the confidence of another network",
-    "weak": "a dual encoder that knows only the class names",
+    "weak": "a zero-shot dual encoder",
     "nr_iqa": "a no-reference metric",
 }
 """Families in the order of the answer, and what tells."""
@@ -50,7 +50,9 @@ def in_a_sentence(pairs: pl.DataFrame, pictures: int) -> str:
             told = int((mine["auc_cluster_lo"] > CHANCE).sum())
             verb = " tells a network's right answers from its wrong ones" if not parts else ""
             unit = " fits" if not parts else ""
-            parts.append(f"{teller}{verb} in {told} of {mine.height}{unit}")
+            below = int((mine["auc_cluster_hi"] < CHANCE).sum())
+            lower = f" (and is wholly below chance in {below})" if below else ""
+            parts.append(f"{teller}{verb} in {told} of {mine.height}{unit}{lower}")
     shown = counted(pictures, "pictures")
     if not parts:
         return f"On {shown}: no two scorers have weights of their own, so nothing can be answered."

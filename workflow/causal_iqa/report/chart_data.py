@@ -14,7 +14,8 @@ from causal_iqa.core.conditions import ALL_CORRUPTIONS, CLEAN, Condition, grid, 
 from causal_iqa.core.contract import Results, read_table
 from causal_iqa.core.kinds import TABLE_KINDS, VARIANTS
 from causal_iqa.data.panel import rows_of
-from causal_iqa.report.drawing.palette import colour, member
+from causal_iqa.report.drawing.palette import ON_DARK, colour, member
+from causal_iqa.report.enough import held_out_words
 from causal_iqa.report.findings import Findings
 from causal_iqa.report.sample_pictures import read_thumbnails, shown_pictures
 from causal_iqa.report.scorer_words import (
@@ -30,8 +31,8 @@ SHAPES = (
     *("triangle-down", "cross", "triangle-right", "triangle-left"),
 )
 """Vega's symbols for a group's members, in the order of ``palette.marker``."""
-DIGITS = 5
-"""Significant digits of a number in the page: more than a screen shows."""
+DIGITS = 9
+"""Significant digits of a number in the page: the softmax of raw cosines differs in its sixth."""
 
 
 def chart_data(
@@ -60,6 +61,7 @@ def chart_data(
         ],
         "scores": [_score(scorers[source], v, means) for source, v in scores],
         "fits": _fits(fits),
+        "held_out": held_out_words(fits),
         "pictures": _pictures(results, conditions, tasks, scores, thumbnails),
     }
 
@@ -86,10 +88,12 @@ def _condition(condition: Condition) -> dict[str, Any]:
 def _corruptions(conditions: Sequence[Condition]) -> dict[str, list[str]]:
     """Names, colours and symbols of the corruptions, in their order."""
     names = [n for n in dict.fromkeys(c.corruption for c in conditions) if n != CLEAN]
+    colours = [to_hex(colour(name)) for name in names]
     return {
         "names": [corruption_words(name) for name in names],
         "groups": [group_of(name) for name in names],
-        "colours": [to_hex(colour(name)) for name in names],
+        "colours": colours,
+        "colours_on_dark": [ON_DARK.get(one, one) for one in colours],
         "shapes": [SHAPES[member(name) % len(SHAPES)] for name in names],
     }
 

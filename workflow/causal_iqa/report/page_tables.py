@@ -166,7 +166,7 @@ def words_table(csv: Path, scorers: Mapping[str, ScorerWords]) -> PageTable:
     words: TableWords = words_of(csv.stem)
     rows = read_table(csv, words.schema).iter_rows(named=True)
     return page_table(
-        csv.stem,
+        f"table-{csv.stem}",
         words.title,
         words.columns,
         (titled(row, scorers) for row in rows),

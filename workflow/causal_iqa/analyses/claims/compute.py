@@ -13,7 +13,7 @@
   A pick stays as it was found. ``unit``, ``n_units``: what varies, and how many of
   them the compared score with fewest has;
 - ``verdict``: ``supported`` where the whole interval agrees with ``says``, ``contradicted`` where
-  the whole interval disagrees, ``not decided`` between them or with fewer than 10 units,
+  the whole interval disagrees, ``not decided`` between them or with too few units (``enough``),
   ``not estimable`` without a difference; ``reason``: why, and which pairs are missing.
 """
 
@@ -37,15 +37,13 @@ from causal_iqa.analyses.registry import Job
 from causal_iqa.core.contract import write_table
 from causal_iqa.core.kinds import TABLE_KINDS, Kind
 from causal_iqa.data.panel import Panel
+from causal_iqa.report.enough import PICTURES, UNITS, too_few
 from causal_iqa.statistics import NotEstimable
 from causal_iqa.statistics.influence import Influenced, mean_of, minus, normal_interval
 from causal_iqa.statistics.resampling import percentile_interval
 
 SUPPORTED, CONTRADICTED = "supported", "contradicted"
 NOT_DECIDED, NOT_ESTIMABLE = "not decided", "not estimable"
-# Normal and percentile intervals are too short with few units.
-LEAST_UNITS = 10
-"""With fewer units than these an interval is shown, but decides nothing."""
 
 
 class Taken(NamedTuple):
@@ -197,9 +195,10 @@ def _difference(claim: Claim, sides: list[list[Taken]], measure: Measure, missin
         lo, hi = _interval(difference, measure)
     except NotEstimable as finding:
         return {**row, "reason": "; ".join(filter(None, [finding.reason, missing]))}
-    few = f"{n_units} {measure.unit}: fewer than {LEAST_UNITS} decide nothing"
-    if n_units >= LEAST_UNITS:
-        row["verdict"], few = verdict(claim, lo, hi), ""
+    # Normal and percentile intervals are too short with few units: shown, they decide nothing.
+    few = too_few(n_units, PICTURES if "pictures" in measure.unit else UNITS, measure.unit)
+    if not few:
+        row["verdict"] = verdict(claim, lo, hi)
     return {**row, "lo": lo, "hi": hi, "reason": "; ".join(filter(None, [few, missing]))}
 
 

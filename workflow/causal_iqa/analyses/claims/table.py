@@ -53,7 +53,8 @@ TABLES = {
         (
             "Means over the task models. Difference: left less right on the same units, with its "
             "95 % interval; what is picked as the largest or smallest stays as it was found. "
-            "Supported or contradicted: the whole interval is on one side; fewer than 10 units "
+            "Supported or contradicted: the whole interval is on one side; fewer than 30 pictures "
+            "or 10 other units "
             "decide nothing. Margins are ours: the paper says 'close' without a number.",
             "auc, ce_gain (nats below the base rate's), srcc: of the pooled tables. image, label: "
             "within a picture, within a label. mixture: mean, change from the least to the most "

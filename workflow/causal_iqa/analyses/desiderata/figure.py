@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 
 from causal_iqa.analyses.desiderata.compute import FAILS, MEETS, UNDECIDED, Limits
 from causal_iqa.analyses.desiderata.schema import DESIDERATA
+from causal_iqa.analyses.desiderata.table import few_words
 from causal_iqa.analyses.registry import Job, Look
 from causal_iqa.core.columns import SCORERS
 from causal_iqa.core.contract import read_table
@@ -158,16 +159,8 @@ def _draw_panel(
 
 def _dot(row: dict[str, Any], column: str) -> Dot:
     value, lo, hi = (row[column + end] for end in ("", "_lo", "_hi"))
-    colour = FEW if _too_few(row, column[:2]) else FAMILY_COLOURS[row["family"]]
+    colour = FEW if few_words(row, column[:2]) else FAMILY_COLOURS[row["family"]]
     return Dot(row["y"], value, lo, hi, colour, size=4.5)
-
-
-def _too_few(row: dict[str, Any], desideratum: str) -> bool:
-    """Whether what a desideratum is judged on is of too few pictures or corruptions."""
-    if desideratum not in ("d1", "d3"):
-        return False  # a fact
-    few = row["n_corruptions"] < UNITS and desideratum == "d3"
-    return bool(few or row["n_pictures"] < PICTURES)
 
 
 def _reversed(axes: Axes, rows: pl.DataFrame, named: dict[str, ScorerWords]) -> None:
@@ -213,7 +206,7 @@ def _d4_words(row: dict[str, Any]) -> str:
 def _draw_verdicts(axes: Axes, rows: pl.DataFrame, desideratum: str) -> None:
     for row in rows.iter_rows(named=True):
         look = MARKS[row[f"{desideratum}_verdict"]]
-        look = {**look, "color": FEW} if _too_few(row, desideratum) else look
+        look = {**look, "color": FEW} if few_words(row, desideratum) else look
         axes.plot(0.5, row["y"], markersize=7, linestyle="none", **look)
     _blank(axes)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from causal_iqa.analyses.desiderata.schema import DESIDERATA, DESIDERATA_SENSITIVITY
+from causal_iqa.report.cells import Column, Row
+from causal_iqa.report.enough import PICTURES, UNITS, too_few
 from causal_iqa.report.table_words import (
     NOTE,
     SCORE,
@@ -13,6 +15,24 @@ from causal_iqa.report.table_words import (
     text_column,
 )
 
+
+def few_words(row: Row, desideratum: str) -> str:
+    """Why what a desideratum is judged on is too few to tell, '' where it is not."""
+    if desideratum not in ("d1", "d3"):
+        return ""  # a fact
+    few = too_few(row["n_pictures"], PICTURES, "pictures")
+    if not few and desideratum == "d3":
+        few = too_few(row["n_corruptions"], UNITS, "corruptions")
+    return few
+
+
+def _verdict(desideratum: str) -> Column:
+    def cell(row: Row) -> str:
+        return "; ".join(filter(None, (row[f"{desideratum}_verdict"], few_words(row, desideratum))))
+
+    return Column(desideratum.upper(), cell, cell, numeric=False)
+
+
 TABLES = {
     "desiderata": TableWords(
         "Scorecard of the desiderata D1 to D4",
@@ -21,12 +41,12 @@ TABLES = {
             *SCORE,
             interval_column("D1 |tau|", "d1_abs_tau"),
             interval_column("D1 AUROC", "d1_auroc_mean"),
-            text_column("D1", "d1_verdict"),
-            text_column("D2", "d2_verdict"),
+            _verdict("d1"),
+            _verdict("d2"),
             interval_column("D3 AUC", "d3_auc"),
             interval_column("D3 SRCC", "d3_srcc"),
-            text_column("D3", "d3_verdict"),
-            text_column("D4", "d4_verdict"),
+            _verdict("d3"),
+            _verdict("d4"),
             text_column("Note", "d1_reason", "d2_reason", "d3_reason", "d4_reason"),
         ),
         (

@@ -14,7 +14,7 @@ Card = Mapping[str, Any]
 
 def card_cautions(card: Card) -> list[Caution]:
     """The warnings that apply, in the order in which they matter; card: ``card.write_card``."""
-    return [found for of in (_set, _calibration, _wide, _outside) if (found := of(card))]
+    return [found for of in (_set, _calibration, _wide, _outside, _classes) if (found := of(card))]
 
 
 def _set(card: Card) -> Caution | None:
@@ -57,3 +57,14 @@ def _outside(card: Card) -> Caution | None:
     )
     title = f"Beyond the calibration: {outside} of {n} pictures"
     return Caution("outside", title, text, [])
+
+
+def _classes(card: Card) -> Caution | None:
+    if any(row["observed"] is not None for row in card["estimates"]):
+        return None
+    text = (
+        "Without labels nobody can tell whether these pictures show one of the classes that the "
+        "networks choose among. On a picture that shows none of them no answer is right, and the "
+        "estimates, which come from pictures of these classes, are too high."
+    )
+    return Caution("classes", "Pictures of other classes", text, [])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from causal_iqa.audit.card.card_cautions import card_cautions
 from causal_iqa.audit.card.card_tables import (
@@ -21,12 +25,21 @@ from causal_iqa.report.html_pages import filled
 from causal_iqa.report.scorer_words import corruption_words
 
 TEMPLATES = Path(__file__).parent / "templates"
+SURE = 0.95
+"""Probability above which, and below whose complement, pictures are not told apart."""
+
 Card = Mapping[str, Any]
 
 
 def card_html(card: Card) -> str:
     """The page; card: as ``card.write_card`` documents it."""
-    filters: dict[str, Callable[..., str]] = {"percent": percent, "corruption": corruption_words}
+    filters: dict[str, Callable[..., Any]] = {
+        "percent": percent,
+        "chance": chance,
+        "corruption": corruption_words,
+        "width": lambda thumbnail: _size(thumbnail)[0],
+        "height": lambda thumbnail: _size(thumbnail)[1],
+    }
     defaults = [row for row in card["estimates"] if row["is_default"]]
     others = [row for row in card["estimates"] if not row["is_default"]]
     shown = [quality for quality in card["quality"] if quality["shown"]]
@@ -57,10 +70,21 @@ def answer(defaults: Sequence[Card]) -> str:
         tail = f" {lacking} other networks have no estimate." if lacking else ""
         return f"{high['title']} is expected to get {_expected(high)} right.{tail}"
     low = min(given, key=lambda row: float(row["estimate"]))
+    if _apart(low, high):
+        return (
+            f"Of {len(given)} networks, {high['title']} is expected to get most right, "
+            f"{_expected(high)}, and {low['title']} least, {_expected(low)}."
+        )
     return (
-        f"Of {len(given)} networks, {high['title']} is expected to get most right, "
-        f"{_expected(high)}, and {low['title']} least, {_expected(low)}."
+        f"Of {len(given)} networks, {low['title']} is expected to get {_expected(low)} right and "
+        f"{high['title']} {_expected(high)}, the others between; the intervals overlap, so which "
+        "gets most right cannot be told."
     )
+
+
+def _apart(low: Card, high: Card) -> bool:
+    """Whether both have an interval, and these do not overlap."""
+    return low["hi"] is not None and high["lo"] is not None and bool(low["hi"] < high["lo"])
 
 
 def _expected(row: Card) -> str:
@@ -69,5 +93,15 @@ def _expected(row: Card) -> str:
     return f"{percent(row['estimate'])} ({percent(row['level'])} interval {interval(row)})"
 
 
-def _interval(row: Card) -> str:
-    return f"{100 * row['lo']:.0f} to {percent(row['hi'])}"
+def chance(p: float) -> str:
+    """The probability that a network is right on one picture, no finer than it is known."""
+    # Beyond these a calibration of some hundred pictures cannot tell one from another.
+    if p > SURE:
+        return f"over {percent(SURE)}"
+    return f"under {percent(1 - SURE)}" if p < 1 - SURE else percent(p)
+
+
+def _size(thumbnail: str) -> tuple[int, int]:
+    """Width and height of a data URI's picture, in pixels."""
+    with Image.open(io.BytesIO(base64.b64decode(thumbnail.partition(",")[2]))) as picture:
+        return picture.size

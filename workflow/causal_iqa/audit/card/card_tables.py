@@ -56,7 +56,7 @@ def estimates_table(anchor: str, caption: str, rows: Sequence[Row], card: Card) 
         _with_interval("Expected right", "estimate"),
         *([_number("Right, by your labels", "observed", percent)] if labelled else []),
         _number("Calibration, clean", "clean", percent),
-        *([text_column("Beside it", "verdict")] if anchor == "defaults" else []),
+        *([text_column("Against clean", "verdict")] if anchor == "defaults" else []),
         text_column("Estimator", "estimator_title"),
         text_column("Its score", "quality"),
         _number("Mean error, points", "mae", points),

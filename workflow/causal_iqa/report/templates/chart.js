@@ -97,7 +97,7 @@ function showPictures() {
     const row = element("tr", one.id === choice.score.value ? { class: "chosen" } : {});
     row.append(cell("th", one.title, { scope: "row" }),
       ...chart.pictures.ids.map((_, picture) =>
-        cell("td", number(chart.pictures.scores[one.id][picture][k]), { class: "n" })));
+        cell("td", number(chart.pictures.scores[one.id][picture][k], 4), { class: "n" })));
     return row;
   }));
 }
@@ -105,7 +105,7 @@ function showPictures() {
 function showPair() {
   const fit = chart.fits[choice.network.value]?.[choice.score.value];
   document.getElementById("chart-pair").textContent = fit
-    ? `AUC ${interval(fit.auc)} (pictures as units); SRCC ${interval(fit.srcc)} over conditions `
+    ? `AUC ${interval(fit.auc)} on ${chart.held_out}; SRCC ${interval(fit.srcc)} over conditions `
       + `(corruptions as units).${fit.circular ? " Circular: the two share weights." : ""}`
     : "";
 }
@@ -115,7 +115,8 @@ function coloured() {
   const of = (name) => style.getPropertyValue(name).trim();
   const [ink, soft, line] = ["--ink", "--soft", "--line"].map(of);
   return {
-    background: "transparent",
+    // The page's own, so that a saved picture can be read wherever it is put.
+    background: of("--page"),
     font: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
     title: { color: ink, subtitleColor: soft, fontSize: 13 },
     axis: { labelColor: ink, titleColor: ink, gridColor: line, domainColor: soft, tickColor: soft,
@@ -144,12 +145,18 @@ async function drawChart() {
       }
     }
   }
+  if (matchMedia("(prefers-color-scheme: dark)").matches) {
+    for (const { encoding } of scatter.layer) {
+      if (encoding?.color?.scale?.range) encoding.color.scale.range = chart.corruptions.colours_on_dark;
+    }
+  }
   for (const layer of scatter.layer) if (layer.encoding?.x) layer.encoding.x.title = score().axis;
   scatter.title.text = `${network().title} against ${score().title}`;
   cells.title.text = `${network().title}: accuracy, %`;
   spec.datasets = { conditions: rows() };
   spec.config = { ...spec.config, ...coloured() };
   const made = await vegaEmbed(place, spec, { renderer: "svg", tooltip: false,
+    downloadFileName: `${choice.network.value} ${choice.score.value}`,
     actions: { export: true, source: false, compiled: false, editor: false } });
   view = made.view;
   place.querySelector("summary").setAttribute("aria-label", "Save the chart");

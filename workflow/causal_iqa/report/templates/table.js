@@ -44,17 +44,35 @@ function quoted(text) {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// What is shown, row by row; a number with the digits that it is put in order by.
+// As programs read it: their minus, no space that does not break.
+const plain = (text) => text.replaceAll("\u2212", "-").replaceAll("\u00a0", " ").trim();
+
+// A cell's parts: its number in full or its text, an interval's two ends, whatever else stands there.
+function partsOf(cell) {
+  const [first, ...others] = [...cell.children].map((part) => plain(part.textContent));
+  const found = new Map([["", cell.dataset.sort ?? first ?? ""]]);
+  for (const text of others) {
+    const ends = text.match(/^\[?(-?[\d.]+)(?:, | to )(-?[\d.]+)(?: %)?\]?$/);
+    if (ends) found.set(" lo", ends[1]).set(" hi", ends[2]);
+    else if (text.startsWith("p ")) found.set(" p", text.replace(/^p (= )?/, ""));
+    else found.set(" beside", text.replace(/^\((.*)\)$/, "$1"));
+  }
+  return found;
+}
+
+// What is shown, a column per number.
 function asCsv(table) {
   const visible = (part) => part.offsetParent !== null;
-  const lines = [...table.rows].filter((row) => !row.hidden && visible(row)).map((row) =>
-    [...row.cells].filter(visible).map((cell) => {
-      const parts = cell.tagName === "TD" || cell.scope === "row"
-        ? [...cell.children].filter(visible).map((part) => part.textContent.trim())
-        : [cell.textContent.trim()];
-      if (cell.dataset.sort !== undefined) parts[0] = cell.dataset.sort;
-      return quoted(parts.join(" ").trim());
-    }).join(","));
+  const headers = [...table.tHead.rows[0].cells];
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden && visible(row));
+  const columns = headers.flatMap((header, k) => {
+    if (!visible(header)) return [];
+    const cells = rows.map((row) => partsOf(row.cells[k]));
+    const kinds = ["", " lo", " hi", " p", " beside"].filter((kind) => !kind || cells.some((c) => c.has(kind)));
+    return kinds.map((kind) => [`${plain(header.textContent)}${kind}`, ...cells.map((c) => c.get(kind) ?? "")]);
+  });
+  const lines = [...Array(rows.length + 1).keys()].map((k) =>
+    columns.map((column) => quoted(column[k])).join(","));
   return `${lines.join("\n")}\n`;
 }
 
@@ -71,9 +89,9 @@ function makeTools(box, table) {
   const search = element("input", { type: "search", "aria-label": `Search: ${table.caption.textContent}`,
     placeholder: "search rows" });
   const filter = () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = plain(search.value.toLowerCase()).split(/\s+/).filter(Boolean);
     for (const row of rows) {
-      const text = row.textContent.toLowerCase();
+      const text = plain(row.textContent.toLowerCase());
       row.hidden = !words.every((word) => text.includes(word));
     }
     const offered = rows.filter((row) => !row.classList.contains("detail")
@@ -85,10 +103,10 @@ function makeTools(box, table) {
   if (rows.length > 7) tools.append(search);
   if (box.dataset.details) {
     const label = element("label");
-    const box_ = element("input", { type: "checkbox" });
-    label.append(box_, ` ${box.dataset.details}`);
-    box_.addEventListener("change", () => {
-      box.classList.toggle("details", box_.checked);
+    const details = element("input", { type: "checkbox" });
+    label.append(details, ` ${box.dataset.details}`);
+    details.addEventListener("change", () => {
+      box.classList.toggle("details", details.checked);
       filter();
     });
     tools.append(label);
@@ -102,9 +120,8 @@ function makeTools(box, table) {
   box.prepend(tools);
 }
 
-// Says at its edge that a table goes on to the right.
-function makeCue(box) {
-  const scroll = box.querySelector(".scroll");
+// Says that a table or a figure goes on to the right.
+function makeCue(box, scroll) {
   const look = () => box.classList.toggle("more",
     scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 2);
   scroll.addEventListener("scroll", look, { passive: true });
@@ -117,8 +134,9 @@ for (const box of document.querySelectorAll(".table")) {
   const table = box.querySelector("table");
   makeSortable(table);
   makeTools(box, table);
-  makeCue(box);
+  makeCue(box, box.querySelector(".scroll"));
 }
+for (const pan of document.querySelectorAll("figure > .pan")) makeCue(pan.parentElement, pan);
 
 // What is folded is printed too, but for the tables that are folded for their length.
 window.addEventListener("beforeprint", () => {
