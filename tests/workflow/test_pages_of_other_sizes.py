@@ -31,7 +31,7 @@ def kinds(networks: int, metrics: int) -> dict[str, tuple[str, str | None]]:
 
 @pytest.fixture(scope="module", params=SIZES)
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """All that the target paper makes."""
+    """The two pages."""
     made = make_project(tmp_path_factory.mktemp(request.param))
     conditions = grid(CORRUPTIONS, SEVERITIES)
     scorers = kinds(*SIZES[request.param])
@@ -45,7 +45,8 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             "figures": {"dpi": 50},
         }
     )
-    made.run("paper")
+    # By their names: the report's own figures, 12 times 33 of them, are not what is looked at.
+    made.run("results/small/report.html", "results/small/paper.html")
     return made
 
 
