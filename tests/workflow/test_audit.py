@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from browser import opened
+from playwright.sync_api import Browser
 from samples import make_photograph
 from small_project import SMALL, Project
 
@@ -30,7 +32,9 @@ def pictures(project: Project) -> pl.DataFrame:
     return pl.read_parquet(project.results / "audit" / "mine" / "pictures.parquet")
 
 
-def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> None:
+def test_an_audit_and_a_second_one_with_one_picture_more(
+    audited: Project, browser: Browser
+) -> None:
     scores = audited.files("scores/*/*/*.parquet")
     audited.run("audit")
     first = pictures(audited)
@@ -40,6 +44,9 @@ def test_an_audit_and_a_second_one_with_one_picture_more(audited: Project) -> No
     assert set(estimates["task_model"]) == {"squeezenet"}
     page = (audited.results / "audit" / "mine" / "card.html").read_text()
     assert "broken.jpg" in page and "SqueezeNet" in page
+    with opened(browser, audited.results / "audit" / "mine" / "card.html") as found:
+        assert found.faults == [] and found.violations() == []
+        assert found.page.locator("p.answer").inner_text().startswith("Cannot tell whether")
     assert {"card.json", "pictures.csv", "fiftyone.json", "croissant.json"} <= {
         path.name for path in (audited.results / "audit" / "mine").iterdir()
     }

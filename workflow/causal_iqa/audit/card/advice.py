@@ -52,7 +52,7 @@ def _estimate_advice(facts: Row, defaults: Sequence[Row]) -> list[str]:
     few = labels_needed(n)
     label = (
         f"label {few} pictures drawn at random from the {n}, which gives each network's accuracy "
-        "on them to within 5 points (95 % interval)"
+        f"on all {n} to within 5 points (95 % interval)"
         if few < n
         else f"label all {n} pictures"
     )
