@@ -58,9 +58,12 @@ def photographs(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a screen; tests that need it skip where it is not and cannot be."""
+    """Chromium without a screen; tests that need it skip where it is not and cannot be.
+
+    A module's: as long as playwright runs, no test beside it can run an event loop of its own.
+    """
     with contextlib.ExitStack() as stack:
         try:
             running = stack.enter_context(launched())
