@@ -23,8 +23,6 @@ from causal_iqa.report.table_words import TableWords
 
 LONG = 60
 """Rows above which a table is folded."""
-PROSE = 50
-"""Letters from which on a text has a column of some width."""
 SCORERS = ("task_model", "quality_source", "scorer")
 """Columns that hold the name of a scorer."""
 

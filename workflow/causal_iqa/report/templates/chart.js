@@ -70,10 +70,6 @@ function showTip(event, item) {
   tip.style.top = `${below ? event.clientY + 16 : Math.max(8, event.clientY - tip.offsetHeight - 16)}px`;
 }
 
-function cell(tag, text, attributes = {}) {
-  return element(tag, attributes, text);
-}
-
 // The pictures of the chosen condition, a column per picture, a row per score.
 function showPictures() {
   const k = at.get(choice.condition.value);
@@ -81,23 +77,24 @@ function showPictures() {
   document.getElementById("chart-summary").textContent = `${summary(k)}.`;
   const table = document.getElementById("chart-pictures");
   const head = element("tr");
-  head.append(cell("th", "Score", { scope: "col" }));
+  head.append(element("th", { scope: "col" }, "Score"));
   const outcome = element("tr");
-  outcome.append(cell("th", `${network().title} is`, { scope: "row" }));
+  outcome.append(element("th", { scope: "row" }, `${network().title} is`));
   chart.pictures.ids.forEach((id, picture) => {
-    const column = cell("th", "", { scope: "col" });
+    const column = element("th", { scope: "col" }, "");
     const image = thumbnail(picture, k);
     if (image) column.append(image);
-    column.append(cell("span", chart.pictures.labels[picture]), cell("span", id, { class: "id" }));
+    column.append(element("span", {}, chart.pictures.labels[picture]),
+      element("span", { class: "id" }, id));
     head.append(column);
-    outcome.append(cell("td", verdict(picture, k), { class: verdict(picture, k) }));
+    outcome.append(element("td", { class: verdict(picture, k) }, verdict(picture, k)));
   });
   table.tHead.replaceChildren(head);
   table.tBodies[0].replaceChildren(outcome, ...chart.scores.map((one) => {
     const row = element("tr", one.id === choice.score.value ? { class: "chosen" } : {});
-    row.append(cell("th", one.title, { scope: "row" }),
+    row.append(element("th", { scope: "row" }, one.title),
       ...chart.pictures.ids.map((_, picture) =>
-        cell("td", number(chart.pictures.scores[one.id][picture][k], 4), { class: "n" })));
+        element("td", { class: "n" }, number(chart.pictures.scores[one.id][picture][k], 4))));
     return row;
   }));
 }
